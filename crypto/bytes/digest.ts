@@ -1,0 +1,28 @@
+import { hash } from "node:crypto";
+
+/** SHA-256, FIPS 180-4: 32 bytes. */
+export function sha256(bytes: Uint8Array | string): Buffer {
+  return hash("sha256", bytes, "buffer");
+}
+
+const NODE_INPUT = Buffer.alloc(65, 1);
+
+/** Leaf hash of an entry's body, RFC 9162 §2.1.1: `H(0x00 ‖ body)`. */
+export function leafHash(body: Uint8Array): Buffer {
+  const input = Buffer.allocUnsafe(1 + body.length);
+  input[0] = 0;
+  input.set(body, 1);
+  return sha256(input);
+}
+
+/** Interior node of the tree, RFC 9162 §2.1.1: `H(0x01 ‖ left ‖ right)`. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  NODE_INPUT.set(left, 1);
+  NODE_INPUT.set(right, 33);
+  return sha256(NODE_INPUT);
+}
+
+/** True for the lower-case hex of a SHA-256. */
+export function isDigestHex(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
