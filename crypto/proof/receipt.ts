@@ -1,0 +1,117 @@
+import { AgentError } from "../../config/base/errors.ts";
+import { canonicalText, decodeUtf8, parseCanonicalText } from "../bytes/canonical.ts";
+import { sha256 } from "../bytes/digest.ts";
+import { type Range, RangeSet } from "../bytes/ranges.ts";
+import { preAuthEncoding, RECEIPT_TYPE } from "../keys/dsse.ts";
+import type { SigningKey } from "../keys/ed25519.ts";
+import type { VerifierKey } from "../keys/vkey.ts";
+
+/** A receiver's promise of custody (ledger-format §7). */
+export interface Receipt {
+  dev: string;
+  size: number;
+  /** Root of the first `size` entries. */
+  root: Buffer;
+  /** Seqs whose media is held; none at or above `size`. */
+  media: RangeSet;
+  storedMs: number;
+  /** Name of the custody key. */
+  receiver: string;
+}
+
+export interface OpenedReceipt extends Receipt {
+  /** H(envelope), 32 bytes. */
+  digest: Buffer;
+  /** Verbatim, as stored and hashed. */
+  envelope: string;
+}
+
+export const MAX_RECEIPT_RANGES = 1024;
+/** 1,024 ranges of two 16-digit numbers, in base64, with room for the rest. */
+const MAX_ENVELOPE_BYTES = 64 * 1024;
+
+/** Signs a receipt: the envelope's text. */
+export function signReceipt(receipt: Receipt, custody: SigningKey): string {
+  const payload = Buffer.from(
+    canonicalText({
+      v: 1,
+      dev: receipt.dev,
+      size: receipt.size,
+      root: receipt.root.toString("hex"),
+      media: receipt.media.toJSON() as unknown as Range[],
+      stored_ms: receipt.storedMs,
+      receiver: receipt.receiver,
+    }),
+  );
+  const sig = custody.sign(preAuthEncoding(RECEIPT_TYPE, payload)).toString("base64");
+  // the envelope's field names are DSSE's, outside the key rule of §1
+  return JSON.stringify({
+    payload: payload.toString("base64"),
+    payloadType: RECEIPT_TYPE,
+    signatures: [{ keyid: custody.publicKey.kid, sig }],
+  });
+}
+
+/**
+ * Reads an envelope and verifies it with the one of `custodyKeys` that it names.
+ * Throws `bad-receipt`, or `unknown-custody-key` when no listed key has its `keyid` or name.
+ */
+export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt {
+  const { payload, keyid, sig } = splitEnvelope(envelope);
+  const receipt = parsePayload(payload);
+  const vkey = custodyKeys.find((key) => key.key.kid === keyid && key.name === receipt.receiver);
+  if (vkey === undefined) throw new AgentError("unknown-custody-key", `${receipt.receiver} ${keyid}`);
+  if (!vkey.key.verify(preAuthEncoding(RECEIPT_TYPE, payload), sig)) {
+    throw new AgentError("bad-receipt", `signature of ${receipt.receiver}`);
+  }
+  return { ...receipt, digest: sha256(envelope), envelope };
+}
+
+function splitEnvelope(envelope: string): { payload: Buffer; keyid: string; sig: Buffer } {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new AgentError("bad-receipt", why, { cause });
+  };
+  if (Buffer.byteLength(envelope) > MAX_ENVELOPE_BYTES) fail("too long");
+  let value: { payload?: unknown; payloadType?: unknown; signatures?: unknown };
+  try {
+    value = JSON.parse(envelope);
+  } catch (cause) {
+    return fail("not JSON", cause);
+  }
+  const signature = Array.isArray(value?.signatures) ? value.signatures[0] : undefined;
+  const { payload, payloadType } = value ?? {};
+  const { keyid, sig } = signature ?? {};
+  if (typeof payload !== "string" || payloadType !== RECEIPT_TYPE) return fail("payload");
+  if (typeof keyid !== "string" || typeof sig !== "string") return fail("signature");
+  // exactly the canonical form: one signature, no other fields, keys in order
+  if (JSON.stringify({ payload, payloadType, signatures: [{ keyid, sig }] }) !== envelope) fail("not in canonical form");
+  const payloadBytes = Buffer.from(payload, "base64");
+  const sigBytes = Buffer.from(sig, "base64");
+  if (payloadBytes.toString("base64") !== payload || sigBytes.toString("base64") !== sig) fail("base64");
+  return { payload: payloadBytes, keyid, sig: sigBytes };
+}
+
+function parsePayload(payload: Buffer): Receipt {
+  try {
+    const value = parseCanonicalText(decodeUtf8(payload)) as Record<string, unknown>;
+    const { v, dev, size, root, media, stored_ms, receiver, ...extra } = value;
+    const sound =
+      v === 1 &&
+      typeof dev === "string" &&
+      /^[0-9a-f]{32}$/.test(dev) &&
+      typeof size === "number" &&
+      size >= 0 &&
+      typeof root === "string" &&
+      /^[0-9a-f]{64}$/.test(root) &&
+      typeof stored_ms === "number" &&
+      typeof receiver === "string" &&
+      Object.keys(extra).length === 0;
+    if (!sound) throw new AgentError("bad-receipt", "payload fields");
+    const ranges = RangeSet.parse(media, MAX_RECEIPT_RANGES);
+    if (ranges.missing(0, size).size + ranges.size !== size) throw new AgentError("bad-receipt", "media above size");
+    return { dev, size, root: Buffer.from(root, "hex"), media: ranges, storedMs: stored_ms, receiver };
+  } catch (cause) {
+    if (cause instanceof AgentError && cause.code === "bad-receipt") throw cause;
+    throw new AgentError("bad-receipt", "payload", { cause });
+  }
+}
