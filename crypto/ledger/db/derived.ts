@@ -1,0 +1,84 @@
+import type { JsonObject } from "../../bytes/canonical.ts";
+import { nodePosition, type TreeNode } from "../../proof/merkle.ts";
+import type { Db } from "./schema.ts";
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/**
+ * Keeps the derived tables in step with the entries. Bodies may break the rules of their type
+ * (a receiver stores and reports such entries), so only fields of the right shape are indexed.
+ */
+export class DerivedTables {
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(db: Db) {
+    this.#statements = prepare(db);
+  }
+
+  /** Call inside the transaction that inserts the entry. */
+  add(seq: number, body: JsonObject, completed: readonly TreeNode[]): void {
+    for (const { level, index, hash } of completed) this.#statements.node.run(nodePosition(level, index), hash);
+    this.#addMedia(seq, body);
+    this.#addByType(seq, body);
+  }
+
+  #addMedia(seq: number, { type, digest, bytes, rec }: JsonObject): void {
+    if (typeof digest !== "string" || !DIGEST.test(digest) || typeof bytes !== "number" || bytes < 1) return;
+    this.#statements.media.run(seq, Buffer.from(digest, "hex"), bytes, type, typeof rec === "string" ? rec : null);
+  }
+
+  #addByType(seq: number, body: JsonObject): void {
+    const { type, rec, activity, receipt } = body;
+    const add = this.#statements;
+    switch (type) {
+      case "ledger.epoch":
+        add.epoch.run(seq, body.pub, (body.t as JsonObject).boot);
+        break;
+      case "recording.start":
+        if (typeof rec === "string") add.start.run(rec, seq, typeof activity === "string" ? activity : null);
+        break;
+      case "recording.stop":
+        if (typeof rec === "string") add.stop.run(seq, rec);
+        break;
+      case "recording.marker":
+        if (typeof rec === "string") add.marker.run(rec);
+        break;
+      case "activity.open":
+        if (typeof activity === "string") add.activityOpen.run(activity, seq);
+        break;
+      case "activity.close":
+        if (typeof activity === "string") add.activityClose.run(seq, activity);
+        break;
+      case "custody.receipt":
+        if (typeof receipt === "string" && DIGEST.test(receipt)) add.receipt.run(Buffer.from(receipt, "hex"), seq);
+        break;
+      case "custody.purge":
+        this.#addPurge(seq, body.seqs);
+        break;
+    }
+  }
+
+  #addPurge(seq: number, seqs: unknown): void {
+    if (!Array.isArray(seqs)) return;
+    for (const range of seqs) {
+      if (!Array.isArray(range)) continue;
+      const [from, to] = range;
+      if (typeof from === "number" && typeof to === "number") this.#statements.purge.run(seq, from, Math.min(to, seq));
+    }
+  }
+}
+
+function prepare(db: Db) {
+  return {
+    node: db.prepare("INSERT INTO tree_nodes (position, hash) VALUES (?, ?)"),
+    media: db.prepare("INSERT INTO media (seq, digest, bytes, type, rec) VALUES (?, ?, ?, ?, ?)"),
+    epoch: db.prepare("INSERT INTO epochs (seq, pub, boot) VALUES (?, ?, ?)"),
+    start: db.prepare("INSERT OR IGNORE INTO recordings (rec, start_seq, activity) VALUES (?, ?, ?)"),
+    stop: db.prepare("UPDATE recordings SET stop_seq = ? WHERE rec = ? AND stop_seq IS NULL"),
+    marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
+    activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
+    activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),
+    receipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest, seq) VALUES (?, ?)"),
+    purge: db.prepare("UPDATE media SET purged = ? WHERE seq >= ? AND seq < ? AND purged = 0"),
+  };
+}

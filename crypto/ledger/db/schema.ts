@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { AgentError } from "../../../config/base/errors.ts";
+
+export type Db = Database.Database;
+
+/** The evidence itself: exactly the tables of ledger-format §8. */
+const EVIDENCE_TABLES = `
+CREATE TABLE IF NOT EXISTS entries (
+  seq  INTEGER PRIMARY KEY,          -- 0, 1, 2 … no holes
+  leaf BLOB NOT NULL,                -- 32 bytes, H(0x00 ‖ body)
+  body BLOB NOT NULL,                -- canonical JSON, exactly as signed
+  sigs TEXT NOT NULL                 -- §4
+) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoints (
+  size INTEGER PRIMARY KEY,          -- equals the note's size
+  note TEXT NOT NULL                 -- signed note, cosignature lines appended as they arrive
+) STRICT;
+CREATE TABLE IF NOT EXISTS receipts (
+  digest   BLOB PRIMARY KEY,         -- H(envelope)
+  envelope TEXT NOT NULL             -- DSSE JSON
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS entries_never_change BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+`;
+
+/** Indexes over the evidence: rebuilt from it when they are missing, believed by no verifier. */
+const DERIVED_TABLES = `
+CREATE TABLE tree_nodes (
+  position INTEGER PRIMARY KEY,      -- in-order number of a perfect subtree of two leaves or more
+  hash     BLOB NOT NULL
+) STRICT;
+CREATE TABLE epochs (
+  seq  INTEGER PRIMARY KEY,          -- of the ledger.epoch entry
+  pub  TEXT NOT NULL,                -- hex public key
+  boot TEXT NOT NULL                 -- t.boot that it was written in
+) STRICT;
+CREATE TABLE media (
+  seq    INTEGER PRIMARY KEY,        -- of the entry that names the media
+  digest BLOB NOT NULL,              -- H(stored bytes)
+  bytes  INTEGER NOT NULL,           -- stored length
+  type   TEXT NOT NULL,              -- of the entry
+  rec    TEXT,                       -- recording that it belongs to
+  purged INTEGER NOT NULL DEFAULT 0  -- seq of the custody.purge that names it, 0 if none
+) STRICT;
+CREATE INDEX media_by_digest ON media (digest);
+CREATE INDEX media_by_rec ON media (rec, seq);
+CREATE TABLE recordings (
+  rec       TEXT PRIMARY KEY,
+  start_seq INTEGER NOT NULL,
+  stop_seq  INTEGER,                 -- null while open
+  activity  TEXT,
+  markers   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE activities (
+  activity  TEXT PRIMARY KEY,
+  open_seq  INTEGER NOT NULL,
+  close_seq INTEGER
+) STRICT;
+CREATE TABLE named_receipts (
+  digest BLOB PRIMARY KEY,           -- receipts that a custody.receipt entry names
+  seq    INTEGER NOT NULL
+) STRICT;
+`;
+
+export function ledgerPath(dataDir: string): string {
+  return join(dataDir, "ledger.db");
+}
+
+/** Opens the one write connection. Answers whether the derived tables are new, hence empty. */
+export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean } {
+  const db = new Database(ledgerPath(dataDir));
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = FULL");
+  db.pragma("journal_size_limit = 8388608");
+  db.exec(EVIDENCE_TABLES);
+  const derivedIsNew =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tree_nodes'").get() === undefined;
+  if (derivedIsNew) db.exec(`BEGIN; ${DERIVED_TABLES} COMMIT;`);
+  return { db, derivedIsNew };
+}
+
+/** Opens a read-only connection. Throws `ledger-missing`. */
+export function openForReading(dataDir: string): Db {
+  const path = ledgerPath(dataDir);
+  if (!existsSync(path)) {
+    throw new AgentError("ledger-missing", path, { next: "check the data directory, or start the agent once" });
+  }
+  const db = new Database(path, { readonly: true });
+  db.pragma("query_only = ON");
+  return db;
+}
