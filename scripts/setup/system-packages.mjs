@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { run, SetupError, say } from "./say.mjs";
+
+/**
+ * Every Debian package that set-up may install, once, with its reason. `command` names the program that
+ * proves it present, however it was installed; without one, dpkg is asked.
+ */
+const PACKAGES = [
+  {
+    package: "ffmpeg",
+    command: "ffmpeg",
+    profiles: ["demo", "test", "bench"],
+    reason: "cameras, encoding, the simulated recorder",
+  },
+  { package: "make", command: "make", profiles: ["compile"], reason: "compiles SQLite" },
+  { package: "g++", command: "g++", profiles: ["compile"], reason: "compiles SQLite" },
+  {
+    package: "python3",
+    command: "python3",
+    profiles: ["compile", "test"],
+    reason: "node-gyp; the second implementation of the golden vectors",
+  },
+  {
+    package: "mosquitto",
+    command: "mosquitto",
+    profiles: ["test", "bench"],
+    reason: "the broker that is not ours",
+  },
+  { package: "curl", command: "curl", profiles: ["test", "bench"], reason: "the yardstick of sync" },
+  {
+    package: "openssl",
+    command: "openssl",
+    profiles: ["test"],
+    reason: "verifies our signatures, makes test certificates",
+  },
+  { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gstreamer1.0-plugins-base", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gstreamer1.0-plugins-good", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gstreamer1.0-plugins-bad", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gstreamer1.0-plugins-ugly", profiles: ["test"], reason: "the RTSP test camera" },
+  { package: "gstreamer1.0-libav", profiles: ["test"], reason: "the RTSP test camera" },
+];
+
+/** Installs what `profile` (`compile`, `demo`, `test` or `bench`) lacks; does nothing when it lacks nothing. */
+export function installSystemPackages(profile) {
+  const missing = missingPackages(PACKAGES.filter((wanted) => wanted.profiles.includes(profile)));
+  if (missing.length === 0) return;
+  for (const { package: name, reason } of missing) say(`set-up: ${name} is missing (${reason})`);
+  const names = missing.map((wanted) => wanted.package);
+  if (!onPath("apt-get")) {
+    throw new SetupError(
+      "There is no apt-get here.",
+      `install these by hand and run this again: ${names.join(" ")}`,
+    );
+  }
+  if (aptGet(["install", "--yes", "--no-install-recommends", ...names]) === 0) return;
+  say("set-up: refreshing the package lists");
+  aptGet(["update"]);
+  if (aptGet(["install", "--yes", "--no-install-recommends", ...names]) === 0) return;
+  throw new SetupError(
+    "apt-get could not install what is missing.",
+    `see above, then try: apt-get install ${names.join(" ")}`,
+  );
+}
+
+/** The entries of `wanted` that neither PATH nor dpkg knows. */
+function missingPackages(wanted) {
+  const unseen = wanted.filter(({ command }) => command === undefined || !onPath(command));
+  if (unseen.length === 0) return [];
+  const names = unseen.map((candidate) => candidate.package);
+  const asked = spawnSync("dpkg-query", [
+    "--show",
+    "--showformat",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
+    "${Package} ${db:Status-Status}\n",
+    ...names,
+  ]);
+  const installed = new Set(
+    String(asked.stdout ?? "")
+      .split("\n")
+      .filter((line) => line.endsWith(" installed"))
+      .map((line) => line.split(" ")[0]),
+  );
+  return unseen.filter((candidate) => !installed.has(candidate.package));
+}
+
+function onPath(command) {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .some((folder) => folder !== "" && existsSync(join(folder, command)));
+}
+
+function aptGet(args) {
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
+  const [command, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...args];
+  return run(command, rest);
+}
