@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { AgentError } from "../../config/base/errors.ts";
+import type { FfmpegInput } from "./input.ts";
+
+/** A track as the source offers it. */
+export interface OfferedTrack {
+  readonly kind: "video" | "audio";
+  /** ffmpeg's name: `h264`, `mjpeg`, `pcm_s16le` … */
+  readonly codec: string;
+  /** For ffmpeg's `-map`: number of the input, number of the stream in it. */
+  readonly input: number;
+  readonly stream: number;
+}
+
+const PROBE_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 256 * 1024;
+const run = promisify(execFile);
+
+/**
+ * Asks ffprobe for the tracks of all inputs: in bounded time, with a bounded answer.
+ * Throws `camera-unavailable`, or the signal's reason.
+ */
+export async function probeTracks(inputs: readonly FfmpegInput[], signal: AbortSignal): Promise<OfferedTrack[]> {
+  const tracks: OfferedTrack[] = [];
+  for (const [input, { options, url }] of inputs.entries()) {
+    tracks.push(...offeredTracks(await askFfprobe(options, url, signal), input));
+  }
+  return tracks;
+}
+
+/**
+ * Reads ffprobe's JSON; what is neither picture nor sound, and cover art, is left out.
+ * Throws `probe-answer` if it is not what ffprobe prints.
+ */
+export function offeredTracks(answer: unknown, input: number): OfferedTrack[] {
+  const streams: unknown = (answer as { streams?: unknown } | null)?.streams ?? [];
+  if (!Array.isArray(streams)) throw new AgentError("probe-answer", "streams");
+  return streams.flatMap((stream: ProbedStream | null) => {
+    const kind = stream?.codec_type;
+    if ((kind !== "video" && kind !== "audio") || stream?.disposition?.attached_pic === 1) return [];
+    if (!Number.isSafeInteger(stream?.index)) throw new AgentError("probe-answer", "index");
+    const codec = typeof stream?.codec_name === "string" ? stream.codec_name : "unknown";
+    return [{ kind, codec, input, stream: stream?.index as number }];
+  });
+}
+
+/** The fields that we read of a stream, none of them certain. */
+interface ProbedStream {
+  readonly index?: unknown;
+  readonly codec_type?: unknown;
+  readonly codec_name?: unknown;
+  readonly disposition?: { readonly attached_pic?: unknown };
+}
+
+async function askFfprobe(options: readonly string[], url: string, signal: AbortSignal): Promise<unknown> {
+  // `-re` is ffmpeg's alone
+  const inputOptions = options.filter((option) => option !== "-re");
+  const args = ["-v", "error", "-print_format", "json", "-show_streams", ...inputOptions, "-i", url];
+  try {
+    const { stdout } = await run("ffprobe", args, {
+      timeout: PROBE_TIMEOUT_MS,
+      maxBuffer: MAX_ANSWER_BYTES,
+      killSignal: "SIGKILL",
+      signal,
+    });
+    return JSON.parse(stdout);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AgentError("camera-unavailable", withoutPassword(url), {
+      cause,
+      next: "check that the camera is connected and that no other program uses it",
+    });
+  }
+}
+
+/** An address as it may be logged. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//***@");
+}
