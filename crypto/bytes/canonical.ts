@@ -41,7 +41,8 @@ export function parseBody(bytes: Uint8Array): JsonObject {
   }
   const text = decodeUtf8(bytes);
   const value = parseCanonicalText(text);
-  if (typeof value !== "object" || Array.isArray(value)) throw new AgentError("not-canonical", "not an object");
+  if (typeof value !== "object" || Array.isArray(value))
+    throw new AgentError("not-canonical", "not an object");
   return value;
 }
 
@@ -81,7 +82,9 @@ function write(value: unknown, depth: number): string {
     case "object":
       if (value === null) throw new AgentError("not-canonical", "null");
       if (depth > MAX_DEPTH) throw new AgentError("not-canonical", `deeper than ${MAX_DEPTH} containers`);
-      return Array.isArray(value) ? writeArray(value, depth) : writeObject(value as Record<string, unknown>, depth);
+      return Array.isArray(value)
+        ? writeArray(value, depth)
+        : writeObject(value as Record<string, unknown>, depth);
     default:
       throw new AgentError("not-canonical", typeof value);
   }

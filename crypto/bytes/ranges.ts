@@ -21,7 +21,8 @@ export class RangeSet {
    * Throws `bad-ranges`.
    */
   static parse(value: unknown, limit: number): RangeSet {
-    if (!Array.isArray(value) || value.length > limit) throw new AgentError("bad-ranges", "not a list, or too long");
+    if (!Array.isArray(value) || value.length > limit)
+      throw new AgentError("bad-ranges", "not a list, or too long");
     const set = new RangeSet();
     let previousTo = -1;
     for (const range of value) {

@@ -93,7 +93,12 @@ export class PublicKey {
 function pointNeedsLook(signature: Uint8Array): boolean {
   const low = signature[0] as number;
   const high = (signature[31] as number) & 0x7f;
-  return high === 0 || high === 0x7f || low === (Number(ORDER_8_Y & 0xffn)) || low === Number((P - ORDER_8_Y) & 0xffn);
+  return (
+    high === 0 ||
+    high === 0x7f ||
+    low === Number(ORDER_8_Y & 0xffn) ||
+    low === Number((P - ORDER_8_Y) & 0xffn)
+  );
 }
 
 /** A private key that tweetnacl signs with. `destroy` overwrites it; nothing signs afterwards. */

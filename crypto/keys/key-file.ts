@@ -15,7 +15,8 @@ export function readKeyFile(path: string): SigningKey {
   }
   try {
     const der = createPrivateKey(readFileSync(path, "utf8")).export({ format: "der", type: "pkcs8" });
-    if (der.length !== 48 || !der.subarray(0, 16).equals(PKCS8_PREFIX)) throw new AgentError("key-unreadable", path);
+    if (der.length !== 48 || !der.subarray(0, 16).equals(PKCS8_PREFIX))
+      throw new AgentError("key-unreadable", path);
     const key = SigningKey.fromSeed(der.subarray(16));
     der.fill(0);
     return key;

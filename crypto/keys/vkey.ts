@@ -38,10 +38,13 @@ export function parseVkey(text: string): VerifierKey {
   const [, name, keyIdHex, base64] = match as unknown as [string, string, string, string];
   const raw = Buffer.from(base64, "base64");
   const type = raw[0];
-  if (raw.length !== 33 || raw.toString("base64") !== base64) throw new AgentError("bad-vkey", `${name}: key length`);
-  if (type !== PLAIN_NOTE && type !== COSIGNATURE) throw new AgentError("bad-vkey", `${name}: key type ${type}`);
+  if (raw.length !== 33 || raw.toString("base64") !== base64)
+    throw new AgentError("bad-vkey", `${name}: key length`);
+  if (type !== PLAIN_NOTE && type !== COSIGNATURE)
+    throw new AgentError("bad-vkey", `${name}: key type ${type}`);
   const vkey = verifierKey(name, type, PublicKey.of(raw.subarray(1)));
-  if (vkey.keyId.toString("hex") !== keyIdHex) throw new AgentError("bad-vkey", `${name}: key id does not match`);
+  if (vkey.keyId.toString("hex") !== keyIdHex)
+    throw new AgentError("bad-vkey", `${name}: key id does not match`);
   return vkey;
 }
 

@@ -129,7 +129,8 @@ function readHead(body: JsonObject, expectedSeq: number): EntryHead {
   if (!isCount(mono_us)) fail("entry-fields", expectedSeq, "t.mono_us");
   if (typeof utc_ms !== "number") fail("entry-fields", expectedSeq, "t.utc_ms");
   if (typeof src !== "string" || !SOURCES.has(src)) fail("entry-fields", expectedSeq, "t.src");
-  if (unc_ms !== undefined && (src === "none" || !isCount(unc_ms))) fail("entry-fields", expectedSeq, "t.unc_ms");
+  if (unc_ms !== undefined && (src === "none" || !isCount(unc_ms)))
+    fail("entry-fields", expectedSeq, "t.unc_ms");
   return { type, seq: expectedSeq, epoch, boot, monoUs: mono_us };
 }
 
@@ -186,16 +187,19 @@ function checkBoot(last: ChainState, head: EntryHead): void {
       if (type === "device.boot") fail("boot-order", seq, "device.boot without a boot epoch before it");
       break;
     case "first-epoch":
-      if (isNewBoot || type !== "ledger.epoch") fail("boot-order", seq, "genesis is not followed by its first epoch");
+      if (isNewBoot || type !== "ledger.epoch")
+        fail("boot-order", seq, "genesis is not followed by its first epoch");
       break;
     case "device.boot":
-      if (isNewBoot || type !== "device.boot") fail("boot-order", seq, "a boot epoch is not followed by device.boot");
+      if (isNewBoot || type !== "device.boot")
+        fail("boot-order", seq, "a boot epoch is not followed by device.boot");
       break;
     case "new-boot":
       if (!isNewBoot) fail("boot-order", seq, "an entry after ledger.close");
       break;
   }
-  if (isNewBoot && type !== "ledger.epoch") fail("boot-order", seq, "a new boot does not begin with its epoch");
+  if (isNewBoot && type !== "ledger.epoch")
+    fail("boot-order", seq, "a new boot does not begin with its epoch");
 }
 
 function startEpoch(last: ChainState, state: ChainState, body: JsonObject, head: EntryHead): Step {
@@ -231,7 +235,8 @@ function readKey(value: unknown, seq: number): PublicKey {
 /** The signature bytes in `sigs`, whose signers must be exactly `signers`, in order (§4). */
 function readSignatures(sigs: string, signers: readonly PublicKey[], seq: number): Buffer[] {
   const list = parseCanonicalText(sigs);
-  if (!Array.isArray(list) || list.length !== signers.length) fail("wrong-signers", seq, "number of signatures");
+  if (!Array.isArray(list) || list.length !== signers.length)
+    fail("wrong-signers", seq, "number of signatures");
   return list.map((item, i) => {
     if (typeof item !== "object" || Array.isArray(item) || Object.keys(item).length !== 2) {
       fail("wrong-signers", seq, "not {kid, sig}");

@@ -97,7 +97,9 @@ function foldRight(hashes: readonly Buffer[]): Buffer {
 
 /** Hash of leaves `[start, end)`, where `start` is a multiple of the largest power of two below the span. */
 function subtreeHash(start: number, end: number, nodes: NodeSource): Buffer {
-  const parts = frontierNodes(end - start).map(({ level, index }) => nodes(level, index + start / 2 ** level));
+  const parts = frontierNodes(end - start).map(({ level, index }) =>
+    nodes(level, index + start / 2 ** level),
+  );
   return foldRight(parts);
 }
 

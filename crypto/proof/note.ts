@@ -93,9 +93,7 @@ export function isLineOf(line: SignatureLine, vkey: VerifierKey): boolean {
 
 /** True if a line of `vkey` (type 0x01) signs the note's text. */
 export function verifyNoteLine(text: string, line: SignatureLine, vkey: VerifierKey): boolean {
-  return (
-    vkey.type === PLAIN_NOTE && isLineOf(line, vkey) && vkey.key.verify(Buffer.from(text), line.payload)
-  );
+  return vkey.type === PLAIN_NOTE && isLineOf(line, vkey) && vkey.key.verify(Buffer.from(text), line.payload);
 }
 
 /** Time in ms that a valid cosignature line of `vkey` (type 0x04) claims for the note's text, or null. */
@@ -110,7 +108,11 @@ export function verifyCosignature(text: string, line: SignatureLine, vkey: Verif
 export function openCheckpoint(note: string, device: VerifierKey): Note {
   const parsed = parseNote(note);
   const first = parsed.lines[0];
-  if (first === undefined || device.name !== deviceKeyName(parsed.dev) || !verifyNoteLine(parsed.text, first, device)) {
+  if (
+    first === undefined ||
+    device.name !== deviceKeyName(parsed.dev) ||
+    !verifyNoteLine(parsed.text, first, device)
+  ) {
     throw new AgentError("bad-note", `size ${parsed.size}: not signed by ${device.name}`);
   }
   return parsed;

@@ -84,7 +84,8 @@ function splitEnvelope(envelope: string): { payload: Buffer; keyid: string; sig:
   if (typeof payload !== "string" || payloadType !== RECEIPT_TYPE) return fail("payload");
   if (typeof keyid !== "string" || typeof sig !== "string") return fail("signature");
   // exactly the canonical form: one signature, no other fields, keys in order
-  if (JSON.stringify({ payload, payloadType, signatures: [{ keyid, sig }] }) !== envelope) fail("not in canonical form");
+  if (JSON.stringify({ payload, payloadType, signatures: [{ keyid, sig }] }) !== envelope)
+    fail("not in canonical form");
   const payloadBytes = Buffer.from(payload, "base64");
   const sigBytes = Buffer.from(sig, "base64");
   if (payloadBytes.toString("base64") !== payload || sigBytes.toString("base64") !== sig) fail("base64");
@@ -108,7 +109,8 @@ function parsePayload(payload: Buffer): Receipt {
       Object.keys(extra).length === 0;
     if (!sound) throw new AgentError("bad-receipt", "payload fields");
     const ranges = RangeSet.parse(media, MAX_RECEIPT_RANGES);
-    if (ranges.missing(0, size).size + ranges.size !== size) throw new AgentError("bad-receipt", "media above size");
+    if (ranges.missing(0, size).size + ranges.size !== size)
+      throw new AgentError("bad-receipt", "media above size");
     return { dev, size, root: Buffer.from(root, "hex"), media: ranges, storedMs: stored_ms, receiver };
   } catch (cause) {
     if (cause instanceof AgentError && cause.code === "bad-receipt") throw cause;

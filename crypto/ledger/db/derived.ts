@@ -17,14 +17,21 @@ export class DerivedTables {
 
   /** Call inside the transaction that inserts the entry. */
   add(seq: number, body: JsonObject, completed: readonly TreeNode[]): void {
-    for (const { level, index, hash } of completed) this.#statements.node.run(nodePosition(level, index), hash);
+    for (const { level, index, hash } of completed)
+      this.#statements.node.run(nodePosition(level, index), hash);
     this.#addMedia(seq, body);
     this.#addByType(seq, body);
   }
 
   #addMedia(seq: number, { type, digest, bytes, rec }: JsonObject): void {
     if (typeof digest !== "string" || !DIGEST.test(digest) || typeof bytes !== "number" || bytes < 1) return;
-    this.#statements.media.run(seq, Buffer.from(digest, "hex"), bytes, type, typeof rec === "string" ? rec : null);
+    this.#statements.media.run(
+      seq,
+      Buffer.from(digest, "hex"),
+      bytes,
+      type,
+      typeof rec === "string" ? rec : null,
+    );
   }
 
   #addByType(seq: number, body: JsonObject): void {
@@ -50,7 +57,8 @@ export class DerivedTables {
         if (typeof activity === "string") add.activityClose.run(seq, activity);
         break;
       case "custody.receipt":
-        if (typeof receipt === "string" && DIGEST.test(receipt)) add.receipt.run(Buffer.from(receipt, "hex"), seq);
+        if (typeof receipt === "string" && DIGEST.test(receipt))
+          add.receipt.run(Buffer.from(receipt, "hex"), seq);
         break;
       case "custody.purge":
         this.#addPurge(seq, body.seqs);
@@ -63,7 +71,8 @@ export class DerivedTables {
     for (const range of seqs) {
       if (!Array.isArray(range)) continue;
       const [from, to] = range;
-      if (typeof from === "number" && typeof to === "number") this.#statements.purge.run(seq, from, Math.min(to, seq));
+      if (typeof from === "number" && typeof to === "number")
+        this.#statements.purge.run(seq, from, Math.min(to, seq));
     }
   }
 }

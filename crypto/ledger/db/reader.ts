@@ -226,7 +226,9 @@ function prepare(db: Db) {
     entries: db.prepare("SELECT seq, leaf, body, sigs FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?"),
     leaf: db.prepare("SELECT leaf FROM entries WHERE seq = ?").pluck(),
     node: db.prepare("SELECT hash FROM tree_nodes WHERE position = ?").pluck(),
-    newestCheckpoint: db.prepare("SELECT size, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1"),
+    newestCheckpoint: db.prepare(
+      "SELECT size, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1",
+    ),
     checkpoint: db.prepare("SELECT size, note FROM checkpoints WHERE size = ?"),
     newestCosigned: db.prepare(
       // the em dash that begins a signature line occurs once in a note without cosignatures
@@ -252,7 +254,9 @@ function prepare(db: Db) {
     receipt: db.prepare("SELECT envelope FROM receipts WHERE digest = ?").pluck(),
     receiptNamedAt: db.prepare("SELECT seq FROM named_receipts WHERE digest = ?").pluck(),
     namedReceipts: db
-      .prepare("SELECT envelope FROM named_receipts n JOIN receipts r ON r.digest = n.digest ORDER BY n.seq DESC")
+      .prepare(
+        "SELECT envelope FROM named_receipts n JOIN receipts r ON r.digest = n.digest ORDER BY n.seq DESC",
+      )
       .pluck(),
     recordings: db.prepare(`${recording} ORDER BY start_seq`),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
@@ -260,7 +264,9 @@ function prepare(db: Db) {
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity
        WHERE markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL) ORDER BY markers > 0 DESC, start_seq DESC`,
     ),
-    openActivities: db.prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq").pluck(),
+    openActivities: db
+      .prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq")
+      .pluck(),
     epochs: db.prepare("SELECT seq, pub, boot FROM epochs ORDER BY seq"),
   };
 }

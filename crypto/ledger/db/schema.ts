@@ -78,7 +78,8 @@ export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean
   db.pragma("journal_size_limit = 8388608");
   db.exec(EVIDENCE_TABLES);
   const derivedIsNew =
-    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tree_nodes'").get() === undefined;
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tree_nodes'").get() ===
+    undefined;
   if (derivedIsNew) db.exec(`BEGIN; ${DERIVED_TABLES} COMMIT;`);
   return { db, derivedIsNew };
 }
@@ -87,7 +88,9 @@ export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean
 export function openForReading(dataDir: string): Db {
   const path = ledgerPath(dataDir);
   if (!existsSync(path)) {
-    throw new AgentError("ledger-missing", path, { next: "check the data directory, or start the agent once" });
+    throw new AgentError("ledger-missing", path, {
+      next: "check the data directory, or start the agent once",
+    });
   }
   const db = new Database(path, { readonly: true });
   db.pragma("query_only = ON");

@@ -68,7 +68,8 @@ export class LedgerStore {
     this.#transact(() => {
       for (const entry of addition.entries) this.#insert(entry, frontier);
       for (const { size, note } of addition.checkpoints ?? []) this.#statements.checkpoint.run(size, note);
-      for (const { digest, envelope } of addition.receipts ?? []) this.#statements.receipt.run(digest, envelope);
+      for (const { digest, envelope } of addition.receipts ?? [])
+        this.#statements.receipt.run(digest, envelope);
     });
     this.#frontier = frontier;
   }
@@ -126,7 +127,9 @@ export class LedgerStore {
     } catch (cause) {
       if (cause instanceof AgentError) throw cause;
       const code = (cause as { code?: string }).code;
-      throw new AgentError(code === "SQLITE_FULL" ? "disk-full" : "ledger-write-failed", this.#db.name, { cause });
+      throw new AgentError(code === "SQLITE_FULL" ? "disk-full" : "ledger-write-failed", this.#db.name, {
+        cause,
+      });
     }
   }
 }

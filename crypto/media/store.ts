@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { syncDirectory, writeFully } from "../../config/base/durable.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import { type Random, uuid } from "../../config/base/random.ts";
+import { isDigestHex } from "../bytes/digest.ts";
+
+/**
+ * Content-addressed durable files (ledger-format §8): `media/<first two hex digits>/<digest>`.
+ * A name cannot be wrong, and what is stored twice is stored once.
+ */
+export class MediaStore {
+  readonly #dataDir: string;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** Where the bytes of a digest (hex) lie or would lie. */
+  path(digest: string): string {
+    return join(this.#dataDir, "media", digest.slice(0, 2), digest);
+  }
+
+  /** Stored length, or null when it is not there. */
+  bytes(digest: string): number | null {
+    return statSync(this.path(digest), { throwIfNoEntry: false })?.size ?? null;
+  }
+
+  /** Bytes that an unprivileged writer may still use on this file system. */
+  freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.#dataDir);
+    return bavail * bsize;
+  }
+
+  /**
+   * Writes `content` under its digest: temporary name, fsync, rename, fsync of the directory.
+   * `beforeNaming` runs between fsync and rename. Throws `disk-full` when fewer than
+   * `keepFreeBytes` would remain, or when the disk says so; `media-write-failed` otherwise.
+   */
+  put(
+    content: readonly Uint8Array[],
+    options: { random: Random; keepFreeBytes: number; beforeNaming?: (digest: string) => void },
+  ): { digest: string; bytes: number } {
+    const bytes = content.reduce((sum, part) => sum + part.length, 0);
+    const partial = this.#directory("partial");
+    const free = this.freeBytes();
+    if (free - bytes < options.keepFreeBytes) {
+      throw new AgentError("disk-full", `${partial}: ${free} bytes free, ${options.keepFreeBytes} kept back`);
+    }
+    const temporary = join(partial, `${uuid(options.random)}.tmp`);
+    try {
+      const digest = writeAndHash(temporary, content);
+      options.beforeNaming?.(digest);
+      this.adopt(temporary, digest);
+      return { digest, bytes };
+    } catch (cause) {
+      rmSync(temporary, { force: true });
+      const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+      throw new AgentError(full ? "disk-full" : "media-write-failed", temporary, { cause });
+    }
+  }
+
+  /** Gives an already synced file of this file system its name, durably. */
+  adopt(file: string, digest: string): void {
+    const directory = this.#directory("media", digest.slice(0, 2));
+    renameSync(file, this.path(digest));
+    syncDirectory(directory);
+  }
+
+  /** Deletes a file and makes its absence durable. The caller has signed why. */
+  remove(digest: string): void {
+    rmSync(this.path(digest), { force: true });
+    const directory = join(this.#dataDir, "media", digest.slice(0, 2));
+    if (existsSync(directory)) syncDirectory(directory);
+  }
+
+  /** True if a stored file begins with `text` (ASCII). */
+  startsWith(digest: string, text: string): boolean {
+    const fd = openSync(this.path(digest), "r");
+    try {
+      const head = Buffer.alloc(text.length);
+      return readSync(fd, head, 0, head.length, 0) === head.length && head.toString("latin1") === text;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Moves a file that no name can be trusted for out of the way, never deleting it. */
+  quarantine(file: string, name: string): void {
+    const directory = this.#directory("quarantine");
+    renameSync(file, join(directory, name));
+    syncDirectory(directory);
+  }
+
+  /** Every file below `media/`: its name and path. */
+  *files(): Generator<{ name: string; path: string }> {
+    const root = join(this.#dataDir, "media");
+    if (!existsSync(root)) return;
+    for (const prefix of readdirSync(root).sort()) {
+      const directory = join(root, prefix);
+      if (!statSync(directory).isDirectory()) {
+        yield { name: prefix, path: directory };
+        continue;
+      }
+      for (const name of readdirSync(directory).sort()) yield { name, path: join(directory, name) };
+    }
+  }
+
+  /** Notes what a media file was about to be named for; not synced, since a power cut loses the file too. */
+  writeIntent(digest: string, intent: string): void {
+    writeFileSync(this.#intentPath(digest), intent, { mode: 0o600 });
+  }
+
+  readIntent(digest: string): string | null {
+    const path = this.#intentPath(digest);
+    return existsSync(path) ? readFileSync(path, "utf8") : null;
+  }
+
+  dropIntent(digest: string): void {
+    rmSync(this.#intentPath(digest), { force: true });
+  }
+
+  /** Removes what an interrupted `put` left: unnamed, so nothing was promised about it. */
+  clearTemporary(): number {
+    const partial = this.#directory("partial");
+    const left = readdirSync(partial).filter((name) => name.endsWith(".tmp") || name.endsWith(".intent"));
+    for (const name of left) unlinkSync(join(partial, name));
+    return left.length;
+  }
+
+  #intentPath(digest: string): string {
+    return join(this.#dataDir, "partial", `${digest}.intent`);
+  }
+
+  /** Makes a directory below the data directory, durably, with the parents it needs. */
+  #directory(...names: string[]): string {
+    let path = this.#dataDir;
+    for (const name of names) {
+      const parent = path;
+      path = join(path, name);
+      if (existsSync(path)) continue;
+      mkdirSync(path, { mode: 0o750 });
+      syncDirectory(parent);
+    }
+    return path;
+  }
+}
+
+/** SHA-256 (hex) of a file's bytes, in bounded memory. */
+export function digestFile(path: string): string {
+  const hash = createHash("sha256");
+  const fd = openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(256 * 1024);
+    for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) hash.update(buffer.subarray(0, n));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest("hex");
+}
+
+/** True for a file below `media/` whose name is a digest in its own prefix directory. */
+export function isMediaName(name: string, path: string): boolean {
+  return isDigestHex(name) && path.endsWith(join(name.slice(0, 2), name));
+}
+
+function writeAndHash(path: string, content: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  const fd = openSync(path, "wx", 0o640);
+  try {
+    for (const part of content) {
+      hash.update(part);
+      writeFully(fd, part);
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest("hex");
+}
