@@ -108,7 +108,11 @@ describe("a refusal names file, key, what was found and what is allowed", () => 
       withLine(dock, '[device]\nmodel = "DOCK-8"\nserial = "8"', ""),
       "device: missing; allowed: a table",
     ],
-    ["a value for a table", `${withLine(dock, "[device]", "[devise]")}`, "device: missing; allowed: a table"],
+    [
+      "a value for a table",
+      withLine(dock, '[device]\nmodel = "DOCK-8"\nserial = "8"', "device = 3"),
+      "device: found 3; allowed: a table",
+    ],
     [
       "no role",
       withLine(recorder, 'role = "recorder"', ""),
