@@ -8,7 +8,7 @@ export type Range = readonly [from: number, to: number];
  * (ledger-format, notation). Adding in rising order costs O(1), elsewhere O(ranges).
  */
 export class RangeSet {
-  #ranges: [number, number][] = [];
+  readonly #ranges: [number, number][] = [];
 
   static of(ranges: Iterable<Range>): RangeSet {
     const set = new RangeSet();

@@ -63,6 +63,10 @@ export class DerivedTables {
       case "custody.purge":
         this.#addPurge(seq, body.seqs);
         break;
+      case true:
+        throw new Error("TODO: Not implemented yet");
+      case false:
+        throw new Error("TODO: Not implemented yet");
     }
   }
 

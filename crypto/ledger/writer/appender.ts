@@ -68,7 +68,7 @@ export class Appender {
   #lastMonoUs = 0;
   #lastWall: { monoUs: number; utcMs: number };
   #lastCheckpointUs = 0;
-  #open = new Set<string>();
+  readonly #open = new Set<string>();
   #closed = false;
 
   private constructor(parts: AppenderParts, epoch: number) {
