@@ -11,8 +11,8 @@ const P = 2n ** 255n - 19n;
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
- * y coordinates of the points whose order divides 8, RFC 7748 §7 / "Taming the many EdDSAs" table 1:
- * 0, 1, −1 and the two of order 8. Both signs of x are refused.
+ * y coordinates of the points whose order divides 8 ("Taming the many EdDSAs", table 6a):
+ * 1 (order 1), −1 (order 2), 0 (order 4) and the two of order 8. Both signs of x are refused.
  */
 const ORDER_8_Y = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const SMALL_ORDER_Y = new Set([0n, 1n, P - 1n, ORDER_8_Y, P - ORDER_8_Y]);
@@ -45,12 +45,16 @@ export class PublicKey {
   readonly bytes: Buffer;
   /** First 8 bytes of H(public key), hex: the name of the key in `sigs`. */
   readonly kid: string;
+  /** Device id (ledger-format §2): the first 32 hex digits of H(public key). */
+  readonly deviceId: string;
   readonly #key: KeyObject;
 
   private constructor(bytes: Buffer, key: KeyObject) {
     this.bytes = bytes;
     this.#key = key;
-    this.kid = sha256(bytes).subarray(0, 8).toString("hex");
+    const digest = sha256(bytes).toString("hex");
+    this.kid = digest.slice(0, 16);
+    this.deviceId = digest.slice(0, 32);
   }
 
   /** Throws `bad-public-key` for a wrong length, a non-canonical encoding or a small-order point. */
@@ -72,11 +76,6 @@ export class PublicKey {
 
   get hex(): string {
     return this.bytes.toString("hex");
-  }
-
-  /** Device id (ledger-format §2): the first 32 hex digits of H(public key). */
-  get deviceId(): string {
-    return sha256(this.bytes).toString("hex").slice(0, 32);
   }
 
   /** Strict Ed25519: also refuses S ≥ L and a small-order or non-canonical R. Never throws. */

@@ -1,5 +1,5 @@
 import { AgentError } from "../../config/base/errors.ts";
-import { type JsonObject, parseBody, parseCanonicalText } from "../bytes/canonical.ts";
+import { type JsonObject, parseBody } from "../bytes/canonical.ts";
 import { leafHash } from "../bytes/digest.ts";
 import { ENTRY_TYPE, preAuthEncoding } from "../keys/dsse.ts";
 import { PublicKey } from "../keys/ed25519.ts";
@@ -61,6 +61,7 @@ interface EntryHead {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HEX_64 = /^[0-9a-f]{64}$/;
+const HEX_128 = /^[0-9a-f]{128}$/;
 const SOURCES = new Set(["none", "rtc", "ntp", "gnss", "dock"]);
 const NO_PREVIOUS = "0".repeat(64);
 const EPOCH_REASONS = new Set(["first", "timer", "recording", "boot"]);
@@ -95,9 +96,17 @@ export class ChainChecker {
       after: state,
       signatures: () => {
         const message = preAuthEncoding(ENTRY_TYPE, raw.body);
-        return signatures.map((signature, i) => ({ key: signers[i] as PublicKey, message, signature }));
+        return signers.map((key, i) => ({ key, message, signature: Buffer.from(signatures[i] as string, "hex") }));
       },
     };
+  }
+
+  /**
+   * Goes on behind entry `seq` although it was refused or is missing, so that a report names each fault
+   * once and not everything after it. Only where the ledger is called altered already.
+   */
+  resumeAfter(seq: number, leaf: Buffer): void {
+    if (this.#state !== null) this.#state = { ...this.#state, size: seq + 1, lastLeaf: leaf };
   }
 
   /** Makes a checked entry the last one. It must be the newest answer of `check`. */
@@ -184,7 +193,8 @@ function checkBoot(last: ChainState, head: EntryHead): void {
   if (!isNewBoot && monoUs < last.monoUs) fail("time-backwards", seq, "mono_us runs backwards");
   switch (last.expects) {
     case "any":
-      if (type === "device.boot") fail("boot-order", seq, "device.boot without a boot epoch before it");
+      // seq 2 follows the first epoch: the format does not forbid a first run to introduce itself
+      if (type === "device.boot" && seq !== 2) fail("boot-order", seq, "device.boot without a boot epoch before it");
       break;
     case "first-epoch":
       if (isNewBoot || type !== "ledger.epoch")
@@ -232,18 +242,20 @@ function readKey(value: unknown, seq: number): PublicKey {
   }
 }
 
-/** The signature bytes in `sigs`, whose signers must be exactly `signers`, in order (§4). */
-function readSignatures(sigs: string, signers: readonly PublicKey[], seq: number): Buffer[] {
-  const list = parseCanonicalText(sigs);
-  if (!Array.isArray(list) || list.length !== signers.length)
-    fail("wrong-signers", seq, "number of signatures");
-  return list.map((item, i) => {
-    if (typeof item !== "object" || Array.isArray(item) || Object.keys(item).length !== 2) {
-      fail("wrong-signers", seq, "not {kid, sig}");
-    }
-    const { kid, sig } = item;
-    if (kid !== signers[i]?.kid) fail("wrong-signers", seq, `kid ${JSON.stringify(kid)}`);
-    if (typeof sig !== "string" || !/^[0-9a-f]{128}$/.test(sig)) fail("wrong-signers", seq, "sig");
-    return Buffer.from(sig, "hex");
+/** Characters of one `{"kid":"…","sig":"…"}` and of what stands before its signature. */
+const ITEM_LENGTH = 163;
+const SIG_OFFSET = 33;
+
+/** The signatures in `sigs` as hex; its signers must be exactly `signers`, in order (§4). */
+function readSignatures(sigs: string, signers: readonly PublicKey[], seq: number): string[] {
+  const found = signers.map((_, i) => {
+    const start = 1 + i * (ITEM_LENGTH + 1) + SIG_OFFSET;
+    return sigs.slice(start, start + 128);
   });
+  // the format leaves one spelling: with these signers and signatures there is no other RFC 8785 array
+  const spelled = signers.map(({ kid }, i) => `{"kid":"${kid}","sig":"${found[i]}"}`).join(",");
+  if (sigs !== `[${spelled}]` || !found.every((sig) => HEX_128.test(sig))) {
+    fail("wrong-signers", seq, `must be signed by ${signers.map(({ kid }) => kid).join(", ")} and nobody else`);
+  }
+  return found;
 }

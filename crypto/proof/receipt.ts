@@ -54,13 +54,14 @@ export function signReceipt(receipt: Receipt, custody: SigningKey): string {
 
 /**
  * Reads an envelope and verifies it with the one of `custodyKeys` that it names.
- * Throws `bad-receipt`, or `unknown-custody-key` when no listed key has its `keyid` or name.
+ * Throws `bad-receipt`, or `unknown-custody-key` when no listed key has its `keyid`.
  */
 export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt {
   const { payload, keyid, sig } = splitEnvelope(envelope);
   const receipt = parsePayload(payload);
-  const vkey = custodyKeys.find((key) => key.key.kid === keyid && key.name === receipt.receiver);
+  const vkey = custodyKeys.find((key) => key.key.kid === keyid);
   if (vkey === undefined) throw new AgentError("unknown-custody-key", `${receipt.receiver} ${keyid}`);
+  if (vkey.name !== receipt.receiver) throw new AgentError("bad-receipt", `${receipt.receiver} with the key of ${vkey.name}`);
   if (!vkey.key.verify(preAuthEncoding(RECEIPT_TYPE, payload), sig)) {
     throw new AgentError("bad-receipt", `signature of ${receipt.receiver}`);
   }
