@@ -147,6 +147,11 @@ export class LedgerReader {
     return (statement.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
 
+  /** Media not purged, with seq in `[from, to)`, oldest first. */
+  keptMedia(from: number, to: number, limit: number): MediaRow[] {
+    return (this.#statements.kept.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
+  }
+
   /** Photos and documents in `[from, to)`, oldest first. */
   documentsWithin(from: number, to: number, limit: number): MediaRow[] {
     return (this.#statements.documents.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
@@ -240,6 +245,9 @@ function prepare(db: Db) {
     ),
     mediaNewest: db.prepare(
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    ),
+    kept: db.prepare(
+      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
     ),
     documents: db.prepare(
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? AND type <> 'recording.chunk' ORDER BY seq LIMIT ?`,

@@ -48,6 +48,7 @@ CREATE TABLE media (
 ) STRICT;
 CREATE INDEX media_by_digest ON media (digest);
 CREATE INDEX media_by_rec ON media (rec, seq);
+CREATE INDEX media_kept ON media (seq) WHERE purged = 0;
 CREATE TABLE recordings (
   rec       TEXT PRIMARY KEY,
   start_seq INTEGER NOT NULL,

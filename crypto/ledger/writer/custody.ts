@@ -158,17 +158,27 @@ export class Custody {
 /** How many of the newest receipts are looked through: a receiver's receipts overlap almost entirely. */
 const MAX_RECEIPTS_READ = 1024;
 
-/** Seqs whose media pinned custody keys have receipted, by receipts that custody.receipt entries name. */
+/** Receipts of pinned custody keys that custody.receipt entries name, newest first. */
+export function* pinnedReceipts(
+  reader: LedgerReader,
+  custodyKeys: readonly VerifierKey[],
+): Generator<OpenedReceipt> {
+  let read = 0;
+  for (const envelope of reader.namedReceipts()) {
+    if (read++ >= MAX_RECEIPTS_READ) return;
+    const receipt = openIfPinned(envelope, custodyKeys);
+    if (receipt?.dev === reader.dev) yield receipt;
+  }
+}
+
+/** Seqs whose media those receipts cover together. */
 export function coveredSeqs(reader: LedgerReader, custodyKeys: readonly VerifierKey[]): RangeSet {
   const covered = new RangeSet();
   let newestSize = 0;
-  let read = 0;
-  for (const envelope of reader.namedReceipts()) {
-    if (read++ >= MAX_RECEIPTS_READ || (newestSize > 0 && covered.covers(0, newestSize))) break;
-    const receipt = openIfPinned(envelope, custodyKeys);
-    if (receipt === null || receipt.dev !== reader.dev) continue;
+  for (const receipt of pinnedReceipts(reader, custodyKeys)) {
     newestSize = Math.max(newestSize, receipt.size);
     for (const [from, to] of receipt.media) covered.add(from, to);
+    if (covered.covers(0, newestSize)) break;
   }
   return covered;
 }
