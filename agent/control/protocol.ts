@@ -1,0 +1,125 @@
+import * as v from "valibot";
+import type { Role } from "../../config/schema.ts";
+
+/**
+ * The control socket's language: one JSON object a line, `{id, method, params}` answered by
+ * `{id, result}` or `{id, error: {code, place, next?}}`. Each connection's requests are answered in order.
+ */
+
+/** The longest request, its LF included. */
+export const MAX_REQUEST_BYTES = 64 * 1024;
+/** The longest answer, its LF included. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
+
+const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+const uuid = () =>
+  v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a lower-case UUID"));
+
+/** What each method takes. */
+export const controlParams = {
+  status: v.strictObject({}),
+  "record.start": v.strictObject({
+    /** Who or what asked for it, as `recording.start` says. */
+    trigger: v.optional(line(64), "control"),
+    wearer: v.exactOptional(line(128)),
+    activity: v.exactOptional(uuid()),
+  }),
+  "record.stop": v.strictObject({ reason: v.optional(line(64), "control") }),
+  "record.mark": v.strictObject({ label: line(256), by: v.exactOptional(line(128)) }),
+  "record.mute": v.strictObject({ muted: v.boolean() }),
+  "activity.open": v.strictObject({
+    kind: line(64),
+    title: line(512),
+    place: v.exactOptional(line(512)),
+    officers: v.pipe(v.array(line(64)), v.maxLength(64)),
+    case_no: v.exactOptional(line(128)),
+  }),
+  "activity.note": v.strictObject({ activity: uuid(), text: line(8192) }),
+  "activity.close": v.strictObject({ activity: uuid(), outcome: line(512) }),
+  "sync.flush": v.strictObject({
+    timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600_000)), 60_000),
+  }),
+};
+
+type Schemas = typeof controlParams;
+export type ControlMethod = keyof Schemas;
+/** Params as the caller writes them: defaults may be left out. */
+export type ControlRequest<Method extends ControlMethod> = v.InferInput<Schemas[Method]>;
+/** Params as the handler gets them. */
+export type ControlParams<Method extends ControlMethod> = v.InferOutput<Schemas[Method]>;
+
+export interface Alarm {
+  code: string;
+  detail: string;
+  since_ms: number;
+}
+
+/** A running agent's own account. Parts that its role does not have are absent. */
+export interface AgentStatus {
+  role: Role;
+  /** Version of the program. */
+  agent: string;
+  pid: number;
+  started_ms: number;
+  /** Device id. */
+  dev?: string;
+  /** Entries in the ledger. */
+  size?: number;
+  free_bytes: number;
+  recording?: {
+    /** State of the recording machine: `idle`, `pre-event`, `recording`, `sealing` … */
+    state: string;
+    rec?: string;
+    since_ms?: number;
+    muted: boolean;
+  };
+  sync?: {
+    connected: boolean;
+    backlog_entries: number;
+    backlog_bytes: number;
+    /** Age of the oldest evidence that is not at the receiver; 0 without a backlog. */
+    oldest_ms: number;
+  };
+  receiver?: {
+    /** Devices that the configuration accepts, and those heard of since the start. */
+    devices: number;
+    online: number;
+  };
+  alarms: Alarm[];
+  counters: Record<string, number>;
+}
+
+/** What each method answers. */
+export interface ControlResults {
+  status: AgentStatus;
+  "record.start": { rec: string };
+  "record.stop": { rec: string; chunks: number; bytes: number };
+  "record.mark": { rec: string; at_us: number };
+  "record.mute": { muted: boolean };
+  "activity.open": { activity: string };
+  "activity.note": { seq: number };
+  "activity.close": { seq: number };
+  "sync.flush": { receipted: boolean };
+}
+
+/** What an agent can do: a role leaves out the methods that it has no use for. */
+export type ControlHandlers = {
+  [Method in ControlMethod]?: (
+    params: ControlParams<Method>,
+    signal: AbortSignal,
+  ) => Promise<ControlResults[Method]>;
+};
+
+export interface ControlError {
+  code: string;
+  place: string;
+  next?: string;
+}
+
+export type ControlAnswer =
+  | { id: string | number | null; result: unknown }
+  | { id: string | number | null; error: ControlError };
+
+export function isControlMethod(method: unknown): method is ControlMethod {
+  return typeof method === "string" && Object.hasOwn(controlParams, method);
+}
