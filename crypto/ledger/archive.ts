@@ -13,7 +13,9 @@ export type Follows = NonNullable<Genesis["follows"]>;
 
 const MARK = "superseded.json";
 /** All that belongs to one ledger; what is missing is skipped. */
-const MEMBERS = ["ledger.db", "ledger.db-wal", "ledger.db-shm", "media", "partial", "keys/device.key"];
+const MEMBERS = ["ledger.db", "media", "partial", "keys/device.key"];
+/** What SQLite may leave beside it. Moved before it: once the database is away, these are the next ledger's. */
+const DATABASE_COMPANIONS = ["ledger.db-wal", "ledger.db-shm"];
 
 /** Decides, durably, that the ledger in `dataDir` is over. Its writer must have ended. */
 export function markSuperseded(dataDir: string, follows: Follows): void {
@@ -29,7 +31,8 @@ export function archiveSuperseded(dataDir: string): Follows | null {
   if (follows === null) return null;
   const archive = join(dataDir, "archive", follows.dev);
   mkdirSync(join(archive, "keys"), { recursive: true, mode: 0o750 });
-  for (const member of MEMBERS) {
+  const isDatabaseAway = existsSync(join(archive, "ledger.db"));
+  for (const member of isDatabaseAway ? MEMBERS : [...DATABASE_COMPANIONS, ...MEMBERS]) {
     const from = join(dataDir, member);
     const to = join(archive, member);
     // already moved before a power cut: what lies at `from` now would belong to the next ledger
