@@ -79,7 +79,10 @@ export class BoxReader {
     if (compact === 1 && this.#headerBytes === HEADER_BYTES) return;
     const bytes = compact === 1 ? Number(this.#header.readBigUInt64BE(HEADER_BYTES)) : compact;
     if (bytes < this.#headerBytes || bytes > limit) {
-      throw new AgentError("mp4-box-size", `${place}: ${bytes} bytes, allowed ${this.#headerBytes} to ${limit}`);
+      throw new AgentError(
+        "mp4-box-size",
+        `${place}: ${bytes} bytes, allowed ${this.#headerBytes} to ${limit}`,
+      );
     }
     const header = Buffer.from(this.#header.subarray(0, this.#headerBytes));
     this.#open = { type, at: this.#at, bytes, missing: bytes - header.length, parts: [header] };
@@ -100,7 +103,8 @@ export class BoxReader {
   }
 
   #gatherCrumb(parts: Buffer[], crumb: Buffer): void {
-    if (this.#gather !== null && this.#gathered + crumb.length > this.#gather.length) this.#flushGathered(parts);
+    if (this.#gather !== null && this.#gathered + crumb.length > this.#gather.length)
+      this.#flushGathered(parts);
     this.#gather ??= Buffer.allocUnsafeSlow(GATHER_BYTES);
     this.#gathered += crumb.copy(this.#gather, this.#gathered);
   }

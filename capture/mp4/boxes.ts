@@ -86,7 +86,10 @@ export class FieldReader {
   #take(count: number): number {
     const at = this.#at;
     if (at + count > this.#bytes.length) {
-      throw new AgentError("mp4-malformed", `${this.#name}: ${count} bytes wanted at ${at} of ${this.#bytes.length}`);
+      throw new AgentError(
+        "mp4-malformed",
+        `${this.#name}: ${count} bytes wanted at ${at} of ${this.#bytes.length}`,
+      );
     }
     this.#at = at + count;
     return at;

@@ -40,8 +40,22 @@ const MAX_SAMPLES = 65_536;
 const MAX_LONG_SAMPLES = 64;
 const NON_SYNC = 0x10000;
 
-const TFHD = { baseDataOffset: 1, description: 2, duration: 8, size: 0x10, flags: 0x20, baseIsMoof: 0x20000 } as const;
-const TRUN = { dataOffset: 1, firstFlags: 4, duration: 0x100, size: 0x200, flags: 0x400, offset: 0x800 } as const;
+const TFHD = {
+  baseDataOffset: 1,
+  description: 2,
+  duration: 8,
+  size: 0x10,
+  flags: 0x20,
+  baseIsMoof: 0x20000,
+} as const;
+const TRUN = {
+  dataOffset: 1,
+  firstFlags: 4,
+  duration: 0x100,
+  size: 0x200,
+  flags: 0x400,
+  offset: 0x800,
+} as const;
 
 /**
  * Reads a fragment's header (ISO/IEC 14496-12 §8.8) and joins it with its data, which must be
@@ -62,7 +76,10 @@ export function parseFragment(init: InitSegment, moof: Buffer, mdat: readonly Bu
   }
   const header = (mdat[0] as Buffer).length;
   if (sampleBytes !== mdatBytes - header) {
-    throw new AgentError("mp4-malformed", `moof describes ${sampleBytes} bytes, mdat holds ${mdatBytes - header}`);
+    throw new AgentError(
+      "mp4-malformed",
+      `moof describes ${sampleBytes} bytes, mdat holds ${mdatBytes - header}`,
+    );
   }
   return { moof, mdat, bytes: moof.length + mdatBytes, runs, timing };
 }
@@ -178,7 +195,10 @@ class SampleWalk {
     this.bytes += bytes;
     this.count++;
     if (this.count > MAX_SAMPLES || this.longSamples.length > MAX_LONG_SAMPLES) {
-      throw new AgentError("mp4-malformed", `trun: more than ${MAX_SAMPLES} samples or ${MAX_LONG_SAMPLES} long ones`);
+      throw new AgentError(
+        "mp4-malformed",
+        `trun: more than ${MAX_SAMPLES} samples or ${MAX_LONG_SAMPLES} long ones`,
+      );
     }
   }
 }

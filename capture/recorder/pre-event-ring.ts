@@ -1,4 +1,4 @@
-import type { LiveFragment } from "./live-fragment.ts";
+import type { LiveFragment } from "../live/live-fragment.ts";
 
 /**
  * The last seconds before activation, in RAM. Drops whole groups of pictures, oldest first, so that
@@ -43,7 +43,8 @@ export class PreEventRing {
     this.#fragments.push(fragment);
     this.#bytes += fragment.fragment.bytes;
     while (this.#bytes > this.#maxBytes) this.#dropped += this.#dropGroup();
-    for (let next = this.#nextGroup(); next > 0 && this.#spansFrom(next); next = this.#nextGroup()) this.#dropGroup();
+    for (let next = this.#nextGroup(); next > 0 && this.#spansFrom(next); next = this.#nextGroup())
+      this.#dropGroup();
   }
 
   clear(): void {

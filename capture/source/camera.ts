@@ -49,8 +49,8 @@ export interface CameraFeed {
   readonly ended: Promise<FeedEnd>;
   /** Whether sound can be silenced in this stream. */
   readonly silenceable: boolean;
-  /** Silences the sound from about now on. False where there is none to silence. */
-  setSilent(silent: boolean): boolean;
+  /** Silences the sound from about now on; without effect where there is none to silence. */
+  setSilent(silent: boolean): void;
   /** True when the process is stopped by a signal or a debugger, so that silence is not the camera's fault. */
   isHeld(): Promise<boolean>;
   /** Ends the stream: orderly with the last fragment flushed, or at once. Resolves when nothing is left of it. */
@@ -65,5 +65,9 @@ export interface CameraOpener {
    * Starts the stream; `onBytes` is called with its bytes in order, until `ended`.
    * Throws `camera-unavailable` or `camera-no-track`, or the signal's reason.
    */
-  open(options: { silent: boolean; onBytes: (piece: Buffer) => void; signal: AbortSignal }): Promise<CameraFeed>;
+  open(options: {
+    silent: boolean;
+    onBytes: (piece: Buffer) => void;
+    signal: AbortSignal;
+  }): Promise<CameraFeed>;
 }

@@ -9,7 +9,7 @@ import type { CameraFeed, CameraOpener, CameraSource, FeedEnd, TrackPolicy } fro
 import { ffmpegInputs } from "./input.ts";
 import { type FfmpegArguments, ffmpegArguments, muteCommand, planTracks } from "./plan.ts";
 import { probeTracks, withoutPassword } from "./probe.ts";
-import { EncoderChooser, SOFTWARE_ENCODER } from "./video-encoder.ts";
+import { type EncoderChooser, SOFTWARE_ENCODER } from "./video-encoder.ts";
 
 /** ffmpeg flushes its last fragment at SIGTERM, but does not hear the first one while its input blocks. */
 const STOP_LADDER = [
@@ -55,7 +55,12 @@ export class FfmpegSource implements CameraOpener {
     const inputs = ffmpegInputs(this.#source);
     const plan = planTracks(await probeTracks(inputs, signal), this.#policy);
     const encoder = plan.video?.do === "encode" ? await this.#encoders.choose(signal) : SOFTWARE_ENCODER;
-    const args = ffmpegArguments(inputs, plan, { policy: this.#policy, keyframeMs: this.#keyframeMs, encoder, silent });
+    const args = ffmpegArguments(inputs, plan, {
+      policy: this.#policy,
+      keyframeMs: this.#keyframeMs,
+      encoder,
+      silent,
+    });
     const started = await startFfmpeg(args, onBytes, this.#clock, signal);
     return new FfmpegFeed(started, plan.audio?.do === "filter", this.#clock);
   }
@@ -182,10 +187,9 @@ class FfmpegFeed implements CameraFeed {
     this.#clock = clock;
   }
 
-  setSilent(silent: boolean): boolean {
-    if (!this.silenceable || this.#process.stdin?.writable !== true) return false;
-    this.#process.stdin.write(muteCommand(silent));
-    return true;
+  setSilent(silent: boolean): void {
+    const { stdin } = this.#process;
+    if (this.silenceable && stdin?.writable === true) stdin.write(muteCommand(silent));
   }
 
   async isHeld(): Promise<boolean> {

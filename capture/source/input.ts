@@ -22,7 +22,10 @@ export function ffmpegInputs(source: CameraSource): FfmpegInput[] {
       // `file:` because a name such as `concat:a` is otherwise a protocol
       return [{ options: ["-re", "-fflags", "+genpts"], url: `file:${source.path}` }];
     case "testsrc":
-      return [testPicture(source.camera), testSound()].map((url) => ({ options: ["-re", "-f", "lavfi"], url }));
+      return [testPicture(source.camera), testSound()].map((url) => ({
+        options: ["-re", "-f", "lavfi"],
+        url,
+      }));
   }
 }
 

@@ -21,7 +21,10 @@ const run = promisify(execFile);
  * Asks ffprobe for the tracks of all inputs: in bounded time, with a bounded answer.
  * Throws `camera-unavailable`, or the signal's reason.
  */
-export async function probeTracks(inputs: readonly FfmpegInput[], signal: AbortSignal): Promise<OfferedTrack[]> {
+export async function probeTracks(
+  inputs: readonly FfmpegInput[],
+  signal: AbortSignal,
+): Promise<OfferedTrack[]> {
   const tracks: OfferedTrack[] = [];
   for (const [input, { options, url }] of inputs.entries()) {
     tracks.push(...offeredTracks(await askFfprobe(options, url, signal), input));

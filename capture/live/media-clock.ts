@@ -52,6 +52,9 @@ export class MediaClock {
   }
 
   #shortestUs(): number {
-    return this.#recent.reduce((shortest, { delayUs }) => Math.min(shortest, delayUs), Number.POSITIVE_INFINITY);
+    return this.#recent.reduce(
+      (shortest, { delayUs }) => Math.min(shortest, delayUs),
+      Number.POSITIVE_INFINITY,
+    );
   }
 }

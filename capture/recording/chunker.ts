@@ -1,5 +1,5 @@
+import type { LiveFragment } from "../live/live-fragment.ts";
 import { rebased, type TickSpan, ticksToUs } from "../mp4/fragment.ts";
-import type { LiveFragment } from "./live-fragment.ts";
 
 /** A stretch of a recording's media time, µs from its start. */
 export interface MediaSpan {
@@ -28,30 +28,39 @@ interface OpenChunk {
   bytes: number;
 }
 
+/** A decode time in ticks of one track: the moment that becomes a recording's 0. */
+export interface TimeBase {
+  readonly ticks: bigint;
+  readonly timescale: bigint;
+}
+
 /**
  * Joins one recording's fragments to chunks of at most `chunkMs`: cut before a keyframe where one
  * comes in time, else without one. Decode times are moved so that the recording starts at 0.
  */
 export class Chunker {
   readonly #chunkUs: number;
-  /** Decode time, in ticks of its track, that becomes 0: the earliest one of the first fragment. */
-  #base: { ticks: bigint; timescale: bigint } | null = null;
+  readonly #base: TimeBase;
   #open: OpenChunk | null = null;
+  #nextFromUs: number | null = null;
   #lastKeyUs: number | null = null;
   #keyframeUs: number | null = null;
 
-  constructor(chunkMs: number) {
+  constructor(chunkMs: number, base: TimeBase) {
     this.#chunkUs = chunkMs * 1000;
+    this.#base = base;
   }
 
-  /** The stream's time that is the recording's 0, µs; null before the first fragment. */
-  get baseUs(): number | null {
-    return this.#base === null ? null : ticksToUs(this.#base.ticks, this.#base.timescale);
+  /** The stream's time that is the recording's 0, µs. */
+  get baseUs(): number {
+    return ticksToUs(this.#base.ticks, this.#base.timescale);
   }
 
-  /** Takes the next fragment and yields the chunks that are thereby complete, oldest first. */
+  /**
+   * Takes the next fragment and yields the chunks that are thereby complete, oldest first.
+   * Throws `mp4-before-base`: then the stream's times are not to be believed.
+   */
   *add(live: LiveFragment): Generator<MediaChunk, void, void> {
-    this.#base ??= earliest(live);
     if (live.key) this.#noteKeyframe(live.fromUs);
     if (this.#open !== null && this.#mustCutBefore(live)) yield* this.flush();
     const content = rebased(live.fragment, this.#base);
@@ -59,6 +68,7 @@ export class Chunker {
     this.#open.fragments.push(live);
     this.#open.content.push(...content);
     this.#open.bytes += live.fragment.bytes;
+    this.#nextFromUs = live.toUs;
     if (this.#isFull(live.toUs)) yield* this.flush();
   }
 
@@ -67,7 +77,7 @@ export class Chunker {
    * it is kept open, and lost only if nothing follows.
    */
   *flush(): Generator<MediaChunk, void, void> {
-    if (this.#open === null || this.#base === null) return;
+    if (this.#open === null) return;
     const chunk = closed(this.#open, this.#base);
     if (chunk === null) return;
     this.#open = null;
@@ -75,18 +85,22 @@ export class Chunker {
   }
 
   #mustCutBefore(live: LiveFragment): boolean {
-    const lengthUs = live.fromUs - this.#openFromUs();
-    if (live.toUs - this.#openFromUs() > this.#chunkUs) return true;
-    return live.key && lengthUs >= this.#chunkUs / 2;
+    // a jump in time lies between two chunks, never inside one
+    if (live.fromUs !== this.#nextFromUs) return true;
+    const fromUs = this.#openFromUs();
+    if (live.toUs - fromUs > this.#chunkUs) return true;
+    if (!live.key) return false;
+    // at this keyframe, unless the next one still comes in time; half a chunk while that is unknown
+    return live.fromUs - fromUs + (this.#keyframeUs ?? this.#chunkUs / 2) > this.#chunkUs;
   }
 
-  /** Full when the next fragment would not fit, unless a keyframe will cut that one short. */
+  /** Full when the next fragment would not fit, unless a keyframe may cut that one short. */
   #isFull(toUs: number): boolean {
     const endUs = this.#openFromUs() + this.#chunkUs;
     if (toUs >= endUs) return true;
-    if (toUs + FRAGMENT_US <= endUs) return false;
-    const dueUs = this.#keyframeUs === null || this.#lastKeyUs === null ? null : this.#lastKeyUs + this.#keyframeUs;
-    return dueUs === null || dueUs <= toUs || dueUs > endUs;
+    if (toUs + FRAGMENT_US <= endUs || this.#lastKeyUs === null || this.#keyframeUs === null) return false;
+    const dueUs = this.#lastKeyUs + this.#keyframeUs;
+    return dueUs <= toUs || dueUs > endUs;
   }
 
   #openFromUs(): number {
@@ -100,17 +114,21 @@ export class Chunker {
   }
 }
 
-function earliest({ fragment, init }: LiveFragment): { ticks: bigint; timescale: bigint } {
-  return fragment.runs
-    .map(({ fromTicks, track }) => ({ ticks: fromTicks, timescale: track.timescale }))
-    .reduce((first, run) => (run.ticks * first.timescale < first.ticks * run.timescale ? run : first), {
-      ticks: fragment.runs[0]?.fromTicks ?? 0n,
-      timescale: fragment.runs[0]?.track.timescale ?? init.timing.timescale,
-    });
+/** The earliest decode time of any track at the start of `fragments`: each track's first one counts. */
+export function earliestStart(fragments: readonly LiveFragment[]): TimeBase {
+  const starts = new Map<number, TimeBase>();
+  for (const { fragment } of fragments) {
+    for (const { track, fromTicks } of fragment.runs) {
+      if (!starts.has(track.id)) starts.set(track.id, { ticks: fromTicks, timescale: track.timescale });
+    }
+  }
+  const [first, ...others] = starts.values();
+  if (first === undefined) return { ticks: 0n, timescale: 1n };
+  return others.reduce((a, b) => (b.ticks * a.timescale < a.ticks * b.timescale ? b : a), first);
 }
 
 /** null: no sample of the timing track in it. */
-function closed(open: OpenChunk, base: { ticks: bigint; timescale: bigint }): MediaChunk | null {
+function closed(open: OpenChunk, base: TimeBase): MediaChunk | null {
   const timings = open.fragments.flatMap(({ fragment }) => fragment.timing ?? []);
   const first = timings[0];
   const last = timings.at(-1);
@@ -126,7 +144,10 @@ function closed(open: OpenChunk, base: { ticks: bigint; timescale: bigint }): Me
   return {
     ...span({ fromTicks: first.fromTicks, toTicks: last.toTicks }),
     key: open.fragments[0]?.fragment.timing?.key === true,
-    longestUs: timings.reduce((longest, { longestTicks }) => Math.max(longest, ticksToUs(longestTicks, timescale)), 0),
+    longestUs: timings.reduce(
+      (longest, { longestTicks }) => Math.max(longest, ticksToUs(longestTicks, timescale)),
+      0,
+    ),
     content: open.content,
     bytes: open.bytes,
     losses: timings.flatMap(({ longSamples }) => longSamples.map(span)),

@@ -1,3 +1,4 @@
+import { AgentError } from "../../config/base/errors.ts";
 import { type Fragment, ticksToUs } from "../mp4/fragment.ts";
 import type { InitSegment } from "../mp4/init-segment.ts";
 
@@ -16,6 +17,7 @@ export interface LiveFragment {
 /**
  * Sets a fragment on the stream's time. One without samples of the timing track (null `timing`)
  * lasts no time, stands where the one before ended, and is no cut point.
+ * Throws `mp4-time-backwards`.
  */
 export function liveFragment(
   fragment: Fragment,
@@ -25,12 +27,9 @@ export function liveFragment(
 ): LiveFragment {
   const { timing } = fragment;
   const { timescale } = init.timing;
-  return {
-    fragment,
-    init,
-    fromUs: timing === null ? previousToUs : ticksToUs(timing.fromTicks, timescale),
-    toUs: timing === null ? previousToUs : ticksToUs(timing.toTicks, timescale),
-    key: timing?.key === true,
-    arrivedMonoUs,
-  };
+  const fromUs = timing === null ? previousToUs : ticksToUs(timing.fromTicks, timescale);
+  const toUs = timing === null ? previousToUs : ticksToUs(timing.toTicks, timescale);
+  if (fromUs < previousToUs)
+    throw new AgentError("mp4-time-backwards", `${fromUs} µs after ${previousToUs} µs`);
+  return { fragment, init, fromUs, toUs, key: timing?.key === true, arrivedMonoUs };
 }
