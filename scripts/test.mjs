@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, setUp } from "./setup.mjs";
+import { coverageArguments } from "./test/coverage.mjs";
 import { testFiles } from "./test/test-files.mjs";
 import { complaints } from "./test/verdict.mjs";
 
@@ -68,7 +69,7 @@ function tests() {
 function coverage() {
   return COVERED_ROOMS.flatMap((room) => {
     console.log(`── coverage of ${room}`);
-    const enough = tool("c8/bin/c8.js", ["report", "--include", `dist/${room}/**`]) === 0;
+    const enough = tool("c8/bin/c8.js", coverageArguments(ROOT, room)) === 0;
     return enough ? [] : [`coverage of ${room} is below .c8rc.json`];
   });
 }
