@@ -71,7 +71,15 @@ export interface AgentStatus {
     state: string;
     rec?: string;
     since_ms?: number;
+    /** Media time of the running recording. */
+    media_ms?: number;
+    /** Its chunks that are durable. */
+    chunks?: number;
     muted: boolean;
+    /** What the pre-event buffer holds. */
+    pre_event_ms: number;
+    /** Media that waits for the disk. */
+    held_bytes: number;
   };
   sync?: {
     connected: boolean;
@@ -79,6 +87,11 @@ export interface AgentStatus {
     backlog_bytes: number;
     /** Age of the oldest evidence that is not at the receiver; 0 without a backlog. */
     oldest_ms: number;
+    /** Links opened since the start. */
+    connections: number;
+    /** Media bytes sent since the start, and how many of them were sent before. */
+    sent_bytes: number;
+    resent_bytes: number;
   };
   receiver?: {
     /** Devices that the configuration accepts, and those heard of since the start. */
