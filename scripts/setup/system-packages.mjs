@@ -35,6 +35,7 @@ const PACKAGES = [
     profiles: ["test"],
     reason: "verifies our signatures, makes test certificates",
   },
+  { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gstreamer1.0-plugins-base", profiles: ["test"], reason: "the RTSP test camera" },
