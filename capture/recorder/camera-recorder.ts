@@ -6,8 +6,7 @@ import { type CameraLoss, CameraSupervisor, type LossReason } from "../live/came
 import type { LiveFragment } from "../live/live-fragment.ts";
 import { EvidenceQueue } from "../recording/evidence-queue.ts";
 import { Recording, type RecordingSummary, refusalReason, type Wish } from "../recording/recording.ts";
-import { SilenceLog } from "../recording/silence-log.ts";
-import { Outage } from "./outage.ts";
+import { OutageBook } from "./outage-book.ts";
 import { PreEventRing } from "./pre-event-ring.ts";
 import type {
   AlarmCode,
@@ -16,14 +15,9 @@ import type {
   RecorderSettings,
   RecorderStatus,
 } from "./recorder-parts.ts";
+import { SoundGate } from "./sound-gate.ts";
 import { type RecorderCommand, type RecorderEvent, type RecorderState, transition } from "./state.ts";
 
-/**
- * A mute command takes effect in what ffmpeg filters at that moment, some 60 ms after the stream's
- * time as seen from outside, later on a busy machine. A signed gap is rather too long than too short.
- */
-const MUTE_LEAD_US = 100_000;
-const MUTE_TAIL_US = 500_000;
 /** Before the longest length is reached, a keyframe to cut at is waited for this long. */
 const MAX_SPLIT_WINDOW_US = 15_000_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -51,16 +45,18 @@ export class CameraRecorder {
   #beginning: Promise<void> = Promise.resolve();
   /** The recording whose stop is on its way to the disk. */
   #lastSeal: Promise<RecordingSummary> | null = null;
-  #muted = false;
-  #silenced = false;
-  readonly #silences = new SilenceLog();
-  #cameraOutage: Outage | null = null;
-  #writerOutage: Outage | null = null;
+  readonly #sound: SoundGate;
+  readonly #outages: OutageBook;
 
   constructor(settings: RecorderSettings, parts: RecorderParts) {
     this.#settings = settings;
     this.#parts = parts;
     this.#ring = new PreEventRing(settings.preEventMs, settings.maxRingBytes);
+    this.#outages = new OutageBook(parts.ledgerMonoUs, (gap) => {
+      this.#queue
+        .add(0, () => parts.writer.append(gap))
+        .catch((error: unknown) => this.#alarm("write-failed", errorCode(error)));
+    });
     const recorder = this;
     this.#supervisor = new CameraSupervisor(
       { ...parts, counters: this.#counters },
@@ -73,6 +69,7 @@ export class CameraRecorder {
         },
       },
     );
+    this.#sound = new SoundGate(this.#supervisor, settings.preEventSound);
   }
 
   /** Starts the camera; the pre-event buffer fills from now on. */
@@ -83,7 +80,7 @@ export class CameraRecorder {
       why: "starting",
       wish: this.#state.kind === "idle" ? this.#state.wish : null,
     };
-    this.#applySilence();
+    this.#sound.apply();
     this.#running = this.#supervisor.run(this.#halt.signal);
   }
 
@@ -95,7 +92,8 @@ export class CameraRecorder {
     this.#halt.abort();
     await this.#running;
     this.#apply({ type: "camera-down", why: "off" });
-    this.#endOutages();
+    this.#outages.end("camera");
+    this.#outages.end("writer");
     const waiting = new AbortController();
     const timeout = this.#parts.clock.sleep(STOP_TIMEOUT_MS, waiting.signal).catch(() => undefined);
     await Promise.race([this.#queue.idle(), timeout]);
@@ -143,17 +141,14 @@ export class CameraRecorder {
    * stream has no sound, or the configuration forbids to silence it.
    */
   mute(muted: boolean): boolean {
-    if (this.#supervisor.silenceable === false) return false;
-    this.#muted = muted;
-    this.#applySilence();
-    return true;
+    return this.#sound.mute(muted);
   }
 
   status(): RecorderStatus {
     const recording = this.#recording;
     return {
       state: this.#state,
-      muted: this.#muted,
+      muted: this.#sound.muted,
       ring: { spanMs: Math.floor(this.#ring.spanUs / 1000), bytes: this.#ring.bytes },
       heldBytes: this.#queue.heldBytes,
       recording:
@@ -165,17 +160,15 @@ export class CameraRecorder {
   }
 
   #onFragment(live: LiveFragment): void {
-    if (live.init !== this.#latest?.init)
-      this.#silences.reset(this.#supervisor.silenceable === true && this.#silent);
+    if (live.init !== this.#latest?.init) this.#sound.streamBegun();
     this.#latest = live;
-    if (this.#cameraOutage !== null) this.#sign(this.#cameraOutage);
-    this.#cameraOutage = null;
+    this.#outages.end("camera");
     if (this.#recording !== null && this.#mustSplitBefore(live, this.#recording)) {
       this.#apply({ type: "split", reason: "max-length" });
     }
     this.#ring.push(live);
     if (this.#recording?.add(live) === false) this.#onOverload(this.#recording);
-    this.#silences.forgetBefore(this.#ring.fragments[0]?.fromUs ?? live.fromUs);
+    this.#sound.silences.forgetBefore(this.#ring.fragments[0]?.fromUs ?? live.fromUs);
     this.#apply({ type: "fragment", toUs: live.toUs, rec: uuid(this.#parts.random) });
   }
 
@@ -190,8 +183,7 @@ export class CameraRecorder {
     this.#apply({ type: "camera-down", why });
     if (why === "source-ended") return;
     this.#alarm(why, detail);
-    this.#cameraOutage = new Outage(GAP_REASONS[why], this.#toLedgerMonoUs(sinceMonoUs), rec);
-    this.#sign(this.#cameraOutage);
+    this.#outages.begin("camera", GAP_REASONS[why], this.#toLedgerMonoUs(sinceMonoUs), rec);
   }
 
   #onOverload(recording: Recording): void {
@@ -199,12 +191,14 @@ export class CameraRecorder {
     this.#apply({ type: "overload" });
     // what came while the writer was behind would only put it behind again
     this.#ring.clear();
-    const outage = new Outage("overload", this.#toLedgerMonoUs(recording.handedOverMonoUs), recording.rec);
-    this.#writerOutage = outage;
-    this.#sign(outage);
-    this.#queue.idle().then(() => {
-      this.#sign(outage);
-      this.#writerOutage = null;
+    this.#outages.begin(
+      "writer",
+      "overload",
+      this.#toLedgerMonoUs(recording.handedOverMonoUs),
+      recording.rec,
+    );
+    void this.#queue.idle().then(() => {
+      this.#outages.end("writer");
       this.#apply({ type: "relieved" });
     });
   }
@@ -214,7 +208,7 @@ export class CameraRecorder {
     this.#alarm(reason.stop, errorCode(error));
     if (this.#recording !== recording) return;
     this.#apply({ type: "refused", rec: recording.rec, reason: reason.stop });
-    this.#sign(new Outage(reason.gap, this.#toLedgerMonoUs(recording.storedMonoUs), recording.rec));
+    this.#outages.begin("writer", reason.gap, this.#toLedgerMonoUs(recording.storedMonoUs), recording.rec);
   }
 
   #mustSplitBefore(live: LiveFragment, recording: Recording): boolean {
@@ -228,9 +222,7 @@ export class CameraRecorder {
     const { state, commands } = transition(before, event);
     this.#state = state;
     for (const command of commands) this.#execute(command);
-    // muting belongs to what the wearer asked for, not to the next recording
-    if (isWanted(before) && !isWanted(state)) this.#muted = false;
-    this.#applySilence();
+    this.#sound.want(isWanted(state));
     if (state !== before) this.#notify({ kind: "state", state });
   }
 
@@ -260,12 +252,14 @@ export class CameraRecorder {
         writer: this.#parts.writer,
         queue: this.#queue,
         position: this.#parts.position ?? (() => null),
-        silences: this.#silences,
+        silences: this.#sound.silences,
         onChunk: (chunk) => this.#notify({ kind: "chunk", ...chunk }),
         onRefused: (error) => this.#onRefused(recording, error),
       },
       fragments,
     );
+    // a refused disk that takes a new recording is a gap that is over
+    this.#outages.end("writer");
     this.#recording = recording;
     this.#beginning = recording.begin(latest.init);
     this.#beginning.then(
@@ -289,36 +283,6 @@ export class CameraRecorder {
         if (this.#lastSeal === seal) this.#lastSeal = null;
         this.#apply({ type: "sealed", rec });
       });
-  }
-
-  /** Whether sound is silenced: by the wearer, or because the pre-event buffer has none. */
-  get #silent(): boolean {
-    return this.#muted || (!this.#settings.preEventSound && !isWanted(this.#state));
-  }
-
-  #applySilence(): void {
-    const silent = this.#silent;
-    if (silent === this.#silenced) return;
-    this.#silenced = silent;
-    this.#supervisor.setSilent(silent);
-    const liveUs = this.#supervisor.liveUs();
-    if (liveUs === null || this.#supervisor.silenceable !== true) return;
-    if (silent) this.#silences.begin(liveUs - MUTE_LEAD_US);
-    else this.#silences.end(liveUs + MUTE_TAIL_US);
-  }
-
-  #sign(outage: Outage): void {
-    const gap = outage.until(this.#parts.ledgerMonoUs());
-    if (gap === null) return;
-    this.#queue
-      .add(0, () => this.#parts.writer.append(gap))
-      .catch((error: unknown) => this.#alarm("write-failed", errorCode(error)));
-  }
-
-  #endOutages(): void {
-    for (const outage of [this.#cameraOutage, this.#writerOutage]) if (outage !== null) this.#sign(outage);
-    this.#cameraOutage = null;
-    this.#writerOutage = null;
   }
 
   /** A moment of the injected clock on the ledger's monotonic time. */

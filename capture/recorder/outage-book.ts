@@ -1,0 +1,56 @@
+import type { GapReason, IdleGap } from "../../crypto/entry/types.ts";
+
+/** What is broken: the way from the camera, or the way to the disk. */
+export type OutageSide = "camera" | "writer";
+
+interface OpenOutage {
+  readonly reason: GapReason;
+  readonly after: string | undefined;
+  fromMonoUs: number;
+}
+
+/**
+ * Stretches of time without evidence, signed as they become known: once when one is noticed, once
+ * more for the rest when it is over. Each part starts where the one before ended. Times are the
+ * ledger's monotonic µs.
+ */
+export class OutageBook {
+  readonly #open = new Map<OutageSide, OpenOutage>();
+  readonly #nowMonoUs: () => number;
+  readonly #sign: (gap: IdleGap) => void;
+
+  constructor(nowMonoUs: () => number, sign: (gap: IdleGap) => void) {
+    this.#nowMonoUs = nowMonoUs;
+    this.#sign = sign;
+  }
+
+  /** Nothing is recorded since `fromMonoUs`; `after` is the recording that this interrupted. */
+  begin(side: OutageSide, reason: GapReason, fromMonoUs: number, after: string | undefined): void {
+    this.end(side);
+    const outage = { reason, after, fromMonoUs: Math.max(0, fromMonoUs) };
+    this.#open.set(side, outage);
+    this.#signPart(outage);
+  }
+
+  /** It is over: signs the rest. Without effect if there is none. */
+  end(side: OutageSide): void {
+    const outage = this.#open.get(side);
+    if (outage === undefined) return;
+    this.#open.delete(side);
+    this.#signPart(outage);
+  }
+
+  #signPart(outage: OpenOutage): void {
+    const toMonoUs = this.#nowMonoUs();
+    if (toMonoUs <= outage.fromMonoUs) return;
+    const { reason, after, fromMonoUs } = outage;
+    outage.fromMonoUs = toMonoUs;
+    this.#sign({
+      type: "device.gap",
+      reason,
+      ...(after === undefined ? {} : { after }),
+      mono_from_us: fromMonoUs,
+      mono_to_us: toMonoUs,
+    });
+  }
+}
