@@ -167,6 +167,17 @@ export class LedgerReader {
     return (this.#statements.mediaNaming.all(Buffer.from(digest, "hex")) as RawMediaRow[]).map(toMediaRow);
   }
 
+  /** Bytes that entries with seq in `[from, to)` name and that are not purged; a file named twice counts twice. */
+  mediaBytesWithin(from: number, to: number): number {
+    return this.#statements.mediaBytes.get(from, to) as number;
+  }
+
+  /** The first entry that names this digest (hex); null where none does. */
+  mediaFirstNaming(digest: string): MediaRow | null {
+    const row = this.#statements.mediaFirstNaming.get(Buffer.from(digest, "hex")) as RawMediaRow | undefined;
+    return row === undefined ? null : toMediaRow(row);
+  }
+
   /** How many distinct media files entries name, and their bytes together. */
   mediaTotals(): { files: number; bytes: number } {
     return this.#statements.mediaTotals.get() as { files: number; bytes: number };
@@ -182,6 +193,11 @@ export class LedgerReader {
     return (this.#statements.receiptNamedAt.get(Buffer.from(digest, "hex")) as number | undefined) ?? null;
   }
 
+  /** Envelopes of all stored receipts, the last stored first. */
+  *receipts(): Generator<string> {
+    for (const row of this.#statements.receipts.iterate()) yield row as string;
+  }
+
   /** Envelopes of the receipts that custody.receipt entries name, newest first. */
   *namedReceipts(): Generator<string> {
     for (const row of this.#statements.namedReceipts.iterate()) yield row as string;
@@ -190,6 +206,11 @@ export class LedgerReader {
   /** All recordings, oldest first. */
   recordings(): RecordingRow[] {
     return this.#statements.recordings.all() as RecordingRow[];
+  }
+
+  /** Seq of the first recording.start that names this recording, or null. */
+  recordingStartedAt(rec: string): number | null {
+    return (this.#statements.recordingStartedAt.get(rec) as number | undefined) ?? null;
   }
 
   /** Recordings without a stop, oldest first. */
@@ -256,10 +277,15 @@ function prepare(db: Db) {
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE rec = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
     ),
     mediaNaming: db.prepare(`SELECT ${MEDIA_COLUMNS} FROM media WHERE digest = ? ORDER BY seq`),
+    mediaBytes: db
+      .prepare("SELECT coalesce(sum(bytes), 0) FROM media WHERE seq >= ? AND seq < ? AND purged = 0")
+      .pluck(),
+    mediaFirstNaming: db.prepare(`SELECT ${MEDIA_COLUMNS} FROM media WHERE digest = ? ORDER BY seq LIMIT 1`),
     mediaTotals: db.prepare(
       "SELECT count(*) AS files, coalesce(sum(bytes), 0) AS bytes FROM (SELECT max(bytes) AS bytes FROM media GROUP BY digest)",
     ),
     receipt: db.prepare("SELECT envelope FROM receipts WHERE digest = ?").pluck(),
+    receipts: db.prepare("SELECT envelope FROM receipts ORDER BY rowid DESC").pluck(),
     receiptNamedAt: db.prepare("SELECT seq FROM named_receipts WHERE digest = ?").pluck(),
     namedReceipts: db
       .prepare(
@@ -267,6 +293,7 @@ function prepare(db: Db) {
       )
       .pluck(),
     recordings: db.prepare(`${recording} ORDER BY start_seq`),
+    recordingStartedAt: db.prepare("SELECT start_seq FROM recordings WHERE rec = ?").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

@@ -1,0 +1,82 @@
+import type { Range } from "../../../crypto/bytes/ranges.ts";
+import type { LedgerReader, MediaRow } from "../../../crypto/ledger/db/reader.ts";
+
+/** What media goes first; media that no preference names does not go at all. */
+export type Preference = "documents" | "marked" | "activities" | "newest" | "oldest";
+
+export const USUAL_ORDER: readonly Preference[] = ["documents", "marked", "activities", "newest"];
+
+export type MediaSource = Pick<
+  LedgerReader,
+  "mediaWithin" | "mediaOf" | "documentsWithin" | "wantedRecordings"
+>;
+
+const PAGE = 64;
+
+/**
+ * Media entries whose seq lies in `gaps`, most wanted first. A row may come twice, under two preferences.
+ * The caller stops when it has enough.
+ */
+export function* wantedMedia(
+  ledger: MediaSource,
+  gaps: readonly Range[],
+  order: readonly Preference[],
+): Generator<MediaRow> {
+  if (gaps.length === 0) return;
+  for (const preference of order) {
+    switch (preference) {
+      case "documents":
+        for (const [from, to] of gaps)
+          yield* upwards(from, to, (at, end) => ledger.documentsWithin(at, end, PAGE));
+        break;
+      case "marked":
+        yield* ofRecordings(ledger, gaps, (recording) => recording.marked);
+        break;
+      case "activities":
+        yield* ofRecordings(ledger, gaps, (recording) => !recording.marked);
+        break;
+      case "newest":
+        for (const [from, to] of gaps.toReversed()) yield* downwards(ledger, from, to);
+        break;
+      case "oldest":
+        for (const [from, to] of gaps)
+          yield* upwards(from, to, (at, end) => ledger.mediaWithin(at, end, "oldest", PAGE));
+        break;
+    }
+  }
+}
+
+function* ofRecordings(
+  ledger: MediaSource,
+  gaps: readonly Range[],
+  isMeant: (recording: { marked: boolean }) => boolean,
+): Generator<MediaRow> {
+  for (const recording of ledger.wantedRecordings()) {
+    if (!isMeant(recording)) continue;
+    for (const [from, to] of gaps) {
+      yield* upwards(from, to, (at, end) => ledger.mediaOf(recording.rec, at, end, PAGE));
+    }
+  }
+}
+
+function* upwards(
+  from: number,
+  to: number,
+  read: (at: number, to: number) => MediaRow[],
+): Generator<MediaRow> {
+  for (let at = from; at < to; ) {
+    const page = read(at, to);
+    yield* page;
+    if (page.length < PAGE) return;
+    at = (page.at(-1) as MediaRow).seq + 1;
+  }
+}
+
+function* downwards(ledger: MediaSource, from: number, to: number): Generator<MediaRow> {
+  for (let end = to; from < end; ) {
+    const page = ledger.mediaWithin(from, end, "newest", PAGE);
+    yield* page;
+    if (page.length < PAGE) return;
+    end = (page.at(-1) as MediaRow).seq;
+  }
+}
