@@ -126,7 +126,9 @@ function write(value: unknown, depth: number): string {
     return JSON.stringify(value);
   }
   requireContainer(value, depth);
-  return Array.isArray(value) ? writeArray(value, depth) : writeObject(value as Record<string, unknown>, depth);
+  return Array.isArray(value)
+    ? writeArray(value, depth)
+    : writeObject(value as Record<string, unknown>, depth);
 }
 
 function writeArray(items: unknown[], depth: number): string {

@@ -96,7 +96,11 @@ export class ChainChecker {
       after: state,
       signatures: () => {
         const message = preAuthEncoding(ENTRY_TYPE, raw.body);
-        return signers.map((key, i) => ({ key, message, signature: Buffer.from(signatures[i] as string, "hex") }));
+        return signers.map((key, i) => ({
+          key,
+          message,
+          signature: Buffer.from(signatures[i] as string, "hex"),
+        }));
       },
     };
   }
@@ -194,7 +198,8 @@ function checkBoot(last: ChainState, head: EntryHead): void {
   switch (last.expects) {
     case "any":
       // seq 2 follows the first epoch: the format does not forbid a first run to introduce itself
-      if (type === "device.boot" && seq !== 2) fail("boot-order", seq, "device.boot without a boot epoch before it");
+      if (type === "device.boot" && seq !== 2)
+        fail("boot-order", seq, "device.boot without a boot epoch before it");
       break;
     case "first-epoch":
       if (isNewBoot || type !== "ledger.epoch")
@@ -255,7 +260,11 @@ function readSignatures(sigs: string, signers: readonly PublicKey[], seq: number
   // the format leaves one spelling: with these signers and signatures there is no other RFC 8785 array
   const spelled = signers.map(({ kid }, i) => `{"kid":"${kid}","sig":"${found[i]}"}`).join(",");
   if (sigs !== `[${spelled}]` || !found.every((sig) => HEX_128.test(sig))) {
-    fail("wrong-signers", seq, `must be signed by ${signers.map(({ kid }) => kid).join(", ")} and nobody else`);
+    fail(
+      "wrong-signers",
+      seq,
+      `must be signed by ${signers.map(({ kid }) => kid).join(", ")} and nobody else`,
+    );
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { AgentError } from "../../config/base/errors.ts";
 import type { SigningKey } from "../keys/ed25519.ts";
 import { COSIGNATURE, deviceKeyName, PLAIN_NOTE, type VerifierKey, verifierKey } from "../keys/vkey.ts";
+import type { SignatureCheck } from "./chain-checker.ts";
 
 /**
  * Checkpoints (C2SP tlog-checkpoint in signed-note form) and witness cosignatures
@@ -91,17 +92,35 @@ export function isLineOf(line: SignatureLine, vkey: VerifierKey): boolean {
   return line.name === vkey.name && line.keyId.equals(vkey.keyId);
 }
 
+/** What to verify of a line that claims to be by `vkey` (type 0x01), or null if it does not. */
+export function noteLineCheck(text: string, line: SignatureLine, vkey: VerifierKey): SignatureCheck | null {
+  if (vkey.type !== PLAIN_NOTE || !isLineOf(line, vkey)) return null;
+  return { key: vkey.key, message: Buffer.from(text), signature: line.payload };
+}
+
 /** True if a line of `vkey` (type 0x01) signs the note's text. */
 export function verifyNoteLine(text: string, line: SignatureLine, vkey: VerifierKey): boolean {
-  return vkey.type === PLAIN_NOTE && isLineOf(line, vkey) && vkey.key.verify(Buffer.from(text), line.payload);
+  const check = noteLineCheck(text, line, vkey);
+  return check?.key.verify(check.message, check.signature) ?? false;
+}
+
+/** What to verify of a cosignature line of `vkey` (type 0x04), and the time it claims; null if malformed. */
+export function cosignatureCheck(
+  text: string,
+  line: SignatureLine,
+  vkey: VerifierKey,
+): (SignatureCheck & { timeMs: number }) | null {
+  if (vkey.type !== COSIGNATURE || !isLineOf(line, vkey) || line.payload.length !== 72) return null;
+  const time = line.payload.readBigUInt64BE();
+  if (time > BigInt(Number.MAX_SAFE_INTEGER) / 1000n) return null;
+  const message = cosignedMessage(text, time);
+  return { key: vkey.key, message, signature: line.payload.subarray(8), timeMs: Number(time) * 1000 };
 }
 
 /** Time in ms that a valid cosignature line of `vkey` (type 0x04) claims for the note's text, or null. */
 export function verifyCosignature(text: string, line: SignatureLine, vkey: VerifierKey): number | null {
-  if (vkey.type !== COSIGNATURE || !isLineOf(line, vkey) || line.payload.length !== 72) return null;
-  const time = line.payload.readBigUInt64BE();
-  if (time > BigInt(Number.MAX_SAFE_INTEGER) / 1000n) return null;
-  return vkey.key.verify(cosignedMessage(text, time), line.payload.subarray(8)) ? Number(time) * 1000 : null;
+  const check = cosignatureCheck(text, line, vkey);
+  return check?.key.verify(check.message, check.signature) ? check.timeMs : null;
 }
 
 /** Reads a note and requires the device's own signature to be first and valid. Throws `bad-note`. */

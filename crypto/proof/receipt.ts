@@ -28,7 +28,7 @@ export interface OpenedReceipt extends Receipt {
 
 export const MAX_RECEIPT_RANGES = 1024;
 /** 1,024 ranges of two 16-digit numbers, in base64, with room for the rest. */
-const MAX_ENVELOPE_BYTES = 64 * 1024;
+export const MAX_ENVELOPE_BYTES = 64 * 1024;
 
 /** Signs a receipt: the envelope's text. */
 export function signReceipt(receipt: Receipt, custody: SigningKey): string {
@@ -61,7 +61,8 @@ export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[
   const receipt = parsePayload(payload);
   const vkey = custodyKeys.find((key) => key.key.kid === keyid);
   if (vkey === undefined) throw new AgentError("unknown-custody-key", `${receipt.receiver} ${keyid}`);
-  if (vkey.name !== receipt.receiver) throw new AgentError("bad-receipt", `${receipt.receiver} with the key of ${vkey.name}`);
+  if (vkey.name !== receipt.receiver)
+    throw new AgentError("bad-receipt", `${receipt.receiver} with the key of ${vkey.name}`);
   if (!vkey.key.verify(preAuthEncoding(RECEIPT_TYPE, payload), sig)) {
     throw new AgentError("bad-receipt", `signature of ${receipt.receiver}`);
   }

@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import * as v from "valibot";
 import { AgentError } from "../../config/base/errors.ts";
-import { COSIGNATURE, deviceKeyName, type NoteKeyType, PLAIN_NOTE, parseVkey, type VerifierKey } from "../keys/vkey.ts";
+import {
+  COSIGNATURE,
+  deviceKeyName,
+  type NoteKeyType,
+  PLAIN_NOTE,
+  parseVkey,
+  type VerifierKey,
+} from "../keys/vkey.ts";
 
 /** Whom a verifier trusts (ledger-format §10): a file, never the data itself. */
 export interface Trust {
@@ -52,7 +59,8 @@ export function parseTrust(text: string, place: string): Trust {
     custody: readKeys(checked.output.custody, PLAIN_NOTE, `${place}: custody`),
   };
   for (const { name, key } of trust.devices) {
-    if (name !== deviceKeyName(key.deviceId)) throw new AgentError("bad-trust", `${place}: device: ${name} is not the key's id`);
+    if (name !== deviceKeyName(key.deviceId))
+      throw new AgentError("bad-trust", `${place}: device: ${name} is not the key's id`);
   }
   const all = [...trust.devices, ...trust.witnesses, ...trust.custody];
   if (new Set(all.map(({ key }) => key.hex)).size !== all.length) {
