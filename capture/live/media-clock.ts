@@ -3,7 +3,7 @@ const MAX_STRAY_US = 1_000_000;
 /** After its start a source may deliver in bursts: the shortest delay seen in this time is the yardstick. */
 const SETTLE_US = 5_000_000;
 /** A hiccup of the way delays fragments; only a delay that lasts this long is lost time. */
-const WINDOW_US = 3_000_000;
+const WINDOW_US = 5_000_000;
 /** How fast the yardstick may follow a camera's crystal while nothing is recorded: 100 ppm. */
 const FOLLOW = 1e-4;
 

@@ -100,7 +100,7 @@ export class Chunker {
     if (toUs >= endUs) return true;
     if (toUs + FRAGMENT_US <= endUs || this.#lastKeyUs === null || this.#keyframeUs === null) return false;
     const dueUs = this.#lastKeyUs + this.#keyframeUs;
-    return dueUs <= toUs || dueUs > endUs;
+    return dueUs < toUs || dueUs > endUs;
   }
 
   #openFromUs(): number {
