@@ -258,11 +258,12 @@ class CameraStream {
     const { recording } = this.#listener;
     this.#toUs = live.toUs;
     if (live.fragment.timing !== null) {
-      this.#progressMonoUs = live.arrivedMonoUs;
-      this.#delivered = true;
       if (!this.#mediaClock.observe(live.toUs, live.arrivedMonoUs, { recording })) {
         this.#fail({ why: "clock-strayed", detail: `at ${live.toUs} µs` });
+        return;
       }
+      this.#progressMonoUs = live.arrivedMonoUs;
+      this.#delivered = true;
     }
     this.#listener.fragment(live);
   }

@@ -128,12 +128,12 @@ export class CameraRecorder {
     return await (recording?.sealed ?? this.#lastSeal);
   }
 
-  /** Resolves true when the marker is durable; false: nothing is being recorded. */
-  async mark(label: string, by?: string): Promise<boolean> {
+  /** Resolves with where it stands, in media time, when the marker is durable; null: nothing is being recorded. */
+  async mark(label: string, by?: string): Promise<{ rec: string; atUs: number } | null> {
     const liveUs = this.#supervisor.liveUs();
-    if (this.#recording === null || liveUs === null) return false;
-    await this.#recording.mark(liveUs, label, by);
-    return true;
+    const recording = this.#recording;
+    if (recording === null || liveUs === null) return null;
+    return { rec: recording.rec, atUs: await recording.mark(liveUs, label, by) };
   }
 
   /**

@@ -137,11 +137,12 @@ export class Recording {
     return true;
   }
 
-  /** Resolves when the marker is durable. `streamUs` is the stream's time. */
-  async mark(streamUs: number, label: string, by: string | undefined): Promise<void> {
+  /** Resolves with its media time when the marker is durable. `streamUs` is the stream's time. */
+  async mark(streamUs: number, label: string, by: string | undefined): Promise<number> {
     const { rec, writer, queue } = this.#options;
     const marker = { type: "recording.marker", rec, at_us: this.mediaUsAt(streamUs), label } as const;
     await queue.add(0, () => writer.append(by === undefined ? marker : { ...marker, by }));
+    return marker.at_us;
   }
 
   /**

@@ -42,8 +42,14 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-      this.#sleepers.push({ atUs: this.#monoUs + ms * 1000, wake: resolve });
+      signal?.throwIfAborted();
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      const wake = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      this.#sleepers.push({ atUs: this.#monoUs + ms * 1000, wake });
     });
   }
 }
