@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { AgentError } from "../../config/base/errors.ts";
 import { loadConfig, parseConfig } from "../../config/load.ts";
+import { temporaryDirectory } from "../support/surroundings.ts";
 import { dock, receiver, recorder, withLine } from "./sample-config.ts";
 
 const FILE = "/etc/fulltrace/agent.toml";
@@ -204,8 +204,7 @@ describe("secrets", () => {
 
 describe("the file itself", () => {
   test("is read, or its absence told", (t) => {
-    const folder = mkdtempSync(join(tmpdir(), "fulltrace-config-"));
-    t.after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryDirectory(t);
     const file = join(folder, "a.toml");
     assert.throws(() => loadConfig(file), { code: "config-missing" });
     writeFileSync(file, dock);

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readSecret } from "../../config/secret.ts";
+import { temporaryDirectory } from "../support/surroundings.ts";
 
 test("a secret is the first line of a file that only owner and group may open", (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "fulltrace-secret-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "password");
+  const path = join(temporaryDirectory(t), "password");
   assert.throws(() => readSecret(path), { code: "secret-missing" });
 
   writeFileSync(path, "密码 hunter2\r\nmore\n", { mode: 0o600 });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { callAgent } from "../../../agent/control/client.ts";
@@ -12,15 +11,10 @@ import { ControlServer, type ControlServerOptions } from "../../../agent/control
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { createLogger } from "../../../config/base/logger.ts";
+import { temporaryDirectory } from "../../support/surroundings.ts";
 
 const TIMEOUT = { timeoutMs: 5000 };
 const REC = "11111111-2222-4333-8444-555555555555";
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), "fulltrace-control-"));
-  t.after(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 const handlers: ControlHandlers = {
   "record.start": async ({ trigger }) => ({ rec: trigger === "control" ? REC : trigger }),
@@ -67,14 +61,14 @@ const code = (expected: string) => (error: unknown) => error instanceof AgentErr
 
 describe("asking a running agent", () => {
   test("gives its answer", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     assert.deepEqual(await callAgent(dataDir, "record.start", {}, TIMEOUT), { rec: REC });
     assert.deepEqual(await callAgent(dataDir, "record.start", { trigger: "按钮" }, TIMEOUT), { rec: "按钮" });
   });
 
   test("gives its refusal with code, place and next step", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     const { counters } = await agent(t, dataDir);
     await assert.rejects(callAgent(dataDir, "record.mark", { label: "x" }, TIMEOUT), {
       code: "not-recording",
@@ -85,7 +79,7 @@ describe("asking a running agent", () => {
   });
 
   test("keeps the inside of an unexpected failure to itself", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     await assert.rejects(callAgent(dataDir, "record.mute", { muted: true }, TIMEOUT), (error: Error) => {
       assert.ok(code("unexpected")(error));
@@ -95,7 +89,7 @@ describe("asking a running agent", () => {
   });
 
   test("is refused for params out of bounds, unknown methods and those of another role", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     await assert.rejects(
       callAgent(dataDir, "record.mark", { label: "x".repeat(300) }, TIMEOUT),
@@ -106,13 +100,13 @@ describe("asking a running agent", () => {
   });
 
   test("ends when no answer comes in time", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     await assert.rejects(callAgent(dataDir, "sync.flush", {}, { timeoutMs: 50 }), code("agent-silent"));
   });
 
   test("tells that none runs", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await assert.rejects(callAgent(dataDir, "status", {}, TIMEOUT), code("agent-not-running"));
     await assert.rejects(callAgent(join(dataDir, "none"), "status", {}, TIMEOUT), code("agent-not-running"));
   });
@@ -120,7 +114,7 @@ describe("asking a running agent", () => {
 
 describe("the socket file", () => {
   test("is open to owner and group alone, and goes with the agent", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     const { stop } = await agent(t, dataDir);
     assert.equal(statSync(join(dataDir, "control.sock")).mode & 0o777, 0o660);
     await stop();
@@ -128,7 +122,7 @@ describe("the socket file", () => {
   });
 
   test("of a killed agent is replaced", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     const path = JSON.stringify(join(dataDir, "control.sock"));
     spawnSync(process.execPath, [
       "-e",
@@ -141,14 +135,14 @@ describe("the socket file", () => {
   });
 
   test("of a living agent is left to it", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     await assert.rejects(agent(t, dataDir), code("already-running"));
     assert.deepEqual(await callAgent(dataDir, "record.start", {}, TIMEOUT), { rec: REC });
   });
 
   test("may lie deeper than a socket's name can be long", async (t) => {
-    const dataDir = join(folder(t), "deep".repeat(20), "er".repeat(40));
+    const dataDir = join(temporaryDirectory(t), "deep".repeat(20), "er".repeat(40));
     mkdirSync(dataDir, { recursive: true });
     const { stop } = await agent(t, dataDir);
     assert.deepEqual(await callAgent(dataDir, "record.start", {}, TIMEOUT), { rec: REC });
@@ -160,7 +154,7 @@ describe("the socket file", () => {
 
 describe("hostile clients", () => {
   test("an endless line is cut off", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     const { counters } = await agent(t, dataDir);
     const socket = await stranger(t, dataDir);
     socket.write("x".repeat(70_000));
@@ -172,7 +166,7 @@ describe("hostile clients", () => {
 
   for (const garbage of ["{", "null", "[]", '"x"', "\u0000\u0001", "{}"]) {
     test(`${JSON.stringify(garbage)} gets a coded answer`, async (t) => {
-      const dataDir = folder(t);
+      const dataDir = temporaryDirectory(t);
       await agent(t, dataDir);
       const socket = await stranger(t, dataDir);
       socket.write(`${garbage}\n`);
@@ -183,7 +177,7 @@ describe("hostile clients", () => {
   }
 
   test("too many connections are closed at once, and room comes back", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     const { counters } = await agent(t, dataDir, { maxConnections: 2 });
     const first = await stranger(t, dataDir);
     await stranger(t, dataDir);
@@ -196,7 +190,7 @@ describe("hostile clients", () => {
   });
 
   test("a flood of requests behind a slow one is refused", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir);
     const socket = await stranger(t, dataDir);
     socket.write('{"id":1,"method":"sync.flush"}\n'.repeat(50));
@@ -204,20 +198,20 @@ describe("hostile clients", () => {
   });
 
   test("one that says nothing is hung up on", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir, { idleMs: 30 });
     assert.equal((await lineFrom(await stranger(t, dataDir))).error?.code, "idle");
   });
 
   test("a request that takes too long is aborted", async (t) => {
-    const dataDir = folder(t);
+    const dataDir = temporaryDirectory(t);
     await agent(t, dataDir, { requestMs: 30 });
     await assert.rejects(callAgent(dataDir, "sync.flush", {}, TIMEOUT), code("timed-out"));
   });
 });
 
 test("requests on one connection are answered in order, also after the client closed its half", async (t) => {
-  const dataDir = folder(t);
+  const dataDir = temporaryDirectory(t);
   await agent(t, dataDir);
   const socket = await stranger(t, dataDir);
   let text = "";

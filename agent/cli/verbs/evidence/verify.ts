@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { AgentError } from "../../../../config/base/errors.ts";
+import type { VerifyProgress } from "../../../../crypto/ledger/verify/context.ts";
+import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
+import { readTrust } from "../../../../crypto/proof/trust.ts";
+import type { Face } from "../../face/face.ts";
+import type { ExitCode } from "../../face/failure.ts";
+import { reportWords } from "../../text/problems.ts";
+import { reportLines } from "./report.ts";
+
+export interface VerifyOptions {
+  trust: string;
+  note?: string;
+  trustReceipts?: boolean;
+  allowPurged?: boolean;
+  json?: boolean;
+}
+
+/** Checks a ledger and its media. Misuse is an unusable trust file or a directory that is none; all else is a verdict. */
+export async function verify(face: Face, dir: string, options: VerifyOptions): Promise<ExitCode> {
+  const dataDir = resolve(dir);
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new AgentError("directory-missing", dataDir);
+  }
+  const interrupt = new AbortController();
+  // the private copy of the ledger goes before the process does
+  process.once("SIGINT", () => interrupt.abort(new AgentError("interrupted", dataDir)));
+  const report = await verifyDirectory({
+    dataDir,
+    trust: readTrust(options.trust),
+    trustReceipts: options.trustReceipts === true,
+    allowPurged: options.allowPurged === true,
+    signal: interrupt.signal,
+    onProgress: (progress) => face.progress(progressLine(face, progress)),
+    ...(options.note === undefined ? {} : { note: readNote(options.note) }),
+  });
+  if (options.json === true) face.printJson(report);
+  else face.print(...reportLines(face, report));
+  switch (report.verdict) {
+    case "authentic":
+    case "authentic-unwitnessed-tail":
+      return 0;
+    case "incomplete":
+    case "altered":
+    case "unreadable":
+      return 1;
+  }
+}
+
+function readNote(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new AgentError("file-unreadable", file, { cause });
+  }
+}
+
+function progressLine(face: Face, { phase, done, total }: VerifyProgress): string {
+  switch (phase) {
+    case "entries":
+      return face.say(reportWords.progressEntries, { done, total });
+    case "media":
+      return face.say(reportWords.progressMedia, { done, total });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Face } from "../../face/face.ts";
+import type { ExitCode } from "../../face/failure.ts";
+import { bytesText, durationText } from "../../face/units.ts";
+import { words } from "../../text/words.ts";
+import { ask, given, type LiveOptions } from "./ask.ts";
+
+export interface StartOptions extends LiveOptions {
+  trigger?: string;
+  wearer?: string;
+  activity?: string;
+}
+
+export async function start(face: Face, options: StartOptions): Promise<ExitCode> {
+  const { trigger, wearer, activity } = options;
+  await ask(face, options, "record.start", given({ trigger, wearer, activity }), ({ rec }) =>
+    face.say(words.recordingStarted, { rec }),
+  );
+  return 0;
+}
+
+export async function stop(face: Face, options: LiveOptions & { reason?: string }): Promise<ExitCode> {
+  await ask(face, options, "record.stop", given({ reason: options.reason }), ({ rec, chunks, bytes }) =>
+    face.say(words.recordingStopped, { rec, chunks, bytes: bytesText(bytes) }),
+  );
+  return 0;
+}
+
+export async function mark(
+  face: Face,
+  label: string,
+  options: LiveOptions & { by?: string },
+): Promise<ExitCode> {
+  await ask(face, options, "record.mark", given({ label, by: options.by }), ({ rec, at_us }) =>
+    face.say(words.marked, { rec, at: durationText(at_us / 1000) }),
+  );
+  return 0;
+}
+
+export async function mute(face: Face, isMuted: boolean, options: LiveOptions): Promise<ExitCode> {
+  await ask(face, options, "record.mute", { muted: isMuted }, ({ muted }) =>
+    face.say(muted ? words.mutedNow : words.unmutedNow),
+  );
+  return 0;
+}

@@ -1,0 +1,100 @@
+import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import { callAgent } from "../../../control/client.ts";
+import type { AgentStatus } from "../../../control/protocol.ts";
+import type { Face } from "../../face/face.ts";
+import type { ExitCode } from "../../face/failure.ts";
+import { pairs } from "../../face/table.ts";
+import { bytesText, durationText, momentText } from "../../face/units.ts";
+import { words } from "../../text/words.ts";
+import { dataDirOf } from "../target.ts";
+import { ANSWER_MS, type LiveOptions } from "./ask.ts";
+
+/** Tells what the agent does; without one, what its directory holds, and answers no. */
+export async function status(face: Face, options: LiveOptions): Promise<ExitCode> {
+  const dataDir = await dataDirOf(face, options);
+  let live: AgentStatus;
+  try {
+    live = await callAgent(dataDir, "status", {}, { timeoutMs: ANSWER_MS });
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== "agent-not-running") throw error;
+    return tellResting(face, dataDir, options.json === true, error);
+  }
+  if (options.json === true) face.printJson({ running: true, ...live });
+  else face.print(...pairs(rows(face, live)));
+  return 0;
+}
+
+function rows(face: Face, live: AgentStatus): [string, string][] {
+  const { role, agent, dev, size, recording, sync, receiver, alarms } = live;
+  const since = momentText(live.started_ms);
+  const lines: [string, string][] = [
+    [face.say(words.running), face.say(words.runningSince, { pid: live.pid, time: since })],
+    [face.say(words.role), `${role} (fulltrace ${agent})`],
+  ];
+  if (dev !== undefined) lines.push([face.say(words.device), dev]);
+  if (size !== undefined) lines.push([face.say(words.entries), String(size)]);
+  if (recording !== undefined) {
+    const { state, rec, muted } = recording;
+    const parts = [state, rec, muted ? face.say(words.muted) : undefined];
+    lines.push([face.say(words.recordingState), parts.filter((part) => part !== undefined).join(", ")]);
+  }
+  if (sync !== undefined) {
+    const backlog = {
+      entries: sync.backlog_entries,
+      bytes: bytesText(sync.backlog_bytes),
+      age: durationText(sync.oldest_ms),
+    };
+    const isEmpty = sync.backlog_entries === 0 && sync.backlog_bytes === 0;
+    lines.push(
+      [face.say(words.broker), face.say(sync.connected ? words.connected : words.notConnected)],
+      [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
+    );
+  }
+  if (receiver !== undefined)
+    lines.push([face.say(words.devices), face.say(words.devicesText, { ...receiver })]);
+  lines.push([face.say(words.freeSpace), bytesText(live.free_bytes)]);
+  const told = alarms.map(({ code, detail }) => `${code} (${detail})`).join("; ");
+  lines.push([face.say(words.alarms), told === "" ? face.say(words.none) : told]);
+  return lines;
+}
+
+/** What the directory of an agent that does not run holds; throws `absence` where that is no ledger. */
+async function tellResting(
+  face: Face,
+  dataDir: string,
+  asJson: boolean,
+  absence: AgentError,
+): Promise<ExitCode> {
+  const { LedgerReader } = await import("../../../../crypto/ledger/db/reader.ts");
+  const reader = openOr(absence, () => LedgerReader.open(dataDir));
+  try {
+    const size = reader.size();
+    const { dev } = reader;
+    const time = reader.body(size - 1).t as { utc_ms: number };
+    const open = reader.openRecordings().map(({ rec }) => rec);
+    if (asJson) {
+      face.printJson({ running: false, dev, size, last_utc_ms: time.utc_ms, open_recordings: open });
+    } else {
+      face.print(
+        ...pairs([
+          [face.say(words.running), face.say(words.no)],
+          [face.say(words.device), dev],
+          [face.say(words.entries), String(size)],
+          [face.say(words.lastEntry), momentText(time.utc_ms)],
+          [face.say(words.openRecordings), open.length === 0 ? face.say(words.none) : open.join(", ")],
+        ]),
+      );
+    }
+    return 1;
+  } finally {
+    reader.close();
+  }
+}
+
+function openOr<Reader>(absence: AgentError, open: () => Reader): Reader {
+  try {
+    return open();
+  } catch (error) {
+    throw errorCode(error) === "ledger-missing" ? absence : error;
+  }
+}

@@ -1,0 +1,20 @@
+import { resolve } from "node:path";
+import { AgentError } from "../../../config/base/errors.ts";
+import type { Face } from "../face/face.ts";
+
+/** Which agent is meant: by its data directory, or by its configuration. */
+export interface Target {
+  data?: string;
+  config?: string;
+}
+
+/** The data directory meant. Throws `misuse` when none is named, or what loading the configuration throws. */
+export async function dataDirOf(face: Face, { data, config }: Target): Promise<string> {
+  if (data !== undefined) return resolve(data);
+  if (config === undefined)
+    throw new AgentError("misuse", "--data DIR or --config FILE", { next: "fulltrace … --data DIR" });
+  const { loadConfig } = await import("../../../config/load.ts");
+  const loaded = loadConfig(config);
+  face.speak(loaded.lang);
+  return loaded.dataDir;
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import type { Command } from "commander";
+import { Face } from "../../../agent/cli/face/face.ts";
+import { buildProgram, everyCommand } from "../../../agent/cli/program.ts";
+import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
+import { REPOSITORY } from "../../support/repository.ts";
+
+const page = readFileSync(join(REPOSITORY, "docs/cli.md"), "utf8");
+const face = new Face({ stdout: new PassThrough(), stderr: new PassThrough(), env: {} });
+const commands = everyCommand(buildProgram(face, async () => undefined));
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+/** The part of the page that is about one command. */
+function sectionOf(command: Command): string {
+  const heading = `\n### \`${nameOf(command)}`;
+  const start = page.indexOf(heading);
+  assert.ok(start >= 0, `docs/cli.md has no section ${heading.trim()}`);
+  return page.slice(start, page.indexOf("\n##", start + heading.length));
+}
+
+test("docs/cli.md has a section for every command, with its arguments and options", () => {
+  const leaves = commands.filter((command) => command.commands.length === 0);
+  assert.ok(leaves.length > 12);
+  for (const command of leaves) {
+    const section = sectionOf(command);
+    for (const argument of command.registeredArguments) {
+      assert.ok(section.includes(argument.name()), `${nameOf(command)}: ${argument.name()}`);
+    }
+    for (const { long } of command.options) {
+      assert.ok(long !== undefined && section.includes(long), `${nameOf(command)}: ${long}`);
+    }
+  }
+});
+
+test("docs/cli.md names no command that there is not", () => {
+  const known = new Set(commands.map(nameOf));
+  for (const [, name = ""] of page.matchAll(/^### `([a-z ]+?)(?: [A-Z<[-].*)?`$/gm)) {
+    assert.ok(known.has(name), name);
+  }
+});
+
+test("docs/cli.md lists every error code that has a text", () => {
+  for (const code of errorTextCodes) assert.ok(page.includes(`| \`${code}\` |`), code);
+});

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { type TestContext, test } from "node:test";
+import type { AgentStatus, ControlHandlers } from "../../../agent/control/protocol.ts";
+import { ControlServer } from "../../../agent/control/server.ts";
+import { Counters } from "../../../config/base/counters.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import { createLogger } from "../../../config/base/logger.ts";
+import { temporaryDirectory } from "../../support/surroundings.ts";
+import { fulltrace, MAIN } from "./command-line.ts";
+
+const REC = "11111111-2222-4333-8444-555555555555";
+const ACTIVITY = "99999999-2222-4333-8444-555555555555";
+
+const status: AgentStatus = {
+  role: "recorder",
+  agent: "0.1.0",
+  pid: 7,
+  started_ms: Date.UTC(2026, 0, 2, 3, 4, 5),
+  dev: "0123456789abcdef0123456789abcdef",
+  size: 42,
+  free_bytes: 3 * 2 ** 30,
+  loop_delay_p99_ms: 2,
+  recording: { state: "recording", rec: REC, muted: true, pre_event_ms: 0, held_bytes: 0 },
+  sync: {
+    connected: false,
+    backlog_entries: 3,
+    backlog_bytes: 2 ** 20,
+    oldest_ms: 61_500,
+    connections: 1,
+    sent_bytes: 0,
+    resent_bytes: 0,
+  },
+  alarms: [{ code: "camera-lost", detail: "/dev/video0\u001b[2J", since_ms: 1 }],
+  counters: {},
+};
+
+/** An agent that answers everything and keeps what it was asked. */
+async function agent(t: TestContext): Promise<{ data: string[]; asked: unknown[] }> {
+  const dataDir = temporaryDirectory(t);
+  const asked: unknown[] = [];
+  const answer =
+    <Result>(result: Result) =>
+    async (params: unknown) => {
+      asked.push(params);
+      return result;
+    };
+  const handlers: ControlHandlers = {
+    status: answer(status),
+    "record.start": answer({ rec: REC }),
+    "record.stop": async () => {
+      throw new AgentError("not-recording", "idle");
+    },
+    "record.mark": answer({ rec: REC, at_us: 61_500_000 }),
+    "record.mute": async ({ muted }) => ({ muted }),
+    "activity.open": answer({ activity: ACTIVITY }),
+    "activity.note": answer({ seq: 5 }),
+    "activity.close": answer({ seq: 6 }),
+    "sync.flush": answer({ receipted: false }),
+  };
+  const log = createLogger("silent", "test");
+  const server = await ControlServer.listen({ dataDir, handlers, log, counters: new Counters() });
+  t.after(() => server.close());
+  return { data: ["--data", dataDir], asked };
+}
+
+test("status is a table for people and an object for machines", async (t) => {
+  const { data } = await agent(t);
+  const forMachines = await fulltrace(["status", ...data, "--json"]);
+  assert.equal(forMachines.exit, 0);
+  assert.deepEqual(JSON.parse(forMachines.stdout), { running: true, ...status });
+
+  const { exit, stdout } = await fulltrace(["status", ...data]);
+  assert.equal(exit, 0);
+  assert.match(stdout, /running +yes, process 7, since 2026-01-02 03:04:05Z/);
+  assert.match(stdout, /not yet sent +3 entries, 1\.00 MiB of media, oldest 1:01\.5/);
+  assert.match(stdout, new RegExp(`recording +recording, ${REC}, muted`));
+  assert.match(stdout, /camera-lost \(\/dev\/video0\\u\{1b\}\[2J\)/, "no command reaches the terminal");
+});
+
+test("recording is controlled, and refusals are told with what to do", async (t) => {
+  const { data, asked } = await agent(t);
+  const started = await fulltrace(["record", "start", ...data, "--trigger", "button", "--wearer", "警号7"]);
+  assert.deepEqual([started.exit, started.stdout], [0, `recording ${REC}\n`]);
+  assert.deepEqual(asked.pop(), { trigger: "button", wearer: "警号7" });
+
+  const marked = await fulltrace(["record", "mark", "打人", ...data]);
+  assert.match(marked.stdout, /marked at 1:01\.5/);
+  assert.deepEqual(asked.pop(), { label: "打人" });
+
+  assert.match((await fulltrace(["record", "mute", ...data])).stdout, /sound is muted/);
+  assert.deepEqual(JSON.parse((await fulltrace(["record", "unmute", ...data, "--json"])).stdout), {
+    muted: false,
+  });
+
+  const refused = await fulltrace(["record", "stop", ...data]);
+  assert.equal(refused.exit, 1);
+  assert.match(refused.stderr, /not-recording: idle\n.*\n {2}Next: start one: fulltrace record start/);
+});
+
+test("activities are opened, noted and closed", async (t) => {
+  const { data, asked } = await agent(t);
+  const about = [
+    "--kind",
+    "patrol",
+    "--title",
+    "夜间巡逻",
+    "--officer",
+    "7",
+    "--officer",
+    "8",
+    "--case-no",
+    "A1",
+  ];
+  const opened = await fulltrace(["activity", "open", ...about, ...data, "--json"]);
+  assert.deepEqual(JSON.parse(opened.stdout), { activity: ACTIVITY });
+  assert.deepEqual(asked.pop(), { kind: "patrol", title: "夜间巡逻", officers: ["7", "8"], case_no: "A1" });
+  assert.equal((await fulltrace(["activity", "note", ACTIVITY, "说明", ...data])).exit, 0);
+  assert.equal((await fulltrace(["activity", "close", ACTIVITY, "done", ...data])).exit, 0);
+  assert.deepEqual(asked, [
+    { activity: ACTIVITY, text: "说明" },
+    { activity: ACTIVITY, outcome: "done" },
+  ]);
+  const wrong = await fulltrace(["activity", "note", "x", "y", ...data]);
+  assert.equal(wrong.exit, 2);
+  assert.match(wrong.stderr, /bad-params: activity\.note: activity: a lower-case UUID/);
+});
+
+test("a flush that did not finish answers no", async (t) => {
+  const { data, asked } = await agent(t);
+  const { exit, stdout } = await fulltrace(["sync", "flush", "--timeout-s", "5", ...data]);
+  assert.deepEqual([exit, stdout], [1, "not everything is receipted yet\n"]);
+  assert.deepEqual(asked, [{ timeout_ms: 5000 }]);
+});
+
+test("a reader that stops reading is no failure", async (t) => {
+  const { data } = await agent(t);
+  const child = spawn(process.execPath, [MAIN, "status", ...data], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const exit = await new Promise((resolve) => child.on("close", resolve));
+  assert.deepEqual([exit, stderr], [0, ""]);
+});
