@@ -1,0 +1,236 @@
+import type { Clock } from "../../config/base/clock.ts";
+import { Counters } from "../../config/base/counters.ts";
+import type { AgentError } from "../../config/base/errors.ts";
+import type { Logger } from "../../config/base/logger.ts";
+import type { Random } from "../../config/base/random.ts";
+import { ThreadClient, transferable } from "../../config/threads/thread-rpc.ts";
+import { parseVkey } from "../../crypto/keys/vkey.ts";
+import { keepLinked } from "../link/keep-linked.ts";
+import type { IncomingMessage, Link, OpenLink } from "../link/link.ts";
+import { MAX_UP_PACKET_BYTES } from "../wire/limits.ts";
+import { encodeNack, type Nack } from "../wire/messages.ts";
+import { downTopic, formatSubject, shardFilters } from "../wire/topics.ts";
+import { DeviceQueues } from "./device-queues.ts";
+import { type Arrival, readArrival } from "./edge.ts";
+import type { ReceiverOptions, StoreOptions } from "./options.ts";
+import { type DeviceStatus, Roster } from "./roster.ts";
+import type { DeviceAnswers, DeviceBatch, Letter, UpMessage } from "./store/letters.ts";
+import type { DeskOperations } from "./store/receiver-thread.ts";
+
+const THREAD = new URL("./store/receiver-thread.js", import.meta.url);
+const TICK_MS = 1_000;
+const OVERFLOW_RETRY_MS = 1_000;
+/** Above the largest legal packet, so that a part that is too large can be told so. */
+const MAX_INBOUND_BYTES = 8 * MAX_UP_PACKET_BYTES;
+
+/** What a receiver gets from outside. */
+export interface ReceiverParts {
+  openLink: OpenLink;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+}
+
+export interface ReceiverStatus {
+  linked: boolean;
+  /** Bytes that wait to be stored. */
+  queuedBytes: number;
+  /** Of the link and of messages that nobody could be answered about, by code. */
+  counts: Record<string, number>;
+  devices: DeviceStatus[];
+}
+
+/**
+ * Takes custody of the evidence of a shard's devices (sync-protocol, "Exchange"): the main thread talks
+ * with the broker, the writer thread verifies, stores, cosigns and signs receipts.
+ */
+export class Receiver {
+  /** What devices pin. */
+  readonly vkeys: { custody: string; witness: string };
+  /** Resolves with the reason when the receiver cannot go on; never after `stop`. */
+  readonly failed: Promise<AgentError>;
+  readonly #options: ReceiverOptions;
+  readonly #parts: ReceiverParts;
+  readonly #thread: ThreadClient<DeskOperations>;
+  readonly #queues: DeviceQueues;
+  readonly #roster: Roster;
+  readonly #counters = new Counters();
+  readonly #stopping = new AbortController();
+  #fail: (error: AgentError) => void = () => {};
+  #link: Link | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    options: ReceiverOptions,
+    parts: ReceiverParts,
+    thread: ThreadClient<DeskOperations>,
+    vkeys: { custody: string; witness: string },
+  ) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#thread = thread;
+    this.vkeys = vkeys;
+    this.#queues = new DeviceQueues(options.limits, parts.clock);
+    this.#roster = new Roster(
+      options.devices.map((vkey) => parseVkey(vkey).key.deviceId),
+      parts.clock,
+    );
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    void thread.ended.then((error) => {
+      if (!this.#stopping.signal.aborted) this.#fail(error);
+    });
+  }
+
+  /** Opens the store. Rejects with `store-locked`, `bad-vkey`, `key-unreadable`. */
+  static async open(options: ReceiverOptions, parts: ReceiverParts): Promise<Receiver> {
+    const { dataDir, name, devices, otherWitnesses, limits } = options;
+    const { openDatabases, keepFreeBytes } = limits;
+    const own: StoreOptions = {
+      dataDir,
+      name,
+      devices,
+      otherWitnesses,
+      limits: { openDatabases, keepFreeBytes },
+    };
+    const thread = new ThreadClient<DeskOperations>(THREAD, own);
+    try {
+      return new Receiver(options, parts, thread, await thread.call("open", []));
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
+  }
+
+  /** Connects, and keeps reconnecting until `stop`. */
+  start(): void {
+    const { openLink, clock, random, log } = this.#parts;
+    const { clientId, shard } = this.#options;
+    const { signal } = this.#stopping;
+    const session = { clientId, subscriptions: shardFilters(shard), maxInboundBytes: MAX_INBOUND_BYTES };
+    const linking = keepLinked(
+      { open: openLink, session, clock, random, log, counters: this.#counters },
+      (link) => this.#use(link),
+      signal,
+    );
+    this.#running = Promise.all([linking, this.#work(signal)]);
+  }
+
+  status(): ReceiverStatus {
+    return {
+      linked: this.#link !== null,
+      queuedBytes: this.#queues.bytes,
+      counts: this.#counters.snapshot(),
+      devices: this.#roster.status(),
+    };
+  }
+
+  /** Ends the link, then closes the store; what was not answered yet comes again one day. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await this.#thread.call("close", []).catch(() => {});
+    await this.#thread.terminate();
+  }
+
+  #use(link: Link): void {
+    this.#link = link;
+    void link.ended.then(() => {
+      if (this.#link === link) this.#link = null;
+    });
+    link.deliverTo((incoming) => this.#receive(incoming));
+  }
+
+  /** A promise holds back the next message until the answer has left. */
+  #receive(incoming: IncomingMessage): void | Promise<void> {
+    const arrival = readArrival(incoming, this.#options.shard, (dev) => this.#roster.isKnown(dev));
+    if (arrival.kind !== "stray") this.#roster.seen(arrival.dev);
+    switch (arrival.kind) {
+      case "message":
+        return this.#enqueue(arrival.dev, arrival.message);
+      case "health":
+        this.#roster.reported(arrival.dev, arrival.health);
+        return;
+      case "presence":
+        this.#roster.isNow(arrival.dev, arrival.presence);
+        return;
+      case "refused":
+        return this.#refuse(arrival);
+      case "stray":
+        this.#counters.add(arrival.code);
+        return;
+    }
+  }
+
+  #enqueue(dev: string, { subject, payload }: UpMessage): void | Promise<void> {
+    // a copy of its own: the link's buffer may be part of a larger one, and cannot be transferred
+    if (this.#queues.add(dev, { subject, payload: transferable(payload) })) return;
+    const nack = {
+      code: "slow-down",
+      about: formatSubject(subject),
+      retryAfterMs: OVERFLOW_RETRY_MS,
+    } as const;
+    return this.#nack(dev, nack);
+  }
+
+  #refuse({ dev, code, about, detail }: Extract<Arrival, { kind: "refused" }>): Promise<void> {
+    this.#parts.log.warn({ dev, code, about, detail }, "message refused");
+    return this.#nack(dev, { code, about, detail });
+  }
+
+  async #nack(dev: string, nack: Nack): Promise<void> {
+    if (this.#roster.isKnown(dev)) this.#roster.refused(dev, nack.code);
+    else this.#counters.add(nack.code);
+    await this.#send(dev, { kind: "nack", payload: encodeNack(nack) });
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    let nextTickUs = clock.monoUs();
+    try {
+      while (!signal.aborted) {
+        const batches = this.#queues.take();
+        if (batches.length > 0) await this.#handle(batches);
+        if (clock.monoUs() >= nextTickUs) {
+          nextTickUs = clock.monoUs() + TICK_MS * 1000;
+          await this.#deliver(await this.#thread.call("tick", []));
+        }
+        await this.#queues.waitForMail(TICK_MS, signal);
+      }
+    } catch (error) {
+      this.#fail(error as AgentError);
+    }
+  }
+
+  async #handle(batches: DeviceBatch[]): Promise<void> {
+    const buffers = batches.flatMap(({ messages }) =>
+      messages.map(({ payload }) => payload.buffer as ArrayBuffer),
+    );
+    await this.#deliver(await this.#thread.call("handle", [batches], buffers));
+  }
+
+  async #deliver(answers: readonly DeviceAnswers[]): Promise<void> {
+    for (const answer of answers) {
+      this.#roster.answered(answer);
+      this.#log(answer);
+      for (const letter of answer.letters) await this.#send(answer.dev, letter);
+    }
+  }
+
+  #log({ dev, refusals, problems, troubles }: DeviceAnswers): void {
+    const { log } = this.#parts;
+    for (const { code, about, detail } of refusals) {
+      if (code === "fork") log.error({ dev, about, detail }, "fork proven");
+      else log.warn({ dev, code, about, detail }, "message refused");
+    }
+    for (const { code, seq, detail } of problems)
+      log.warn({ dev, code, seq, detail }, "rule broken by an entry");
+    for (const detail of troubles) log.error({ dev, detail }, "replica in trouble");
+  }
+
+  /** Lost where there is no link: the device asks again. */
+  async #send(dev: string, { kind, payload }: Letter): Promise<void> {
+    await this.#link?.publish({ topic: downTopic({ shard: this.#options.shard, dev }, kind), payload });
+  }
+}

@@ -1,0 +1,26 @@
+import { workerData } from "node:worker_threads";
+import { systemClock } from "../../../config/base/clock.ts";
+import { systemRandom } from "../../../config/base/random.ts";
+import { serveThread } from "../../../config/threads/thread-rpc.ts";
+import type { StoreOptions } from "../options.ts";
+import { Desk } from "./desk.ts";
+import type { DeviceBatch } from "./letters.ts";
+
+/** Entry point of the receiver's writer thread: the store behind thread calls. */
+
+export type DeskOperations = typeof operations;
+
+let desk: Desk | null = null;
+
+const operations = {
+  /** First of all: its errors reach the caller with their code. */
+  open: () => {
+    desk = Desk.open(workerData as StoreOptions, systemClock, systemRandom);
+    return desk.vkeys;
+  },
+  handle: (batches: DeviceBatch[]) => (desk as Desk).handle(batches),
+  tick: () => (desk as Desk).tick(),
+  close: () => desk?.close(),
+};
+
+serveThread(operations);
