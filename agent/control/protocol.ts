@@ -61,6 +61,8 @@ export interface AgentStatus {
   agent: string;
   pid: number;
   started_ms: number;
+  /** How late the event loop was, 99th percentile since the start, in ms. */
+  loop_delay_p99_ms: number;
   /** Device id. */
   dev?: string;
   /** Entries in the ledger. */
@@ -69,16 +71,15 @@ export interface AgentStatus {
   recording?: {
     /** State of the recording machine: `idle`, `pre-event`, `recording`, `sealing` … */
     state: string;
+    /** The one being made, with what it holds so far. */
     rec?: string;
-    since_ms?: number;
-    /** Media time of the running recording. */
     media_ms?: number;
-    /** Its chunks that are durable. */
     chunks?: number;
+    since_ms?: number;
     muted: boolean;
     /** What the pre-event buffer holds. */
     pre_event_ms: number;
-    /** Media that waits for the disk. */
+    /** Media in memory that is not durable yet. */
     held_bytes: number;
   };
   sync?: {
