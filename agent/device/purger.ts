@@ -16,8 +16,8 @@ export interface PurgerParts {
   log: Logger;
   rule: PurgeRule;
   custodyKeys: readonly VerifierKey[];
-  /** Receipts above this size do not count for now: the receiver has lost data. */
-  trustedSize: () => number;
+  /** False for a receipt that is in doubt, since the receiver has lost data. */
+  authorises: (receipt: { digest: string; size: number }) => boolean;
 }
 
 /** Candidates looked at in one purge. */
@@ -63,11 +63,11 @@ export class Purger {
 
   /** The newest receipt that covers media still on the disk, with the oldest of that media. */
   #firstUsefulReceipt(): { receipt: OpenedReceipt; candidates: PurgeCandidate[] } | null {
-    const { reader, custodyKeys, trustedSize } = this.#parts;
+    const { reader, custodyKeys, authorises } = this.#parts;
     let read = 0;
     for (const receipt of pinnedReceipts(reader, custodyKeys)) {
       if (read++ >= MAX_RECEIPTS) break;
-      if (receipt.size > trustedSize()) continue;
+      if (!authorises({ digest: receipt.digest.toString("hex"), size: receipt.size })) continue;
       const candidates = this.#candidates(receipt);
       if (candidates.length > 0) return { receipt, candidates };
     }

@@ -183,6 +183,7 @@ export class DeviceSync {
 
   #use(link: Link): void {
     this.#link = link;
+    this.#counters.add("linked");
     this.#machine.linkUp(link.maxPayloadBytes, this.#nowMs());
     void link.ended.then(() => {
       this.#link = null;

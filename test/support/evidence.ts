@@ -26,6 +26,7 @@ export class TestDevice {
   readonly clock = new ManualClock();
   readonly #options: LedgerOptions;
   #runs = 0;
+  #running: EvidenceStore | null = null;
 
   constructor(t: TestContext, changes: Partial<LedgerOptions> = {}) {
     this.dataDir = temporaryDirectory(t);
@@ -34,12 +35,14 @@ export class TestDevice {
 
   /** Starts the writer; whatever ran before counts as killed unless it closed its ledger. */
   start(): EvidenceStore {
+    this.#running?.end();
     const random = seededRandom(`run ${this.#runs++}`);
-    return EvidenceStore.open(this.#options, {
+    this.#running = EvidenceStore.open(this.#options, {
       clock: this.clock,
       random,
       clockOrigin: () => ({ src: "rtc" }),
     });
+    return this.#running;
   }
 }
 

@@ -10,6 +10,7 @@ import { openKeyFile } from "../../keys/key-file.ts";
 import { parseVkey } from "../../keys/vkey.ts";
 import { parseRecipient, type Recipient, seal } from "../../media/seal.ts";
 import { MediaStore } from "../../media/store.ts";
+import { DirectoryLock } from "../db/directory-lock.ts";
 import type { CheckpointRow } from "../db/reader.ts";
 import { LedgerStore } from "../db/store.ts";
 import { Appender, type AppenderParts } from "./appender.ts";
@@ -37,13 +38,21 @@ const MAX_NAMED = 100;
 export class EvidenceStore {
   readonly appender: Appender;
   readonly custody: Custody;
+  readonly #lock: DirectoryLock;
   readonly #store: LedgerStore;
   readonly #media: MediaStore;
   readonly #random: Random;
   readonly #keepFreeBytes: number;
   readonly #recipients: readonly Recipient[];
 
-  private constructor(store: LedgerStore, appender: Appender, random: Random, options: LedgerOptions) {
+  private constructor(
+    lock: DirectoryLock,
+    store: LedgerStore,
+    appender: Appender,
+    random: Random,
+    options: LedgerOptions,
+  ) {
+    this.#lock = lock;
     this.#store = store;
     this.#media = new MediaStore(options.dataDir);
     this.appender = appender;
@@ -56,10 +65,14 @@ export class EvidenceStore {
     });
   }
 
-  /** Begins the ledger, or goes on with it after settling what an interrupted run left. */
+  /**
+   * Begins the ledger, or goes on with it after settling what an interrupted run left.
+   * Throws `store-locked` while another process writes there.
+   */
   static open(options: LedgerOptions, { clock, random, clockOrigin }: WriterSurroundings): EvidenceStore {
     for (const name of ["keys", "media", "partial"])
       mkdirSync(join(options.dataDir, name), { recursive: true, mode: 0o750 });
+    const lock = DirectoryLock.take(options.dataDir);
     const store = LedgerStore.open(options.dataDir);
     const parts: AppenderParts = {
       store,
@@ -70,7 +83,7 @@ export class EvidenceStore {
       checkpointMs: options.checkpointMs,
     };
     const appender = store.size === 0 ? Appender.begin(parts, options.identity) : resume(parts, options);
-    return new EvidenceStore(store, appender, random, options);
+    return new EvidenceStore(lock, store, appender, random, options);
   }
 
   get size(): number {
@@ -110,6 +123,7 @@ export class EvidenceStore {
 
   end(): void {
     this.#store.close();
+    this.#lock.release();
   }
 }
 

@@ -1,0 +1,211 @@
+import { Counters } from "../../config/base/counters.ts";
+import { errorCode } from "../../config/base/errors.ts";
+import { configDigest } from "../../config/digest.ts";
+import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
+import { parseVkey } from "../../crypto/keys/vkey.ts";
+import type { Follows } from "../../crypto/ledger/archive.ts";
+import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import { Ledger } from "../../crypto/ledger/ledger.ts";
+import { MediaStore } from "../../crypto/media/store.ts";
+import { DeviceSync } from "../../sync/device/device-sync.ts";
+import type { SyncEvent } from "../../sync/device/sync-machine.ts";
+import { brokerLinks } from "../../sync/link/broker-link.ts";
+import { Alarms } from "../alarms.ts";
+import type { AgentStatus } from "../control/protocol.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { AGENT_VERSION } from "../version.ts";
+import { keepHeartbeat } from "./heartbeat.ts";
+import { Purger } from "./purger.ts";
+
+export type DeviceConfig = RecorderConfig | DockConfig;
+
+const DAY_MS = 86_400_000;
+const PURGE_EVERY_MS = 60_000;
+/** How long an orderly stop waits for the last checkpoint's cosignature. */
+const LAST_WORDS_MS = 3_000;
+
+/** What a recorder and a dock have in common: ledger, sync, heartbeats and purging. */
+export class Device {
+  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
+  readonly alarms: Alarms;
+  readonly counters = new Counters();
+  readonly #config: DeviceConfig;
+  readonly #surroundings: Surroundings;
+  readonly #media: MediaStore;
+  readonly #sync: DeviceSync | null;
+  readonly #resting = new AbortController();
+  readonly #contradicted: Promise<void>;
+  #isRecording: () => boolean = () => false;
+  #chores: Promise<unknown> = Promise.resolve();
+
+  private constructor(config: DeviceConfig, surroundings: Surroundings, ledger: Ledger) {
+    this.#config = config;
+    this.#surroundings = surroundings;
+    this.ledger = ledger;
+    this.reader = LedgerReader.open(config.dataDir);
+    this.#media = new MediaStore(config.dataDir);
+    this.alarms = new Alarms(surroundings.clock, surroundings.log);
+    let contradict = () => {};
+    this.#contradicted = new Promise((resolve) => {
+      contradict = resolve;
+    });
+    this.#sync = this.#startSync((event) => {
+      if (event.kind === "contradicted") contradict();
+    });
+  }
+
+  /** Opens the ledger, beginning it (after `follows`, if one was set aside) or settling what was left. */
+  static async open(
+    config: DeviceConfig,
+    surroundings: Surroundings,
+    follows: Follows | null,
+  ): Promise<Device> {
+    const { role, device, recording } = { recording: undefined, ...config };
+    const identity = {
+      role,
+      model: device.model,
+      serial: device.serial,
+      chunk_ms: recording?.chunkMs ?? IMPORT_CHUNK_MS,
+      heartbeat_ms: config.ledger.heartbeatMs,
+      ...(follows === null ? {} : { follows }),
+    };
+    const ledger = await Ledger.open(
+      {
+        dataDir: config.dataDir,
+        identity,
+        agentVersion: AGENT_VERSION,
+        configDigest: configDigest(config as Config),
+        checkpointMs: config.ledger.checkpointMs,
+        keepFreeBytes: config.disk.stopBytes,
+        custody: config.sync?.custody ?? [],
+        witnesses: config.sync?.witness ?? [],
+        recipients: config.seal.recipients,
+      },
+      surroundings.clock,
+    );
+    return new Device(config, surroundings, ledger);
+  }
+
+  /** Begins heartbeats and purging. */
+  start(isRecording: () => boolean): void {
+    this.#isRecording = isRecording;
+    const { clock } = this.#surroundings;
+    const { signal } = this.#resting;
+    const read = () => ({ free_bytes: this.#media.freeBytes(), recording: isRecording() });
+    const { heartbeatMs } = this.#config.ledger;
+    this.#chores = Promise.all([
+      keepHeartbeat({ ledger: this.ledger, clock, heartbeatMs, read }, signal),
+      this.#keepPurging(signal),
+    ]);
+  }
+
+  /** Resolves when the device's own signature has contradicted its ledger (sync-protocol §8). */
+  get contradicted(): Promise<void> {
+    return this.#contradicted;
+  }
+
+  /** True once receipts for everything are here and the newest checkpoint is cosigned; false at the timeout. */
+  async flush(signal: AbortSignal): Promise<boolean> {
+    if (this.#sync === null) return false;
+    await this.ledger.checkpoint();
+    return await this.#sync.flush(signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  status(): Pick<AgentStatus, "dev" | "size" | "free_bytes" | "sync" | "alarms" | "counters"> {
+    const sync = this.#sync?.status();
+    return {
+      dev: this.ledger.dev,
+      size: this.reader.size(),
+      free_bytes: this.#media.freeBytes(),
+      ...(sync === undefined
+        ? {}
+        : {
+            sync: {
+              connected: sync.linked,
+              ...(sync.receiver === null ? {} : { receiver: sync.receiver }),
+              backlog_entries: sync.backlogEntries,
+              backlog_bytes: sync.backlogBytes,
+              oldest_ms: sync.oldestMs,
+              connections: sync.counters["linked"] ?? 0,
+              sent_bytes: sync.traffic.total.mediaBytes,
+              resent_bytes: sync.traffic.total.resentMediaBytes,
+            },
+          }),
+      alarms: [
+        ...this.alarms.list().map(({ code, detail, sinceMs }) => ({ code, detail, since_ms: sinceMs })),
+        ...(sync?.alarms ?? []).map((code) => ({ code, detail: "sync", since_ms: 0 })),
+      ],
+      counters: { ...this.counters.snapshot(), ...sync?.counters },
+    };
+  }
+
+  /** Closes the ledger, gives its last checkpoint a moment to be cosigned, and ends everything. */
+  async close(reason: string): Promise<void> {
+    this.#resting.abort();
+    await this.#chores;
+    await this.ledger.close(reason);
+    const isHeard = this.#sync?.status().receiver != null;
+    if (isHeard) await this.#sync?.flush(AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
+    await this.#sync?.stop();
+    this.reader.close();
+    await this.ledger.end();
+  }
+
+  #startSync(onEvent: (event: SyncEvent) => void): DeviceSync | null {
+    const { sync } = this.#config;
+    if (sync === undefined) return null;
+    const { clock, random, log } = this.#surroundings;
+    return DeviceSync.start({
+      ledger: this.ledger,
+      reader: this.reader,
+      media: this.#media,
+      open: brokerLinks(sync),
+      shard: sync.shard,
+      agent: `fulltrace/${AGENT_VERSION}`,
+      order: sync.order,
+      keepaliveS: sync.keepaliveS,
+      healthMs: sync.healthMs,
+      custody: sync.custody.map(parseVkey),
+      witnesses: sync.witness.map(parseVkey),
+      health: () => ({
+        recording: this.#isRecording(),
+        freeBytes: this.#media.freeBytes(),
+        alarms: this.alarms.list().map(({ code }) => code),
+      }),
+      onEvent,
+      clock,
+      random,
+      log,
+    });
+  }
+
+  async #keepPurging(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#surroundings;
+    const { disk, sync } = this.#config;
+    if (sync === undefined) return;
+    const purger = new Purger({
+      ledger: this.ledger,
+      reader: this.reader,
+      media: this.#media,
+      clock,
+      log,
+      rule: { keepMs: disk.keepDays * DAY_MS, reserveBytes: disk.reserveBytes },
+      custodyKeys: sync.custody.map(parseVkey),
+      authorises: (receipt) => this.#sync?.receiptTrust.authorises(receipt) ?? false,
+    });
+    while (!signal.aborted) {
+      await purger.round().then(
+        () => this.alarms.clear("purge-failed"),
+        (error: unknown) => this.alarms.raise("purge-failed", errorCode(error)),
+      );
+      await clock.sleep(PURGE_EVERY_MS, signal).catch(() => {});
+    }
+  }
+}
+
+/** A dock records nothing live; genesis still states a length. */
+const IMPORT_CHUNK_MS = 2000;

@@ -1,0 +1,140 @@
+import { CameraRecorder } from "../../capture/recorder/camera-recorder.ts";
+import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import { uuid } from "../../config/base/random.ts";
+import type { RecorderConfig } from "../../config/schema.ts";
+import type { Ledger } from "../../crypto/ledger/ledger.ts";
+import type { Alarms } from "../alarms.ts";
+import type { ControlHandlers } from "../control/protocol.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { openerOf, recorderSettings } from "./camera-setup.ts";
+
+const CAMERA_ALARMS = [
+  "camera-lost",
+  "encoder-stalled",
+  "clock-strayed",
+  "stream-broken",
+  "overload",
+] as const;
+
+/** The camera of a recorder, wired to its ledger: buttons in, alarms out. */
+export class RecorderUnit {
+  readonly #camera: CameraRecorder;
+  readonly #alarms: Alarms;
+  readonly #log: Surroundings["log"];
+  #since: { rec: string; utcMs: number } | null = null;
+
+  constructor(config: RecorderConfig, ledger: Ledger, alarms: Alarms, { clock, random, log }: Surroundings) {
+    this.#alarms = alarms;
+    this.#log = log;
+    this.#camera = new CameraRecorder(recorderSettings(config), {
+      opener: openerOf(config, clock),
+      writer: ledger,
+      clock,
+      random,
+      log,
+      ledgerMonoUs: () => ledger.monoUs(),
+      onNotice: (notice) => this.#onNotice(notice, clock.utcMs()),
+    });
+  }
+
+  start(autostart: boolean): void {
+    this.#camera.start();
+    if (autostart) void this.#camera.record({ trigger: "autostart" });
+  }
+
+  /** Ends the camera and what it records; resolves when `recording.stop` is durable. */
+  stop(): Promise<void> {
+    return this.#camera.stop();
+  }
+
+  get isRecording(): boolean {
+    return this.#camera.status().recording !== null;
+  }
+
+  /** For the status: names as the control socket has them. */
+  status() {
+    const { state, muted, ring, heldBytes, recording, counters } = this.#camera.status();
+    const since = this.#since !== null && this.#since.rec === recording?.rec ? this.#since.utcMs : undefined;
+    return {
+      recording: {
+        state: state.kind,
+        ...(recording === null
+          ? {}
+          : { rec: recording.rec, media_ms: recording.mediaMs, chunks: recording.chunks }),
+        ...(since === undefined ? {} : { since_ms: since }),
+        muted,
+        pre_event_ms: ring.spanMs,
+        held_bytes: heldBytes,
+      },
+      counters,
+    };
+  }
+
+  /** The buttons, as the control socket offers them. */
+  handlers(): ControlHandlers {
+    return {
+      "record.start": async (wish) => {
+        const rec = await this.#camera.record(wish);
+        if (rec === null) {
+          throw new AgentError("camera-not-ready", this.#camera.status().state.kind, {
+            next: "recording begins by itself when the camera delivers; see fulltrace status",
+          });
+        }
+        return { rec };
+      },
+      "record.stop": async ({ reason }) => {
+        const summary = await this.#camera.stopRecording(reason);
+        if (summary === null) throw notRecording();
+        return { rec: summary.rec, chunks: summary.chunks, bytes: summary.bytes };
+      },
+      "record.mark": async ({ label, by }) => {
+        const marked = await this.#camera.mark(label, by);
+        if (marked === null) throw notRecording();
+        return { rec: marked.rec, at_us: marked.atUs };
+      },
+      "record.mute": async ({ muted }) => {
+        this.#camera.mute(muted);
+        return { muted };
+      },
+    };
+  }
+
+  #onNotice(notice: RecorderNotice, utcMs: number): void {
+    switch (notice.kind) {
+      case "state":
+        this.#log.info({ state: notice.state.kind }, "recorder state");
+        break;
+      case "alarm":
+        this.#alarms.raise(notice.code, notice.detail);
+        break;
+      case "started":
+        this.#since = { rec: notice.rec, utcMs };
+        for (const code of CAMERA_ALARMS) this.#alarms.clear(code);
+        break;
+      case "chunk":
+        this.#alarms.clear("disk-full");
+        break;
+      case "stopped":
+        this.#log.info({ ...notice.summary }, "recording stopped");
+        break;
+    }
+  }
+}
+
+function notRecording(): AgentError {
+  return new AgentError("not-recording", "nothing is being recorded", { next: "fulltrace record start" });
+}
+
+/** Activities: the text half of the record. */
+export function activityHandlers(ledger: Ledger, { random }: Surroundings): ControlHandlers {
+  return {
+    "activity.open": async (own) => {
+      const activity = uuid(random);
+      await ledger.append({ type: "activity.open", activity, ...own });
+      return { activity };
+    },
+    "activity.note": ({ activity, text }) => ledger.append({ type: "activity.note", activity, text }),
+    "activity.close": ({ activity, outcome }) => ledger.append({ type: "activity.close", activity, outcome }),
+  };
+}

@@ -1,0 +1,120 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { AgentError } from "../../config/base/errors.ts";
+import {
+  archiveSuperseded,
+  type Follows,
+  forgetSuperseded,
+  markSuperseded,
+} from "../../crypto/ledger/archive.ts";
+import { startBroker } from "../broker.ts";
+import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
+import { ControlServer } from "../control/server.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { AGENT_VERSION } from "../version.ts";
+import { Device, type DeviceConfig } from "./device.ts";
+import { activityHandlers, RecorderUnit } from "./recorder-unit.ts";
+
+/** Why a ledger's life under this process ended. */
+type LedgerEnd = { kind: "asked" } | { kind: "superseded"; follows: Follows };
+
+/**
+ * Runs a recorder or a dock until the signal aborts. A ledger that its own signature contradicts is set
+ * aside and a new one begun, without a stop for anything else (sync-protocol §8).
+ */
+export async function runDevice(config: DeviceConfig, surroundings: Surroundings): Promise<void> {
+  const broker = await startBroker(config, surroundings.log);
+  try {
+    let resume = config.role === "recorder" && config.recording.autostart;
+    for (;;) {
+      const { end, wasRecording } = await runLedger(config, surroundings, resume);
+      if (end.kind === "asked") return;
+      surroundings.log.error({ follows: end.follows.dev }, "ledger set aside; the new one must be enrolled");
+      markSuperseded(config.dataDir, end.follows);
+      resume = wasRecording;
+    }
+  } finally {
+    await broker?.close();
+  }
+}
+
+async function runLedger(
+  config: DeviceConfig,
+  surroundings: Surroundings,
+  resume: boolean,
+): Promise<{ end: LedgerEnd; wasRecording: boolean }> {
+  const follows = archiveSuperseded(config.dataDir);
+  const device = await Device.open(config, surroundings, follows);
+  if (follows !== null) {
+    forgetSuperseded(config.dataDir);
+    device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
+  }
+  const unit =
+    config.role === "recorder" ? new RecorderUnit(config, device.ledger, device.alarms, surroundings) : null;
+  device.start(() => unit?.isRecording ?? false);
+  unit?.start(resume);
+  const control = await ControlServer.listen({
+    dataDir: config.dataDir,
+    handlers: handlersOf(config, device, unit, surroundings),
+    log: surroundings.log,
+    counters: device.counters,
+  });
+  const end = await endOf(device, surroundings.signal);
+  const wasRecording = unit?.isRecording ?? false;
+  await control.close();
+  await unit?.stop();
+  await device.close(end.kind === "asked" ? "shutdown" : "superseded");
+  return { end, wasRecording };
+}
+
+/** Waits for whatever ends this ledger's run. Throws when the writer thread died: a supervisor starts us again. */
+async function endOf(device: Device, signal: AbortSignal): Promise<LedgerEnd> {
+  const asked = new Promise<"asked">((resolve) => {
+    if (signal.aborted) resolve("asked");
+    signal.addEventListener("abort", () => resolve("asked"), { once: true });
+  });
+  const died = device.ledger.ended.then((error) => {
+    throw new AgentError("writer-died", device.ledger.dataDir, { cause: error });
+  });
+  const contradicted = device.contradicted.then(() => "contradicted" as const);
+  const first = await Promise.race([asked, contradicted, died]);
+  // the race is over: a later end of the thread is our own doing
+  died.catch(() => {});
+  if (first === "asked") return { kind: "asked" };
+  const { reader } = device;
+  const size = reader.size();
+  return { kind: "superseded", follows: { dev: reader.dev, size, root: reader.root(size).toString("hex") } };
+}
+
+function handlersOf(
+  config: DeviceConfig,
+  device: Device,
+  unit: RecorderUnit | null,
+  surroundings: Surroundings,
+): ControlHandlers {
+  const { clock } = surroundings;
+  const startedMs = clock.utcMs();
+  const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+  loopDelay.enable();
+  const status = async (): Promise<AgentStatus> => {
+    const shared = device.status();
+    const recorder = unit?.status();
+    return {
+      role: config.role,
+      agent: AGENT_VERSION,
+      pid: process.pid,
+      started_ms: startedMs,
+      loop_delay_p99_ms: loopDelay.percentile(99) / 1e6,
+      ...shared,
+      ...(recorder === undefined ? {} : { recording: recorder.recording }),
+      counters: { ...shared.counters, ...recorder?.counters },
+    };
+  };
+  return {
+    status,
+    ...unit?.handlers(),
+    ...activityHandlers(device.ledger, surroundings),
+    "sync.flush": async ({ timeout_ms }, signal) => ({
+      receipted: await device.flush(AbortSignal.any([signal, AbortSignal.timeout(timeout_ms)])),
+    }),
+  };
+}

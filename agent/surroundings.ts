@@ -1,0 +1,12 @@
+import type { Clock } from "../config/base/clock.ts";
+import type { Logger } from "../config/base/logger.ts";
+import type { Random } from "../config/base/random.ts";
+
+/** What every role gets from outside. */
+export interface Surroundings {
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Aborts when the program is asked to stop. */
+  signal: AbortSignal;
+}

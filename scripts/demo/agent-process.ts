@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { callAgent } from "../../agent/control/client.ts";
+import type {
+  AgentStatus,
+  ControlMethod,
+  ControlRequest,
+  ControlResults,
+} from "../../agent/control/protocol.ts";
+import { systemClock } from "../../config/base/clock.ts";
+import { AgentError } from "../../config/base/errors.ts";
+
+const FULLTRACE = fileURLToPath(new URL("../../agent/cli/main.js", import.meta.url));
+const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 20_000;
+const CALL_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+/** Runs `fulltrace` and answers its exit code and stdout. */
+export async function fulltrace(
+  args: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [FULLTRACE, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (piece: Buffer) => out.push(piece));
+  child.stderr.on("data", (piece: Buffer) => err.push(piece));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+}
+
+/** One `fulltrace run`, as its operator would start, watch and stop it. */
+export class AgentProcess {
+  readonly #config: string;
+  readonly #dataDir: string;
+  readonly #logFile: string;
+  #child: ChildProcess | null = null;
+
+  constructor(config: string, dataDir: string, logFile: string) {
+    this.#config = config;
+    this.#dataDir = dataDir;
+    this.#logFile = logFile;
+  }
+
+  /** Resolves when its control socket answers. Throws `agent-failed` with the place of its log. */
+  async start(): Promise<void> {
+    const log = createWriteStream(this.#logFile, { flags: "a" });
+    await once(log, "open");
+    this.#child = spawn(process.execPath, [FULLTRACE, "run", "--config", this.#config], {
+      stdio: ["ignore", log, log],
+    });
+    log.close();
+    await this.waitFor(() => true, START_TIMEOUT_MS);
+  }
+
+  call<Method extends ControlMethod>(
+    method: Method,
+    params: ControlRequest<Method>,
+  ): Promise<ControlResults[Method]> {
+    return callAgent(this.#dataDir, method, params, { timeoutMs: CALL_TIMEOUT_MS });
+  }
+
+  /** Polls the status until `isSo`. Throws `agent-failed` when it ends before, or never comes to it. */
+  async waitFor(isSo: (status: AgentStatus) => boolean, timeoutMs: number): Promise<AgentStatus> {
+    const endUs = systemClock.monoUs() + timeoutMs * 1000;
+    for (;;) {
+      if (this.#child === null || this.#child.exitCode !== null) throw this.#failed("it ended");
+      const status = await this.call("status", {}).catch(() => null);
+      if (status !== null && isSo(status)) return status;
+      if (systemClock.monoUs() > endUs) throw this.#failed(`not after ${timeoutMs} ms`);
+      await systemClock.sleep(POLL_MS);
+    }
+  }
+
+  /** SIGKILL: what a power cut does to a process. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** SIGTERM, and waits for the orderly end; answers how long it took. Throws `agent-failed` if it fails. */
+  async stop(): Promise<number> {
+    const startUs = systemClock.monoUs();
+    const code = await this.#end("SIGTERM");
+    if (code !== 0) throw this.#failed(`exit code ${code}`);
+    return Math.round((systemClock.monoUs() - startUs) / 1000);
+  }
+
+  /** For an early end: nothing may be left running. */
+  abandon(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null) throw this.#failed("it had ended before");
+    const exit = once(child, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+    child.kill(signal);
+    const [code] = (await exit) as [number | null];
+    this.#child = null;
+    return code;
+  }
+
+  #failed(why: string): AgentError {
+    return new AgentError("agent-failed", `${this.#config}: ${why}`, {
+      next: `read its log: ${this.#logFile}`,
+    });
+  }
+}
