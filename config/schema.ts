@@ -93,7 +93,6 @@ function recording() {
     post_event_ms: v.optional(wholeNumber(0, 600_000), 0),
     max_ms: v.optional(wholeNumber(10_000, 14_400_000), 14_400_000),
     autostart: v.optional(trueOrFalse(), false),
-    stop_at_source_end: v.optional(trueOrFalse(), true),
   });
 }
 
@@ -232,8 +231,10 @@ function receiver() {
   return table({
     name: pattern(/^[A-Za-z0-9.-]{1,128}$/, 'a name such as "district.example"'),
     devices: v.optional(listOf(vkey(), 100_000), []),
+    other_witnesses: v.optional(listOf(vkey(), 16), []),
     max_open_databases: v.optional(wholeNumber(1, 1024), 64),
     credit_bytes: v.optional(wholeNumber(64 * 1024, 64 * MiB), 8 * MiB),
+    queued_bytes: v.optional(wholeNumber(MiB, 4 * GiB), 64 * MiB),
     reserve_bytes: v.optional(wholeNumber(0, MAX_BYTES), 2 * GiB),
   });
 }
