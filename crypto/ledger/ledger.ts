@@ -45,14 +45,20 @@ export class Ledger implements EvidenceWriter {
 
   /**
    * Opens the ledger in a thread of its own, beginning it or settling what an interrupted run left.
-   * Rejects with `wrong-device-key`, `key-unreadable`, `ledger-write-failed` …
+   * Rejects with `store-locked`, `wrong-device-key`, `key-unreadable`, `ledger-write-failed` …
    */
   static async open(options: LedgerOptions, clock: Clock): Promise<Ledger> {
     const listeners = new Set<(size: number) => void>();
-    const thread = new ThreadClient<WriterOperations, Growth>(WRITER, options, ({ size }) => {
+    const thread = new ThreadClient<WriterOperations, Growth>(WRITER, null, ({ size }) => {
       for (const listener of listeners) listener(size);
     });
-    return new Ledger(thread, options.dataDir, clock, await thread.call("describe", []), listeners);
+    try {
+      const about = await thread.call("open", [options]);
+      return new Ledger(thread, options.dataDir, clock, about, listeners);
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
   }
 
   /** `t.mono_us` now. */

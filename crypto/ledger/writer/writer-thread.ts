@@ -1,5 +1,5 @@
-import { workerData } from "node:worker_threads";
 import { systemClock } from "../../../config/base/clock.ts";
+import { AgentError } from "../../../config/base/errors.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { serveThread } from "../../../config/threads/thread-rpc.ts";
 import { RangeSet } from "../../bytes/ranges.ts";
@@ -7,7 +7,7 @@ import type { AppendableBody, PendingMediaBody } from "../../entry/types.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import type { LedgerOptions } from "./options.ts";
 
-/** Entry point of the writer thread: the evidence writer behind thread calls. */
+/** Entry point of the writer thread: the evidence store behind thread calls. */
 
 export type WriterOperations = typeof operations;
 
@@ -16,40 +16,49 @@ export interface Growth {
   size: number;
 }
 
-const options = workerData as LedgerOptions;
-const evidence = EvidenceStore.open(options, { clock: systemClock, random: systemRandom });
+let store: EvidenceStore | null = null;
+let checkpointTimer: NodeJS.Timeout | undefined;
 
 const operations = {
-  describe: () => ({
-    dev: evidence.appender.deviceKey.publicKey.deviceId,
-    boot: evidence.appender.boot,
-    startUs: evidence.appender.startUs,
-  }),
-  append: (body: AppendableBody) => grown(evidence.append(body)),
-  appendMedia: (body: PendingMediaBody, content: Uint8Array[]) => grown(evidence.appendMedia(body, content)),
-  addReceipt: (envelope: string) => grown(evidence.custody.addReceipt(envelope)),
-  addCosignatures: (size: number, lines: string[]) => evidence.custody.addCosignatures(size, lines),
-  purge: (request: { seqs: [number, number][]; reason: string; policy: string; receipt: string }) =>
-    grown(evidence.custody.purge({ ...request, seqs: RangeSet.of(request.seqs) })),
-  checkpoint: () => grown(evidence.checkpoint()),
-  close: (reason: string) => {
-    clearInterval(timer);
-    return grown(evidence.close(reason));
+  open: (options: LedgerOptions) => {
+    store = EvidenceStore.open(options, { clock: systemClock, random: systemRandom });
+    checkpointTimer = keepCheckpoints(store, options.checkpointMs);
+    const { deviceKey, boot, startUs } = store.appender;
+    return { dev: deviceKey.publicKey.deviceId, boot, startUs };
   },
-  end: () => evidence.end(),
+  append: (body: AppendableBody) => grown(evidence().append(body)),
+  appendMedia: (body: PendingMediaBody, content: Uint8Array[]) =>
+    grown(evidence().appendMedia(body, content)),
+  addReceipt: (envelope: string) => grown(evidence().custody.addReceipt(envelope)),
+  addCosignatures: (size: number, lines: string[]) => evidence().custody.addCosignatures(size, lines),
+  purge: (request: { seqs: [number, number][]; reason: string; policy: string; receipt: string }) =>
+    grown(evidence().custody.purge({ ...request, seqs: RangeSet.of(request.seqs) })),
+  checkpoint: () => grown(evidence().checkpoint()),
+  close: (reason: string) => {
+    clearInterval(checkpointTimer);
+    return grown(evidence().close(reason));
+  },
+  end: () => evidence().end(),
 };
 
 const emit = serveThread<Growth>(operations);
 
+function evidence(): EvidenceStore {
+  if (store === null) throw new AgentError("ledger-closed", "not opened");
+  return store;
+}
+
 function grown<T>(value: T): T {
-  emit({ size: evidence.size });
+  emit({ size: evidence().size });
   return value;
 }
 
-let checkpointed = evidence.size;
 /** The last entries before a quiet time get their checkpoint too (ledger-format §6). */
-const timer = setInterval(() => {
-  if (evidence.size === checkpointed) return;
-  checkpointed = evidence.size;
-  grown(evidence.checkpoint());
-}, options.checkpointMs);
+function keepCheckpoints(opened: EvidenceStore, checkpointMs: number): NodeJS.Timeout {
+  let checkpointed = opened.size;
+  return setInterval(() => {
+    if (opened.size === checkpointed) return;
+    checkpointed = opened.size;
+    grown(opened.checkpoint());
+  }, checkpointMs);
+}
