@@ -58,6 +58,15 @@ function causes(error: unknown): string {
   return seen.join("\ncaused by ");
 }
 
+/** An AgentError that ends a worker arrives as a plain Error with its fields. */
+function deathOf(cause: Error & { code?: unknown; place?: unknown; next?: unknown }, url: URL): AgentError {
+  const { name, code, place, next } = cause;
+  if (name !== "AgentError" || typeof code !== "string" || typeof place !== "string") {
+    return new AgentError("thread-died", url.pathname, { cause });
+  }
+  return new AgentError(code, place, { cause, ...(typeof next === "string" ? { next } : {}) });
+}
+
 /** Main-thread side of one worker. */
 export class ThreadClient<O extends Operations, E = never> {
   readonly #worker: Worker;
@@ -76,7 +85,7 @@ export class ThreadClient<O extends Operations, E = never> {
     this.#worker = new Worker(url, { workerData: data });
     this.#worker.on("message", (message: Reply | EventMessage<E>) => this.#receive(message));
     this.#ended = new Promise((resolve) => {
-      this.#worker.once("error", (cause) => resolve(new AgentError("thread-died", url.pathname, { cause })));
+      this.#worker.once("error", (cause) => resolve(deathOf(cause, url)));
       this.#worker.once("exit", (code) =>
         resolve(new AgentError("thread-ended", `${url.pathname}: exit ${code}`)),
       );
@@ -88,7 +97,10 @@ export class ThreadClient<O extends Operations, E = never> {
     });
   }
 
-  /** Resolves, never rejects, when the thread is gone: `thread-ended` after `terminate`, else `thread-died`. */
+  /**
+   * Resolves, never rejects, when the thread is gone: `thread-ended` after `terminate`, the AgentError
+   * that it threw while starting, or `thread-died`.
+   */
   get ended(): Promise<AgentError> {
     return this.#ended;
   }

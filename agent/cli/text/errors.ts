@@ -143,6 +143,19 @@ const texts = {
     next: { en: "stop it first, or use another data_dir", zh: "先停止它，或改用其他 data_dir" },
     exit: 1,
   },
+  "store-locked": {
+    meaning: { en: "Another process writes in this data directory.", zh: "另有进程正在写入该数据目录。" },
+    next: { en: "stop it first, or use another data_dir", zh: "先停止它，或改用其他 data_dir" },
+    exit: 1,
+  },
+  "wrong-device-key": {
+    meaning: {
+      en: "The device key is not the one that this ledger began with.",
+      zh: "设备密钥与该账本起始时的密钥不同。",
+    },
+    next: { en: "put the right key back; do not make another", zh: "放回原密钥，不要另行生成" },
+    exit: 1,
+  },
   "control-forbidden": {
     meaning: { en: "You may not talk to this agent.", zh: "无权与该代理通信。" },
     next: { en: "join the group that owns control.sock", zh: "加入 control.sock 的属组" },
