@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Bench } from "./bench-run.ts";
+import { benchAppend } from "./ledger/append.ts";
+import { Ledgers } from "./ledger/ledgers.ts";
+import { benchProof } from "./ledger/proof.ts";
+import { benchVerify } from "./ledger/verify.ts";
+import { judge, type Measurement, table } from "./measure/row.ts";
+import { say } from "./measure/say.ts";
+
+const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
+  append: benchAppend,
+  proof: benchProof,
+  verify: benchVerify,
+};
+
+const USAGE = `usage: npm run bench -- [--json] [--full] [--only ${Object.keys(PARTS).join("|")}]...`;
+
+function options(): { json: boolean; full: boolean; only: string[] } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: "boolean", default: false },
+        full: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: Object.keys(PARTS) },
+      },
+    });
+    const stranger = values.only.find((name) => !Object.hasOwn(PARTS, name));
+    if (stranger !== undefined) throw new TypeError(`there is no part ${stranger}`);
+    return values;
+  } catch (error) {
+    say(`${(error as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const { json, full, only } = options();
+// not /tmp, which may be memory, where an fsync costs nothing
+const workDir = mkdtempSync(join(process.env.TMPDIR ?? "/var/tmp", "fulltrace-bench-"));
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+process.once("exit", () => rmSync(workDir, { recursive: true, force: true }));
+
+const bench: Bench = { workDir, ledgers: new Ledgers(workDir), full };
+const measured: Measurement[] = [];
+for (const [name, run] of Object.entries(PARTS)) {
+  if (!only.includes(name)) continue;
+  say(name);
+  measured.push(...(await run(bench)));
+}
+const rows = measured.map(judge);
+console.log(json ? JSON.stringify(rows, null, 2) : table(rows));
