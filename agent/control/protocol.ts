@@ -95,6 +95,10 @@ export interface AgentStatus {
     resent_bytes: number;
   };
   receiver?: {
+    /** Linked to the broker. */
+    linked: boolean;
+    /** Evidence in memory that waits to be stored. */
+    queued_bytes: number;
     /** Devices that the configuration accepts, and those heard of since the start. */
     devices: number;
     online: number;

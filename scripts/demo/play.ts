@@ -125,8 +125,7 @@ async function fillPreEvent(recorder: AgentProcess): Promise<number> {
     const ms = recording?.pre_event_ms ?? 0;
     settled = ms === heldMs && ms > 0 ? settled + 1 : 0;
     heldMs = ms;
-    // the buffer starts at a keyframe, so that it may never hold quite all of its time
-    return ms >= PRE_EVENT_MS - 1000 || settled >= SETTLED_POLLS;
+    return ms >= PRE_EVENT_MS || settled >= SETTLED_POLLS;
   }, CAMERA_TIMEOUT_MS);
   return heldMs;
 }

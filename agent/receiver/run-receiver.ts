@@ -1,0 +1,89 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { mkdirSync, statfsSync } from "node:fs";
+import { Counters } from "../../config/base/counters.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import type { ReceiverConfig } from "../../config/schema.ts";
+import { brokerLinks } from "../../sync/link/broker-link.ts";
+import { Receiver } from "../../sync/receiver/receiver.ts";
+import { receiverLogin, startBroker } from "../broker.ts";
+import type { AgentStatus } from "../control/protocol.ts";
+import { ControlServer } from "../control/server.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { AGENT_VERSION } from "../version.ts";
+
+const QUEUED_BYTES = 64 * 2 ** 20;
+
+/** Runs a receiver, with its embedded broker if it has one, until the signal aborts. */
+export async function runReceiver(config: ReceiverConfig, surroundings: Surroundings): Promise<void> {
+  const { clock, random, log, signal } = surroundings;
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o750 });
+  const receiver = await Receiver.open(
+    {
+      dataDir: config.dataDir,
+      name: config.receiver.name,
+      devices: config.receiver.devices,
+      otherWitnesses: [],
+      shard: config.sync.shard,
+      clientId: receiverLogin(config),
+      limits: {
+        openDatabases: config.receiver.maxOpenDatabases,
+        creditBytes: config.receiver.creditBytes,
+        queuedBytes: QUEUED_BYTES,
+        keepFreeBytes: config.receiver.reserveBytes,
+      },
+    },
+    { openLink: brokerLinks(config.sync), clock, random, log },
+  );
+  const broker = await startBroker(config, log);
+  const counters = new Counters();
+  const control = await ControlServer.listen({
+    dataDir: config.dataDir,
+    handlers: { status: statusOf(config, receiver, counters, clock.utcMs()) },
+    log,
+    counters,
+  });
+  receiver.start();
+  log.info({ ...receiver.vkeys }, "receiver ready");
+  try {
+    await untilAsked(receiver, signal);
+  } finally {
+    await control.close();
+    await receiver.stop();
+    await broker?.close();
+  }
+}
+
+/** Throws when the receiver cannot go on: a supervisor starts it again. */
+async function untilAsked(receiver: Receiver, signal: AbortSignal): Promise<void> {
+  const asked = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+  const failure = await Promise.race([asked, receiver.failed]);
+  if (failure !== null) throw new AgentError("receiver-failed", failure.place, { cause: failure });
+}
+
+function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters, startedMs: number) {
+  const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+  loopDelay.enable();
+  return async (): Promise<AgentStatus> => {
+    const { devices, counts, queuedBytes, linked } = receiver.status();
+    const { bavail, bsize } = statfsSync(config.dataDir);
+    return {
+      role: "receiver",
+      agent: AGENT_VERSION,
+      pid: process.pid,
+      started_ms: startedMs,
+      loop_delay_p99_ms: loopDelay.percentile(99) / 1e6,
+      free_bytes: bavail * bsize,
+      receiver: {
+        linked,
+        queued_bytes: queuedBytes,
+        devices: config.receiver.devices.length,
+        online: devices.filter(({ presence }) => presence === "online").length,
+      },
+      alarms: [],
+      counters: { ...counters.snapshot(), ...counts },
+    };
+  };
+}
