@@ -292,6 +292,3 @@ export type DockConfig = Camel<v.InferOutput<Schemas["dock"]>>;
 export type ReceiverConfig = Camel<v.InferOutput<Schemas["receiver"]>>;
 /** A checked configuration: defaults filled in, paths absolute, discriminated by `role`. */
 export type Config = RecorderConfig | DockConfig | ReceiverConfig;
-export type CameraConfig = RecorderConfig["camera"];
-export type DeviceSyncConfig = NonNullable<RecorderConfig["sync"]>;
-export type BrokerConfig = NonNullable<ReceiverConfig["broker"]>;

@@ -36,7 +36,7 @@ const status: AgentStatus = {
 };
 
 /** An agent that answers everything and keeps what it was asked. */
-async function agent(t: TestContext): Promise<{ data: string[]; asked: unknown[] }> {
+async function agent(t: TestContext, own = status): Promise<{ data: string[]; asked: unknown[] }> {
   const dataDir = temporaryDirectory(t);
   const asked: unknown[] = [];
   const answer =
@@ -46,7 +46,7 @@ async function agent(t: TestContext): Promise<{ data: string[]; asked: unknown[]
       return result;
     };
   const handlers: ControlHandlers = {
-    status: answer(status),
+    status: answer(own),
     "record.start": answer({ rec: REC }),
     "record.stop": async () => {
       throw new AgentError("not-recording", "idle");
@@ -76,6 +76,16 @@ test("status is a table for people and an object for machines", async (t) => {
   assert.match(stdout, /not yet sent +3 entries, 1\.00 MiB of media, oldest 1:01\.5/);
   assert.match(stdout, new RegExp(`recording +recording, ${REC}, muted`));
   assert.match(stdout, /camera-lost \(\/dev\/video0\\u\{1b\}\[2J\)/, "no command reaches the terminal");
+});
+
+test("a receiver's status tells its devices", async (t) => {
+  const { recording: _, sync: __, ...common } = status;
+  const receiver = { linked: true, queued_bytes: 0, devices: 40, online: 3 };
+  const { data } = await agent(t, { ...common, role: "receiver", alarms: [], receiver });
+  const { exit, stdout } = await fulltrace(["status", ...data, "--lang", "zh"]);
+  assert.equal(exit, 0);
+  assert.match(stdout, /消息代理 +已连接\n设备 +在线 3，准入 40\n/);
+  assert.match(stdout, /告警 +无\n/);
 });
 
 test("recording is controlled, and refusals are told with what to do", async (t) => {

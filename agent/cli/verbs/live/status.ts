@@ -50,8 +50,13 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
       [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
     );
   }
-  if (receiver !== undefined)
-    lines.push([face.say(words.devices), face.say(words.devicesText, { ...receiver })]);
+  if (receiver !== undefined) {
+    const { devices, online, linked } = receiver;
+    lines.push(
+      [face.say(words.broker), face.say(linked ? words.connected : words.notConnected)],
+      [face.say(words.devices), face.say(words.devicesText, { devices, online })],
+    );
+  }
   lines.push([face.say(words.freeSpace), bytesText(live.free_bytes)]);
   const told = alarms.map(({ code, detail }) => `${code} (${detail})`).join("; ");
   lines.push([face.say(words.alarms), told === "" ? face.say(words.none) : told]);
