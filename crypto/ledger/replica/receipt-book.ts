@@ -1,7 +1,7 @@
 import type { Clock } from "../../../config/base/clock.ts";
 import { errorCode } from "../../../config/base/errors.ts";
 import { sha256 } from "../../bytes/digest.ts";
-import { RangeSet } from "../../bytes/ranges.ts";
+import { type Range, RangeSet } from "../../bytes/ranges.ts";
 import type { SigningKey } from "../../keys/ed25519.ts";
 import { PLAIN_NOTE, type VerifierKey, verifierKey } from "../../keys/vkey.ts";
 import { MAX_RECEIPT_RANGES, type OpenedReceipt, openReceipt, signReceipt } from "../../proof/receipt.ts";
@@ -94,15 +94,13 @@ function coversAll({ media }: OpenedReceipt): boolean {
   return media.count < MAX_RECEIPT_RANGES;
 }
 
-/** All that is held, or as many ranges with new media as a receipt takes. */
+/** All that is held, or the ranges with new media first and as many others as a receipt takes. */
 function choose({ held, fresh }: Holdings): RangeSet {
   if (held.count < MAX_RECEIPT_RANGES) return RangeSet.of(held);
-  const chosen: (readonly [number, number])[] = [];
-  for (const [from, to] of held) {
-    if (chosen.length === MAX_RECEIPT_RANGES) break;
-    if (fresh.missing(from, to).size < to - from) chosen.push([from, to]);
-  }
-  return RangeSet.of(chosen);
+  const hasNew = ([from, to]: Range) => fresh.missing(from, to).size < to - from;
+  const ranges = [...held];
+  const byNeed = [...ranges.filter(hasNew), ...ranges.filter((range) => !hasNew(range))];
+  return RangeSet.of(byNeed.slice(0, MAX_RECEIPT_RANGES));
 }
 
 function without(set: RangeSet, taken: RangeSet): RangeSet {
