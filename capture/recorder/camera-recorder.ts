@@ -1,7 +1,7 @@
 import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
-import type { GapReason } from "../../crypto/entry/types.ts";
+import type { GapReason, Position } from "../../crypto/entry/types.ts";
 import { type CameraLoss, CameraSupervisor, type LossReason } from "../live/camera-supervisor.ts";
 import type { LiveFragment } from "../live/live-fragment.ts";
 import { EvidenceQueue } from "../recording/evidence-queue.ts";
@@ -167,7 +167,7 @@ export class CameraRecorder {
       this.#apply({ type: "split", reason: "max-length" });
     }
     this.#ring.push(live);
-    if (this.#recording?.add(live) === false) this.#onOverload(this.#recording);
+    if (this.#recording?.add(live, this.#position()) === false) this.#onOverload(this.#recording);
     this.#sound.silences.forgetBefore(this.#ring.fragments[0]?.fromUs ?? live.fromUs);
     this.#apply({ type: "fragment", toUs: live.toUs, rec: uuid(this.#parts.random) });
   }
@@ -211,6 +211,10 @@ export class CameraRecorder {
     this.#outages.begin("writer", reason.gap, this.#toLedgerMonoUs(recording.storedMonoUs), recording.rec);
   }
 
+  #position(): Position | null {
+    return this.#parts.position?.() ?? null;
+  }
+
   #mustSplitBefore(live: LiveFragment, recording: Recording): boolean {
     const maxUs = this.#settings.maxRecordingMs * 1000;
     if (recording.mediaUsAt(live.toUs) > maxUs) return true;
@@ -222,8 +226,9 @@ export class CameraRecorder {
     const { state, commands } = transition(before, event);
     this.#state = state;
     for (const command of commands) this.#execute(command);
-    this.#sound.want(isWanted(state));
-    if (state !== before) this.#notify({ kind: "state", state });
+    this.#sound.want(isWanted(this.#state));
+    // a command may have led further: then that state has been told already
+    if (state !== before && this.#state === state) this.#notify({ kind: "state", state });
   }
 
   #execute(command: RecorderCommand): void {
@@ -251,7 +256,6 @@ export class CameraRecorder {
         maxHeldBytes: this.#settings.maxHeldBytes,
         writer: this.#parts.writer,
         queue: this.#queue,
-        position: this.#parts.position ?? (() => null),
         silences: this.#sound.silences,
         onChunk: (chunk) => this.#notify({ kind: "chunk", ...chunk }),
         onRefused: (error) => this.#onRefused(recording, error),
@@ -266,7 +270,9 @@ export class CameraRecorder {
       () => this.#notify({ kind: "started", rec }),
       (error: unknown) => this.#onRefused(recording, error),
     );
-    if (!fragments.every((fragment) => recording.add(fragment))) this.#onOverload(recording);
+    // the position is that of now: only the newest fragment is from here
+    const position = from === "latest" ? this.#position() : null;
+    if (!fragments.every((fragment) => recording.add(fragment, position))) this.#onOverload(recording);
   }
 
   #seal({ rec, reason }: Extract<RecorderCommand, { do: "seal" }>): void {

@@ -34,7 +34,6 @@ export interface RecordingOptions {
   readonly maxHeldBytes: number;
   readonly writer: EvidenceWriter;
   readonly queue: EvidenceQueue;
-  readonly position: () => Position | null;
   /** When the stream's sound was silenced. */
   readonly silences: SilenceLog;
   /** A chunk is durable. */
@@ -53,6 +52,7 @@ export class Recording {
   #settle: (stopped: Promise<RecordingSummary>) => void = () => undefined;
   #handedOver = 0;
   #stored = { chunks: 0, bytes: 0 };
+  #position: Position | null = null;
   #mediaUs = 0;
   #chunkedUs: number | null = null;
   #handedOverMonoUs: number;
@@ -125,9 +125,11 @@ export class Recording {
 
   /**
    * Takes the next fragment. False: the writer is too far behind, nothing more is taken.
-   * Throws what `Chunker.add` throws.
+   * `position` is where the wearer was when it came; null: unknown, as for a fragment from the
+   * pre-event buffer. Throws what `Chunker.add` throws.
    */
-  add(live: LiveFragment): boolean {
+  add(live: LiveFragment, position: Position | null): boolean {
+    this.#position = position;
     for (const chunk of this.#chunker.add(live)) if (!this.#storeChunk(chunk)) return false;
     this.#mediaUs = live.toUs - this.#chunker.baseUs;
     for (const silence of this.#options.silences.spans) {
@@ -164,7 +166,7 @@ export class Recording {
 
   /** False: it would be more than the writer may be behind. */
   #storeChunk(chunk: MediaChunk): boolean {
-    const { queue, maxHeldBytes, position } = this.#options;
+    const { queue, maxHeldBytes } = this.#options;
     if (queue.heldBytes + chunk.bytes > maxHeldBytes) return false;
     if (this.#chunkedUs !== null && chunk.fromUs > this.#chunkedUs) {
       this.#gap("frames-lost", { fromUs: this.#chunkedUs, toUs: chunk.fromUs });
@@ -173,7 +175,7 @@ export class Recording {
     this.#handedOverMonoUs = chunk.arrivedMonoUs;
     // before the chunk: a chunk that hides a loss never stands in the ledger without it
     for (const loss of chunk.losses) this.#gap("frames-lost", loss);
-    const gnss = position();
+    const gnss = this.#position;
     const fields = { from_us: chunk.fromUs, to_us: chunk.toUs, key: chunk.key, longest_us: chunk.longestUs };
     this.#store(
       gnss === null ? fields : { ...fields, gnss },

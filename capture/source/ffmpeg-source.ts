@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { Writable } from "node:stream";
 import type { FfmpegCommand } from "fluent-ffmpeg";
 import type { Clock } from "../../config/base/clock.ts";
-import { AgentError } from "../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { CameraFeed, CameraOpener, CameraSource, FeedEnd, TrackPolicy } from "./camera.ts";
 import { ffmpegInputs } from "./input.ts";
 import { type FfmpegArguments, ffmpegArguments, muteCommand, planTracks } from "./plan.ts";
@@ -162,10 +162,17 @@ class StderrTail {
   }
 }
 
-/** Waits for the exit and for the last byte, so that a flushed fragment is never cut off. */
+/** Waits for the exit and for the last byte, so that a flushed fragment is never cut off. Never rejects. */
 async function endOf(process: ChildProcess, output: Writable, tail: StderrTail): Promise<FeedEnd> {
   const closed = new Promise<void>((resolve) => output.once("close", resolve));
-  const [code, signal] = (await once(process, "close")) as [number | null, NodeJS.Signals | null];
+  let code: number | null;
+  let signal: NodeJS.Signals | null;
+  try {
+    [code, signal] = (await once(process, "close")) as [number | null, NodeJS.Signals | null];
+  } catch (error) {
+    // the system could not start it; there will be no output either
+    return { kind: "failed", detail: errorCode(error) };
+  }
   await closed;
   if (signal !== null) return { kind: "killed", detail: `${signal} ${tail}`.trim() };
   // 255: ended by SIGTERM, orderly

@@ -108,8 +108,8 @@ function audioOptions(plan: AudioPlan, { policy, silent }: EncodingChoices): str
     case "filter":
       return [
         ...map,
-        ...["-af", `${VOLUME_FILTER}=volume=${silent ? 0 : 1}`],
-        ...["-c:a", "aac", "-b:a", `${policy.audioBitsPerS}`, "-ac", "2"],
+        ...["-af", `${VOLUME_FILTER}=volume=${silent ? 0 : 1},aformat=channel_layouts=mono|stereo`],
+        ...["-c:a", "aac", "-b:a", `${policy.audioBitsPerS}`],
       ];
   }
 }

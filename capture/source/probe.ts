@@ -15,6 +15,7 @@ export interface OfferedTrack {
 
 const PROBE_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
+const MAX_CAUSE_CHARS = 300;
 const run = promisify(execFile);
 
 /**
@@ -68,10 +69,13 @@ async function askFfprobe(options: readonly string[], url: string, signal: Abort
       signal,
     });
     return JSON.parse(stdout);
-  } catch (cause) {
+  } catch (error) {
     signal.throwIfAborted();
     throw new AgentError("camera-unavailable", withoutPassword(url), {
-      cause,
+      // not the error itself: it quotes the command with the camera's password
+      cause: new Error(
+        withoutPassword(`${(error as { stderr?: unknown }).stderr ?? error}`.trim().slice(-MAX_CAUSE_CHARS)),
+      ),
       next: "check that the camera is connected and that no other program uses it",
     });
   }
@@ -79,5 +83,5 @@ async function askFfprobe(options: readonly string[], url: string, signal: Abort
 
 /** An address as it may be logged. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//***@");
+  return url.replace(/\/\/[^/@]*@/g, "//***@");
 }

@@ -77,8 +77,8 @@ describe("ffmpeg's arguments", () => {
   });
 
   it("start silent when told to, and speak to the filter that they name", () => {
-    assert.match(output(["h264", "aac"], true), /-af volume@mute=volume=0 /);
-    assert.match(output(["h264", "aac"], false), /-af volume@mute=volume=1 /);
+    assert.match(output(["h264", "aac"], true), /-af volume@mute=volume=0,/);
+    assert.match(output(["h264", "aac"], false), /-af volume@mute=volume=1,/);
     assert.equal(muteCommand(true), "cvolume@mute -1 volume 0\n");
     assert.equal(muteCommand(false), "cvolume@mute -1 volume 1\n");
   });

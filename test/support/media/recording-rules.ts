@@ -42,3 +42,11 @@ export function assertLiveRecordings(writer: MemoryWriter): void {
     );
   }
 }
+
+/** One AAC frame at 44.1 kHz: an encoder's first frame holds no sound of its own and plays before 0. */
+const PRIMING_S = 1024 / 44_100;
+
+/** Asserts that a joined recording plays from 0. */
+export function assertStartsAtZero(startS: number): void {
+  assert.ok(Math.abs(startS) <= PRIMING_S, `starts at ${startS} s`);
+}
