@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { stringify } from "smol-toml";
@@ -17,9 +18,12 @@ export interface Layout {
   recorderConfig: string;
   receiverConfig: string;
   trust: string;
+  /** Length of a source that has an end; null: it has none, or does not say. */
+  sourceMs: number | null;
 }
 
 export const PRE_EVENT_MS = 4000;
+const PROBE_TIMEOUT_MS = 10_000;
 const RECEIVER_NAME = "demo.example";
 
 /** Makes keys, both configurations and the trust file, all before the first entry. */
@@ -40,6 +44,7 @@ export async function layOut(root: string, source: string, lang: "zh" | "en"): P
     recorderConfig: join(root, "recorder.toml"),
     receiverConfig: join(root, "receiver.toml"),
     trust: join(root, "trust.toml"),
+    sourceMs: statSync(source, { throwIfNoEntry: false })?.isFile() === true ? fileLengthMs(source) : null,
   };
   write(layout.trust, { quorum: 1, device: [formatVkey(device)], witness: [witness], custody: [custody] });
   write(layout.recorderConfig, {
@@ -79,6 +84,14 @@ function cameraTable(source: string): Record<string, unknown> {
   if (/^rtsps?:\/\//.test(source)) return { source: "rtsp", url: source };
   if (/^\/dev\/video[0-9]+$/.test(source)) return { source: "v4l2", device: source };
   return { source: "file", path: resolve(source) };
+}
+
+/** What the container claims. A device node is no file with an end. */
+function fileLengthMs(path: string): number | null {
+  const args = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", `file:${resolve(path)}`];
+  const { stdout } = spawnSync("ffprobe", args, { encoding: "utf8", timeout: PROBE_TIMEOUT_MS });
+  const seconds = Number.parseFloat(stdout ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
 }
 
 function write(path: string, content: Record<string, unknown>): void {

@@ -42,9 +42,6 @@ interface Teller {
 const CAMERA_TIMEOUT_MS = 30_000;
 const RECEIPT_TIMEOUT_MS = 60_000;
 const MAX_OUTAGE_S = 5;
-/** A file shorter than the pre-event buffer is recorded from what it has. */
-const SETTLED_POLLS = 10;
-
 /** Plays the whole story with real processes; throws `agent-failed` when one of them fails. */
 export async function playOut(layout: Layout, seconds: number, teller: Teller): Promise<DemoResult> {
   const recorder = new AgentProcess(
@@ -60,7 +57,7 @@ export async function playOut(layout: Layout, seconds: number, teller: Teller): 
   try {
     await receiver.start();
     await recorder.start();
-    const recorded = await record(recorder, receiver, seconds, teller);
+    const recorded = await record(recorder, receiver, seconds, layout.sourceMs, teller);
     const stopMs = await recorder.stop();
     await receiver.stop();
     teller.tell(words.closed);
@@ -81,6 +78,7 @@ async function record(
   recorder: AgentProcess,
   receiver: AgentProcess,
   seconds: number,
+  sourceMs: number | null,
   { tell, say }: Teller,
 ): Promise<Recorded> {
   const title = say(words.title);
@@ -90,7 +88,7 @@ async function record(
     officers: ["DEMO-1"],
   });
   tell(words.activity, { title });
-  const preEventMs = await fillPreEvent(recorder);
+  const preEventMs = await fillPreEvent(recorder, sourceMs);
   tell(words.preEvent, { seconds: (preEventMs / 1000).toFixed(1) });
   const { rec } = await recorder.call("record.start", { trigger: "button", wearer: "DEMO-1", activity });
   const endUs = systemClock.monoUs() + seconds * 1e6;
@@ -117,17 +115,15 @@ async function record(
   return { rec, backlogBytes, sync: sync as NonNullable<AgentStatus["sync"]> };
 }
 
-/** Waits until the buffer is full, or grows no more because a short file is over. */
-async function fillPreEvent(recorder: AgentProcess): Promise<number> {
-  let heldMs = 0;
-  let settled = 0;
-  await recorder.waitFor(({ recording }) => {
-    const ms = recording?.pre_event_ms ?? 0;
-    settled = ms === heldMs && ms > 0 ? settled + 1 : 0;
-    heldMs = ms;
-    return ms >= PRE_EVENT_MS || settled >= SETTLED_POLLS;
-  }, CAMERA_TIMEOUT_MS);
-  return heldMs;
+/** Waits until the buffer is full; of a short file only half is waited for, since its end empties the buffer. */
+async function fillPreEvent(recorder: AgentProcess, sourceMs: number | null): Promise<number> {
+  const wantedMs = sourceMs === null ? PRE_EVENT_MS : Math.min(PRE_EVENT_MS, sourceMs / 2);
+  const isFull = (ms: number | undefined) => ms !== undefined && ms > 0 && ms >= wantedMs;
+  const { recording } = await recorder.waitFor(
+    (status) => isFull(status.recording?.pre_event_ms),
+    CAMERA_TIMEOUT_MS,
+  );
+  return recording?.pre_event_ms ?? 0;
 }
 
 /** Lets `ms` pass, or less when the source ends before. */
