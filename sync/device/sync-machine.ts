@@ -231,12 +231,13 @@ export class SyncMachine {
     return this.#nextData(maxPayloadBytes, nowMs);
   }
 
-  /** When `next` is worth calling again though nothing happened; null: never. */
+  /** When `next`, which has just answered null, is worth calling again though nothing happened; null: never. */
   wakeMs(nowMs: number): number | null {
     if (this.#phase.kind !== "online") return null;
     const times = [this.#askMs(nowMs), this.#restraint.pauseEndsMs, this.outbox.suspects.holdEndsMs];
-    const later = times.filter((ms) => ms !== null);
-    return later.length === 0 ? null : Math.min(...later);
+    // what has passed has had its effect on `next`
+    const later = times.filter((ms) => ms !== null && ms > nowMs);
+    return later.length === 0 ? null : Math.min(...(later as number[]));
   }
 
   /** True when the receiver holds and has signed for everything here. */
@@ -245,6 +246,7 @@ export class SyncMachine {
     const size = this.#options.ledger.size();
     return (
       this.#receiver !== null &&
+      this.#standing.kind === "agrees" &&
       held.size >= size &&
       !this.outbox.hasMediaToSend(nowMs) &&
       this.custody.isCovered(size) &&

@@ -72,7 +72,7 @@ export class Outbox {
   /** The next entries in order, or null: none, or too many messages unanswered. */
   nextEntries(maxBytes: number): EntryBatch | null {
     if (!this.window.hasRoomForEntries) return null;
-    const from = this.window.entries.at(-1)?.to ?? this.held.size;
+    const from = this.#nextEntry();
     if (from >= this.#ledger.size()) return null;
     const limit = Math.min(maxBytes, MAX_ENTRIES_BYTES);
     const entries: StoredEntry[] = [];
@@ -96,7 +96,8 @@ export class Outbox {
   /** The part most wanted now, of at most `maxBytes`; null: none, or no room for it in window and credit. */
   nextPart(maxBytes: number, nowMs: number): Part | null {
     const room = Math.min(this.window.roomForPart(this.held.credit), maxBytes);
-    if (room <= 0) return null;
+    if (room <= 0 || this.#hasUnsentEntries()) return null;
+    this.#noticeTime(nowMs);
     if (this.#isStale && nowMs - this.#candidatesReadMs >= REREAD_MS) this.#readCandidates(nowMs);
     const part = this.#firstPart(room, nowMs);
     if (part !== null || !this.#isStale) return part;
@@ -136,8 +137,23 @@ export class Outbox {
 
   /** True if media is wanted by the receiver that nothing here keeps back. */
   hasMediaToSend(nowMs: number): boolean {
+    this.#noticeTime(nowMs);
     if (this.#isStale) this.#readCandidates(nowMs);
     return this.#candidates.some((row) => this.#isOpen(row, nowMs));
+  }
+
+  #nextEntry(): number {
+    return this.window.entries.at(-1)?.to ?? this.held.size;
+  }
+
+  #hasUnsentEntries(): boolean {
+    return this.#nextEntry() < this.#ledger.size();
+  }
+
+  /** A file that was held back for a time may be a candidate again. */
+  #noticeTime(nowMs: number): void {
+    const { holdEndsMs } = this.suspects;
+    if (holdEndsMs !== null && holdEndsMs <= nowMs) this.#isStale = true;
   }
 
   /** Seqs below `size` whose media may still have to be sent. */
@@ -149,8 +165,7 @@ export class Outbox {
   #settle(nowMs: number): boolean {
     const parts = this.window.takeParts((part) => this.#isHeld(part));
     const entries = this.window.takeEntries(({ to }) => to <= this.held.size);
-    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-    if (parts[0] !== undefined) this.#partSize.answered(bytes, parts[0].sentMs, nowMs);
+    for (const { windowBytes, sentMs } of parts) this.#partSize.answered(windowBytes, nowMs - sentMs);
     return parts.length > 0 || entries.length > 0;
   }
 

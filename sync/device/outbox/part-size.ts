@@ -10,12 +10,11 @@ const NEWEST = 0.25;
  * than a quarter of the keepalive (pings wait behind it), large on a fast link.
  */
 export class PartSize {
-  readonly #slowBytesPerS: number;
+  readonly #longMs: number;
   #bytesPerS: number | null = null;
-  #lastAnswerMs: number | null = null;
 
   constructor(keepaliveS: number) {
-    this.#slowBytesPerS = USUAL_PART_BYTES / (keepaliveS / 4);
+    this.#longMs = (keepaliveS * 1000) / 4;
   }
 
   get bytes(): number {
@@ -24,17 +23,23 @@ export class PartSize {
     return this.#bytesPerS >= FAST_BYTES_PER_S ? MAX_PART_BYTES : USUAL_PART_BYTES;
   }
 
-  /** `bytes` sent since `firstSentMs` were answered; time before the last answer belongs to earlier parts. */
-  answered(bytes: number, firstSentMs: number, nowMs: number): void {
-    const sinceMs = Math.max(firstSentMs, this.#lastAnswerMs ?? firstSentMs);
-    this.#lastAnswerMs = nowMs;
-    const measured = (bytes * 1000) / Math.max(nowMs - sinceMs, 1);
-    this.#bytesPerS =
-      this.#bytesPerS === null ? measured : this.#bytesPerS + NEWEST * (measured - this.#bytesPerS);
+  /**
+   * A part was answered `elapsedMs` after it was sent; `bytes` had to pass by then: itself and what was
+   * in flight before it. A quick answer to little says nothing of the speed, a slow one does.
+   */
+  answered(bytes: number, elapsedMs: number): void {
+    if (bytes < USUAL_PART_BYTES && elapsedMs < this.#longMs) return;
+    const measured = (bytes * 1000) / Math.max(elapsedMs, 1);
+    const before = this.#bytesPerS ?? measured;
+    this.#bytesPerS = before + NEWEST * (measured - before);
   }
 
   /** Nothing was answered in time. */
   timedOut(): void {
     this.#bytesPerS = Math.min(this.#bytesPerS ?? this.#slowBytesPerS, this.#slowBytesPerS) / 2;
+  }
+
+  get #slowBytesPerS(): number {
+    return (USUAL_PART_BYTES * 1000) / this.#longMs;
   }
 }

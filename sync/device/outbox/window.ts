@@ -10,6 +10,8 @@ export interface PartInFlight {
   offset: number;
   bytes: number;
   sentMs: number;
+  /** Media in flight once this was sent, itself included. */
+  windowBytes: number;
 }
 
 /** Entries `[from, to)` in one message. */
@@ -57,8 +59,8 @@ export class Window {
     return Math.max(Math.min(MAX_WINDOW_BYTES, credit) - this.mediaBytes, least);
   }
 
-  addPart(part: PartInFlight): void {
-    this.#parts.push(part);
+  addPart(part: Omit<PartInFlight, "windowBytes">): void {
+    this.#parts.push({ ...part, windowBytes: this.mediaBytes + part.bytes });
   }
 
   addEntries(entries: EntriesInFlight): void {
