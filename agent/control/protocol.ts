@@ -84,6 +84,8 @@ export interface AgentStatus {
   };
   sync?: {
     connected: boolean;
+    /** Name of the receiver that answers; absent: none does, whatever the broker says. */
+    receiver?: string;
     backlog_entries: number;
     backlog_bytes: number;
     /** Age of the oldest evidence that is not at the receiver; 0 without a backlog. */

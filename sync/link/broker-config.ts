@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { AgentError } from "../../config/base/errors.ts";
+import { readSecret } from "../../config/secret.ts";
 
 /** Where the broker is and how it knows us. Files are read anew for every connection: they may be renewed. */
 export interface BrokerConfig {
@@ -53,21 +54,20 @@ export function openSocket({ url, caFile, certFile, keyFile }: BrokerConfig): So
     port,
     minVersion: "TLSv1.2",
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(caFile === undefined ? {} : { ca: readSecret(caFile) }),
-    ...(certFile === undefined ? {} : { cert: readSecret(certFile) }),
-    ...(keyFile === undefined ? {} : { key: readSecret(keyFile) }),
+    ...(caFile === undefined ? {} : { ca: readPem(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readPem(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readPem(keyFile) }),
   });
   socket.setNoDelay(true);
   return socket;
 }
 
-/** The password, if one is configured. Throws `file-unreadable`. */
+/** The password, if one is configured. Throws what `readSecret` throws. */
 export function readPassword({ passwordFile }: BrokerConfig): Buffer | undefined {
-  if (passwordFile === undefined) return undefined;
-  return Buffer.from(readSecret(passwordFile).toString("utf8").split(/\r?\n/, 1)[0] as string);
+  return passwordFile === undefined ? undefined : Buffer.from(readSecret(passwordFile));
 }
 
-function readSecret(path: string): Buffer {
+function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {

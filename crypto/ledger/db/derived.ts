@@ -36,6 +36,7 @@ export class DerivedTables {
 
   #addByType(seq: number, body: JsonObject): void {
     const { type, rec, activity, receipt } = body;
+    if (typeof type !== "string") return;
     const add = this.#statements;
     switch (type) {
       case "ledger.epoch":
@@ -63,10 +64,6 @@ export class DerivedTables {
       case "custody.purge":
         this.#addPurge(seq, body.seqs);
         break;
-      case true:
-        throw new Error("TODO: Not implemented yet");
-      case false:
-        throw new Error("TODO: Not implemented yet");
     }
   }
 

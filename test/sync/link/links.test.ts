@@ -252,7 +252,7 @@ test("a password proves a name to the embedded broker", async (t) => {
   t.after(() => broker.close());
   const config = { ...configFor(`mqtt://127.0.0.1:${broker.port}`), username: DEV, passwordFile };
 
-  writeFileSync(passwordFile, "correct horse\n");
+  writeFileSync(passwordFile, "correct horse\n", { mode: 0o600 });
   await (await brokerLinks(config)(deviceSession, never)).close();
   writeFileSync(passwordFile, "battery staple\n");
   await assert.rejects(brokerLinks(config)(deviceSession, never), { code: "broker-refused" });

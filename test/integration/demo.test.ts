@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { AgentProcess, fulltrace } from "../../scripts/demo/agent-process.ts";
+import type { DemoResult } from "../../scripts/demo/play.ts";
+import { temporaryDirectory } from "../support/surroundings.ts";
+
+const DEMO = fileURLToPath(new URL("../../scripts/demo/demo.js", import.meta.url));
+const run = promisify(execFile);
+
+async function demo(...args: string[]): Promise<DemoResult> {
+  const { stdout } = await run(process.execPath, [DEMO, "--json", ...args]);
+  return JSON.parse(stdout) as DemoResult;
+}
+
+/** Frames that ffprobe decodes of the first video stream. */
+async function decodedFrames(file: string): Promise<number> {
+  const args = [
+    "-v",
+    "error",
+    "-count_frames",
+    "-select_streams",
+    "v:0",
+    "-show_entries",
+    "stream=nb_read_frames",
+  ];
+  const { stdout } = await run("ffprobe", [...args, "-of", "csv=p=0", file]);
+  return Number.parseInt(stdout, 10);
+}
+
+test("the demo ends with both copies authentic, and its configurations serve afterwards", async (t) => {
+  const data = temporaryDirectory(t);
+  const result = await demo("--data", data, "--seconds", "8");
+  assert.deepEqual([result.ok, result.verdicts], [true, { recorder: "authentic", receiver: "authentic" }]);
+  assert.ok(result.connections >= 2, "the broker was lost once");
+  assert.ok(result.backlog_bytes > 0, "evidence waited meanwhile");
+  // 4 s of pre-event buffer and 8 s of recording at 25 frames a second
+  assert.ok((await decodedFrames(result.paths.video)) >= 12 * 25);
+
+  const recorder = new AgentProcess(
+    result.paths.recorder_config,
+    result.paths.recorder,
+    join(data, "again.log"),
+  );
+  const receiver = new AgentProcess(
+    result.paths.receiver_config,
+    join(data, "receiver"),
+    join(data, "again.log"),
+  );
+  t.after(() => {
+    recorder.abandon();
+    receiver.abandon();
+  });
+  await receiver.start();
+  await recorder.start();
+  await recorder.waitFor(({ sync }) => sync?.receiver !== undefined && sync.backlog_entries === 0, 30_000);
+  await recorder.stop();
+  await receiver.stop();
+  for (const copy of [result.paths.recorder, result.paths.receiver]) {
+    const { code, stdout } = await fulltrace(["verify", copy, "--trust", result.paths.trust, "--json"]);
+    assert.deepEqual([code, JSON.parse(stdout).verdict], [0, "authentic"]);
+  }
+});
+
+test("a short silent file is recorded whole, and its end is the recording's", async (t) => {
+  const data = temporaryDirectory(t);
+  const source = join(data, "short.mkv");
+  const picture = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=20", "-t", "3"];
+  await run("ffmpeg", ["-v", "error", ...picture, "-c:v", "mjpeg", source]);
+  const result = await demo("--data", join(data, "demo"), "--seconds", "6", "--source", source);
+  assert.equal(result.ok, true);
+  assert.equal(await decodedFrames(result.paths.video), 60);
+});
+
+test("misuse of the demo is told, and leaves nothing behind", async (t) => {
+  const data = join(temporaryDirectory(t), "never");
+  await assert.rejects(demo("--data", data, "--seconds", "soon"), { code: 2 });
+  assert.equal(existsSync(data), false);
+});
