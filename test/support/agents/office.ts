@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { AgentProcess, fulltrace } from "../../../scripts/demo/agent-process.ts";
+import { type Layout, layOut } from "../../../scripts/demo/layout.ts";
+import { temporaryDirectory } from "../surroundings.ts";
+
+const WAIT_MS = 30_000;
+
+/** One recorder and one receiver with its embedded broker, as real processes that end with the test. */
+export class Office {
+  readonly layout: Layout;
+  readonly recorder: AgentProcess;
+  readonly receiver: AgentProcess;
+
+  private constructor(layout: Layout) {
+    this.layout = layout;
+    this.recorder = new AgentProcess(
+      layout.recorderConfig,
+      layout.recorder,
+      join(layout.root, "recorder.log"),
+    );
+    this.receiver = new AgentProcess(
+      layout.receiverConfig,
+      layout.receiver,
+      join(layout.root, "receiver.log"),
+    );
+  }
+
+  static async open(t: TestContext): Promise<Office> {
+    const office = new Office(await layOut(join(temporaryDirectory(t), randomUUID()), "testsrc", "en"));
+    t.after(() => {
+      office.recorder.abandon();
+      office.receiver.abandon();
+    });
+    return office;
+  }
+
+  /** Records until `ms` of media are there; answers the recording's id once it is stopped. */
+  async record(ms: number): Promise<string> {
+    await this.recorder.waitFor(({ recording }) => (recording?.pre_event_ms ?? 0) > 0, WAIT_MS);
+    const { rec } = await this.recorder.call("record.start", { trigger: "button" });
+    await this.recorder.waitFor(({ recording }) => (recording?.media_ms ?? 0) >= ms, WAIT_MS);
+    await this.recorder.call("record.stop", { reason: "button" });
+    return rec;
+  }
+
+  /** Waits until receipts for everything are back. */
+  async settle(): Promise<void> {
+    const { receipted } = await this.recorder.call("sync.flush", { timeout_ms: WAIT_MS });
+    if (!receipted) throw new Error("no receipt in time");
+  }
+
+  /** What `fulltrace verify` says of a copy. */
+  async verdictOn(directory: string): Promise<{ verdict: string; problems: { code: string }[] }> {
+    const { stdout } = await fulltrace(["verify", directory, "--trust", this.layout.trust, "--json"]);
+    return JSON.parse(stdout) as { verdict: string; problems: { code: string }[] };
+  }
+}
