@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { parse, stringify } from "smol-toml";
 import { AgentProcess, fulltrace } from "../../../scripts/demo/agent-process.ts";
 import { type Layout, layOut } from "../../../scripts/demo/layout.ts";
 import { temporaryDirectory } from "../surroundings.ts";
@@ -36,6 +38,13 @@ export class Office {
     return office;
   }
 
+  /** Sets keys of one table of the recorder's configuration; to be called before it starts. */
+  configure(table: string, keys: Record<string, unknown>): void {
+    const config = parse(readFileSync(this.layout.recorderConfig, "utf8"));
+    config[table] = { ...(config[table] as object), ...keys } as typeof config;
+    writeFileSync(this.layout.recorderConfig, stringify(config));
+  }
+
   /** Records until `ms` of media are there; answers the recording's id once it is stopped. */
   async record(ms: number): Promise<string> {
     await this.recorder.waitFor(({ recording }) => (recording?.pre_event_ms ?? 0) > 0, WAIT_MS);
@@ -52,8 +61,18 @@ export class Office {
   }
 
   /** What `fulltrace verify` says of a copy. */
-  async verdictOn(directory: string): Promise<{ verdict: string; problems: { code: string }[] }> {
-    const { stdout } = await fulltrace(["verify", directory, "--trust", this.layout.trust, "--json"]);
+  async verdictOn(
+    directory: string,
+    ...flags: string[]
+  ): Promise<{ verdict: string; problems: { code: string }[] }> {
+    const { stdout } = await fulltrace([
+      "verify",
+      directory,
+      "--trust",
+      this.layout.trust,
+      "--json",
+      ...flags,
+    ]);
     return JSON.parse(stdout) as { verdict: string; problems: { code: string }[] };
   }
 }
