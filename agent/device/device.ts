@@ -130,7 +130,7 @@ export class Device {
               backlog_entries: sync.backlogEntries,
               backlog_bytes: sync.backlogBytes,
               oldest_ms: sync.oldestMs,
-              connections: sync.counters["linked"] ?? 0,
+              connections: sync.connections,
               sent_bytes: sync.traffic.total.mediaBytes,
               resent_bytes: sync.traffic.total.resentMediaBytes,
             },

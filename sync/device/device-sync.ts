@@ -53,6 +53,8 @@ export interface DeviceSyncOptions {
 
 export interface SyncStatus {
   linked: boolean;
+  /** How many there were since the start. */
+  connections: number;
   /** Name of the receiver that answers; null: none does, whatever the broker says. */
   receiver: string | null;
   heldEntries: number;
@@ -78,6 +80,7 @@ export class DeviceSync {
   readonly #stopping = new AbortController();
   readonly #settledListeners = new Set<() => void>();
   #link: Link | null = null;
+  #connections = 0;
   #pump: "idle" | "running" | "again" = "idle";
   #timer = new AbortController();
   #finished: Promise<unknown> = Promise.resolve();
@@ -155,6 +158,7 @@ export class DeviceSync {
     const { traffic, held } = this.#machine.outbox;
     return {
       linked: this.#link !== null,
+      connections: this.#connections,
       receiver: this.#machine.receiver,
       heldEntries: held.size,
       ...this.#backlog(),
@@ -183,7 +187,7 @@ export class DeviceSync {
 
   #use(link: Link): void {
     this.#link = link;
-    this.#counters.add("linked");
+    this.#connections++;
     this.#machine.linkUp(link.maxPayloadBytes, this.#nowMs());
     void link.ended.then(() => {
       this.#link = null;

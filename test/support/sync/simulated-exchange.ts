@@ -37,14 +37,14 @@ export class SimulatedExchange {
   fate: Fate;
   nowMs = 0;
   maxPartsInFlight = 0;
-  #happenings: Happening[] = [];
+  readonly #happenings: Happening[] = [];
   #order = 0;
   #connection = 0;
   #isUp = false;
   /** What an observer on the wire would call unanswered. */
   #unanswered: { digest: string; offset: number; bytes: number }[] = [];
   #credit = 0;
-  #nonces = new Set<string>();
+  readonly #nonces = new Set<string>();
 
   constructor(ledger: LedgerReader, fate: Fate = promptly, changes: Partial<SyncMachineOptions> = {}) {
     this.fate = fate;

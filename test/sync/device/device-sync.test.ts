@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { existsSync, rmSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../../config/base/clock.ts";
+import { createLogger } from "../../../config/base/logger.ts";
+import { systemRandom } from "../../../config/base/random.ts";
+import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import { Ledger } from "../../../crypto/ledger/ledger.ts";
+import { MediaStore } from "../../../crypto/media/store.ts";
+import { DeviceSync, type DeviceSyncOptions } from "../../../sync/device/device-sync.ts";
+import { USUAL_ORDER } from "../../../sync/device/outbox/wanted.ts";
+import type { SyncEvent } from "../../../sync/device/sync-machine.ts";
+import { brokerLinks } from "../../../sync/link/broker-link.ts";
+import type { OpenLink } from "../../../sync/link/link.ts";
+import { parseHealth } from "../../../sync/wire/messages.ts";
+import { ledgerOptions } from "../../support/evidence.ts";
+import { Mosquitto } from "../../support/mosquitto.ts";
+import { temporaryDirectory } from "../../support/surroundings.ts";
+import { content } from "../../support/sync/backlog.ts";
+import { pinnedCustody, pinnedVkeys, pinnedWitness, WireReceiver } from "../../support/sync/wire-receiver.ts";
+import { eventually } from "../../support/waiting.ts";
+
+const log = createLogger("silent", "test");
+
+/** A device with some media in its ledger, syncing from now on over `open`. */
+async function startDevice(t: TestContext, open: OpenLink, photos = 4) {
+  const dataDir = temporaryDirectory(t);
+  const ledger = await Ledger.open(ledgerOptions(dataDir, pinnedVkeys), systemClock);
+  const reader = LedgerReader.open(dataDir);
+  const media = new MediaStore(dataDir);
+  const takePhoto = (name: string) =>
+    ledger.appendMedia({ type: "recording.photo", mime: "image/jpeg" }, [content(name, 700_000)]);
+  for (let i = 0; i < photos; i++) await takePhoto(`photo ${i}`);
+  const events: SyncEvent[] = [];
+  const options: DeviceSyncOptions = {
+    ledger,
+    reader,
+    media,
+    open,
+    shard: "main",
+    agent: "fulltrace/test",
+    order: USUAL_ORDER,
+    keepaliveS: 60,
+    healthMs: 50,
+    custody: [pinnedCustody],
+    witnesses: [pinnedWitness],
+    health: () => ({ recording: false, freeBytes: 1_000_000, alarms: ["disk-low"] }),
+    onEvent: (event) => events.push(event),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  };
+  const sync = DeviceSync.start(options);
+  t.after(async () => {
+    await sync.stop();
+    await ledger.end();
+    reader.close();
+  });
+  return { ledger, reader, media, sync, events, takePhoto };
+}
+
+test("a device hands over everything and has it signed for, though the broker dies in the middle", async (t) => {
+  const broker = await Mosquitto.start(t);
+  const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
+  const { ledger, reader, sync } = await startDevice(t, open, 30);
+  const receiver = new WireReceiver(reader);
+  t.after(() => receiver.disconnect());
+  await receiver.connect(t, open);
+  const parts = () => receiver.received.filter(({ topic }) => topic.includes("/up/media/")).length;
+
+  await eventually("some media", () => parts() > 10);
+  await broker.kill();
+  broker.wipe();
+  await eventually("the loss", () => !sync.status().linked);
+  await broker.restart();
+  await receiver.connect(t, open);
+
+  await sync.flush(AbortSignal.timeout(20_000));
+  assert.ok(receiver.model.holdsEverything());
+  const { traffic, alarms, backlogBytes, backlogEntries } = sync.status();
+  assert.deepEqual(
+    { alarms, backlogBytes, backlogEntries },
+    { alarms: [], backlogBytes: 0, backlogEntries: 0 },
+  );
+  const { bytes } = reader.mediaTotals();
+  assert.ok(
+    traffic.total.mediaBytes <= bytes + 2 * 1024 * 1024,
+    `${traffic.total.mediaBytes} sent of ${bytes}`,
+  );
+  assert.equal(traffic.total.mediaBytes - traffic.total.resentMediaBytes, bytes);
+
+  await t.test("and closes its ledger with the last checkpoint cosigned", async () => {
+    const closing = await ledger.close("test over");
+    await sync.flush(AbortSignal.timeout(20_000));
+    assert.equal(reader.newestCosigned()?.size, closing.size);
+    await sync.stop();
+    const state = receiver.received.filter(({ topic }) => topic.endsWith("/state")).at(-1);
+    await eventually("offline", () => String(receiver.received.at(-1)?.payload) === "offline");
+    assert.notEqual(String(state?.payload), "");
+  });
+});
+
+test("health says what is left to do, and why", async (t) => {
+  const broker = await Mosquitto.start(t);
+  const open = brokerLinks({ url: broker.url, protocol: 5, keepaliveS: 60 });
+  const { reader } = await startDevice(t, open, 1);
+  const receiver = new WireReceiver(reader);
+  receiver.model.credit = 0;
+  await receiver.connect(t, open);
+  const healths = () =>
+    receiver.received
+      .filter(({ topic }) => topic.endsWith("/up/health"))
+      .map(({ payload }) => parseHealth(payload));
+  await eventually("health with entries held", () => healths().at(-1)?.backlogEntries === 0);
+  const last = healths().at(-1);
+  assert.deepEqual([last?.backlogBytes, last?.alarms, last?.recording], [700_000, ["disk-low"], false]);
+});
+
+test("a file that is gone raises an alarm and does not hold up the others", async (t) => {
+  const broker = await Mosquitto.start(t);
+  const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
+  const { reader, media, sync, events } = await startDevice(t, open, 3);
+  const [first] = reader.mediaWithin(0, reader.size(), "oldest", 1);
+  assert.ok(first !== undefined && existsSync(media.path(first.digest)));
+  rmSync(media.path(first.digest));
+  const receiver = new WireReceiver(reader);
+  await receiver.connect(t, open);
+  await eventually("the others", () => sync.status().backlogBytes === first.bytes);
+  assert.deepEqual(events, [{ kind: "alarm", code: "media-damaged", detail: first.digest }]);
+  await assert.rejects(sync.flush(AbortSignal.timeout(50)), { name: "TimeoutError" });
+});
+
+test("what does not belong to the protocol is counted, and nothing else happens", async (t) => {
+  const broker = await Mosquitto.start(t);
+  const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
+  const { reader, sync, takePhoto } = await startDevice(t, open, 1);
+  const session = { clientId: "mischief", subscriptions: [], maxInboundBytes: 1_000_000 };
+  const mischief = await open(session, new AbortController().signal);
+  t.after(() => mischief.close());
+  const down = `fulltrace/v1/main/${reader.dev}/down`;
+  await eventually("a link", () => sync.status().linked);
+  for (const [topic, payload] of [
+    [`${down}/have`, "{"],
+    [`${down}/have/more`, "{}"],
+    [`${down}/receipt`, '{"payload":"e30="}'],
+    [`${down}/cosignature`, '{"size":1,"lines":["— stranger AAAAAAAA"]}'],
+    [`${down}/nack`, '{"v":2}'],
+  ] as const) {
+    await mischief.publish({ topic, payload: Buffer.from(payload) });
+  }
+  await eventually(
+    "five refusals",
+    () => Object.values(sync.status().counters).reduce((a, b) => a + b, 0) >= 5,
+  );
+  assert.deepEqual(sync.status().counters, {
+    "bad-message": 1,
+    "bad-receipt": 1,
+    "bad-topic": 1,
+    "unknown-witness": 1,
+    unsupported: 1,
+  });
+  const receiver = new WireReceiver(reader);
+  await receiver.connect(t, open);
+  await takePhoto("afterwards");
+  await eventually(
+    "everything all the same",
+    () => receiver.model.holdsEverything() && receiver.model.size > 0,
+    20_000,
+  );
+});
