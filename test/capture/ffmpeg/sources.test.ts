@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { after, describe, it, type TestContext } from "node:test";
 import type { TrackPolicy } from "../../../capture/source/camera.ts";
 import { ffmpeg, ffmpegChildren, packetDigest, play } from "../../support/media/ffmpeg.ts";
 import { LiveBench } from "../../support/media/live-bench.ts";
@@ -39,7 +39,6 @@ async function played(
   meanwhile(bench);
   await bench.closed(rec);
   assert.equal(bench.writer.of("recording.stop")[0]?.reason, "source-ended");
-  assert.deepEqual(ffmpegChildren(), []);
   assertLiveRecordings(bench.writer);
   return { bench, rec, source, recorded: bench.save(rec) };
 }
@@ -48,7 +47,10 @@ function codecs(path: string): string[] {
   return play(path).tracks.map(({ codec_name }) => codec_name);
 }
 
-describe("a file as a camera", { timeout: 60_000 }, () => {
+// played side by side: each takes its 3 s, and little of the processor
+describe("a file as a camera", { timeout: 60_000, concurrency: 4 }, () => {
+  after(() => assert.deepEqual(ffmpegChildren(), []));
+
   it("with H.264 and keyframes far apart is copied, packet by packet, in chunks of 2 s", async (t) => {
     const make = [...PICTURE, ...SOUND, ...H264, "-g", "250", "-c:a", "aac"];
     const { bench, rec, source, recorded } = await played(t, "long group of pictures.mp4", make);
