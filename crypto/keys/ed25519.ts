@@ -80,12 +80,27 @@ export class PublicKey {
 
   /** Strict Ed25519: also refuses S ≥ L and a small-order or non-canonical R. Never throws. */
   verify(message: Uint8Array, signature: Uint8Array): boolean {
-    if (signature.length !== 64) return false;
-    // S < L for certain when the top bits are clear: spares the BigInt on nearly every signature
-    if ((signature[63] as number) >= 0x10 && littleEndian(signature.subarray(32)) >= L) return false;
-    if (pointNeedsLook(signature) && pointFault(signature.subarray(0, 32)) !== null) return false;
-    return verify(null, message, this.#key, signature);
+    return isStrict(signature) && verify(null, message, this.#key, signature);
   }
+
+  /** The same on a thread of Node's pool: `message` and `signature` must not change meanwhile. */
+  verifyInPool(message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    if (!isStrict(signature)) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      verify(null, message, this.#key, signature, (error, isValid) => {
+        if (error === null) resolve(isValid);
+        else reject(error);
+      });
+    });
+  }
+}
+
+/** What ledger-format §4 asks of a signature before the equation is looked at. */
+function isStrict(signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false;
+  // S < L for certain when the top bits are clear: spares the BigInt on nearly every signature
+  if ((signature[63] as number) >= 0x10 && littleEndian(signature.subarray(32)) >= L) return false;
+  return !pointNeedsLook(signature) || pointFault(signature.subarray(0, 32)) === null;
 }
 
 /** Cheap filter: only points whose top or low bytes are extreme can be small-order or non-canonical. */

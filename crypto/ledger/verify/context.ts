@@ -3,8 +3,8 @@ import type { Findings } from "../../proof/verdict.ts";
 import type { LedgerFile } from "./read/ledger-file.ts";
 import type { Scratch } from "./read/scratch.ts";
 import type { VerifyNotes } from "./report.ts";
-import type { CheckThreads } from "./threads/check-threads.ts";
-import type { SignatureBatches } from "./threads/signature-batches.ts";
+import type { HashThreads } from "./work/hash-threads.ts";
+import type { SignatureQueue } from "./work/signature-queue.ts";
 
 /** How far a verification has come; `total` is what is known so far. */
 export interface VerifyProgress {
@@ -21,8 +21,8 @@ export interface VerifyContext {
   allowPurged: boolean;
   ledger: LedgerFile;
   scratch: Scratch;
-  threads: CheckThreads;
-  signatures: SignatureBatches;
+  signatures: SignatureQueue;
+  hashing: HashThreads;
   findings: Findings;
   notes: VerifyNotes;
   /** Tells how far it has come, and throws when the caller gave up. */

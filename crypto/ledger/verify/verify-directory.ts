@@ -18,8 +18,8 @@ import { LedgerFile } from "./read/ledger-file.ts";
 import { PrivateCopy } from "./read/private-copy.ts";
 import { Scratch } from "./read/scratch.ts";
 import { emptyNotes, type VerifyReport } from "./report.ts";
-import { CheckThreads } from "./threads/check-threads.ts";
-import { SignatureBatches } from "./threads/signature-batches.ts";
+import { HashThreads } from "./work/hash-threads.ts";
+import { SignatureQueue } from "./work/signature-queue.ts";
 
 export interface VerifyOptions {
   /** A device's data directory or a receiver's `devices/<dev>`; nothing is written there. */
@@ -31,7 +31,10 @@ export interface VerifyOptions {
   trustReceipts?: boolean;
   /** Missing media that a valid purge covers is in order: for the device's own copy. */
   allowPurged?: boolean;
-  /** Threads that verify signatures and hash media; 1 means this thread alone. */
+  /**
+   * 1 (the default): this thread does everything. More: signatures go to Node's thread pool (four threads,
+   * or UV_THREADPOOL_SIZE) and media to this many hashing threads, started when there is media.
+   */
   workers?: number;
   /** Where the private copy goes; as large as the ledger, without its media. */
   temporaryRoot?: string;
@@ -102,7 +105,8 @@ async function verifyCopy(
 ): Promise<Outcome> {
   const ledger = LedgerFile.open(copy.ledger);
   const scratch = new Scratch(join(copy.directory, "scratch.db"));
-  const threads = new CheckThreads(options.workers ?? 1);
+  const workers = options.workers ?? 1;
+  const hashing = new HashThreads(workers);
   try {
     return await verifyLedger(
       {
@@ -112,8 +116,8 @@ async function verifyCopy(
         allowPurged: options.allowPurged ?? false,
         ledger,
         scratch,
-        threads,
-        signatures: new SignatureBatches(threads, findings),
+        hashing,
+        signatures: new SignatureQueue(workers, findings),
         findings,
         notes,
         progress: (progress) => {
@@ -124,7 +128,7 @@ async function verifyCopy(
       outside,
     );
   } finally {
-    await threads.close();
+    await hashing.close();
     scratch.close();
     ledger.close();
   }

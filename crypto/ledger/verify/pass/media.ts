@@ -4,7 +4,7 @@ import { MediaStore } from "../../../media/store.ts";
 import type { Problem } from "../../../proof/verdict.ts";
 import type { VerifyContext } from "../context.ts";
 import type { JoinedImport, NamedFile } from "../read/scratch.ts";
-import type { FileAnswer, FileState } from "../threads/jobs.ts";
+import type { FileState } from "../work/hash-files.ts";
 
 /** Files handed out together: small ones cost more to hand out than to read. */
 const FILES_AT_ONCE = 16;
@@ -51,8 +51,8 @@ export class MediaPass {
   }
 
   async #handOut(files: readonly NamedFile[], whole: JoinedImport | null): Promise<void> {
-    const { threads, notes, progress } = this.#context;
-    await threads.room();
+    const { hashing, notes, progress } = this.#context;
+    await hashing.room();
     if (this.#failure !== null) throw this.#failure;
     const run = this.#read(files, whole).catch((error: unknown) => {
       this.#failure ??= error;
@@ -64,8 +64,10 @@ export class MediaPass {
 
   async #read(files: readonly NamedFile[], whole: JoinedImport | null): Promise<void> {
     const paths = files.map(({ digest, bytes }) => ({ digest, bytes, path: this.#store.path(digest) }));
-    const job = { kind: "files", files: paths, joined: whole?.digest ?? null } as const;
-    const { states, joined } = (await this.#context.threads.run(job)) as FileAnswer;
+    const { states, joined } = await this.#context.hashing.run({
+      files: paths,
+      joined: whole?.digest ?? null,
+    });
     for (const [i, { digest, bytes }] of files.entries()) {
       this.#judge(digest, states[i] as FileState);
       this.#done += bytes;
