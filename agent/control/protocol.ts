@@ -61,8 +61,8 @@ export interface AgentStatus {
   agent: string;
   pid: number;
   started_ms: number;
-  /** How late the event loop was, 99th percentile since the start, in ms. */
-  loop_delay_p99_ms: number;
+  /** How late the event loop was, 99th percentile since the start; only where FULLTRACE_WATCH_LOOP=1 has it watched. */
+  loop_delay_p99_ms?: number;
   /** Device id. */
   dev?: string;
   /** Entries in the ledger. */

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { AgentError } from "../../config/base/errors.ts";
 import {
   archiveSuperseded,
@@ -9,6 +8,7 @@ import {
 import { startBroker } from "../broker.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
+import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
@@ -93,8 +93,7 @@ function handlersOf(
 ): ControlHandlers {
   const { clock } = surroundings;
   const startedMs = clock.utcMs();
-  const loopDelay = monitorEventLoopDelay({ resolution: 1 });
-  loopDelay.enable();
+  const loopDelay = loopDelayMeter();
   const status = async (): Promise<AgentStatus> => {
     const shared = device.status();
     const recorder = unit?.status();
@@ -103,7 +102,7 @@ function handlersOf(
       agent: AGENT_VERSION,
       pid: process.pid,
       started_ms: startedMs,
-      loop_delay_p99_ms: loopDelay.percentile(99) / 1e6,
+      ...loopDelay(),
       ...shared,
       ...(recorder === undefined ? {} : { recording: recorder.recording }),
       counters: { ...shared.counters, ...recorder?.counters },

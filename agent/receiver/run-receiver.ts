@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { mkdirSync, statfsSync } from "node:fs";
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError } from "../../config/base/errors.ts";
@@ -8,6 +7,7 @@ import { Receiver } from "../../sync/receiver/receiver.ts";
 import { receiverLogin, startBroker } from "../broker.ts";
 import type { AgentStatus } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
+import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 
@@ -64,8 +64,7 @@ async function untilAsked(receiver: Receiver, signal: AbortSignal): Promise<void
 }
 
 function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters, startedMs: number) {
-  const loopDelay = monitorEventLoopDelay({ resolution: 1 });
-  loopDelay.enable();
+  const loopDelay = loopDelayMeter();
   return async (): Promise<AgentStatus> => {
     const { devices, counts, queuedBytes, linked } = receiver.status();
     const { bavail, bsize } = statfsSync(config.dataDir);
@@ -74,7 +73,7 @@ function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters
       agent: AGENT_VERSION,
       pid: process.pid,
       started_ms: startedMs,
-      loop_delay_p99_ms: loopDelay.percentile(99) / 1e6,
+      ...loopDelay(),
       free_bytes: bavail * bsize,
       receiver: {
         linked,

@@ -20,7 +20,6 @@ const status: AgentStatus = {
   dev: "0123456789abcdef0123456789abcdef",
   size: 42,
   free_bytes: 3 * 2 ** 30,
-  loop_delay_p99_ms: 2,
   recording: { state: "recording", rec: REC, muted: true, pre_event_ms: 0, held_bytes: 0 },
   sync: {
     connected: false,
