@@ -87,8 +87,8 @@ export class Device {
     return new Device(config, surroundings, ledger);
   }
 
-  /** Begins heartbeats and purging. */
-  start(isRecording: () => boolean): void {
+  /** Begins heartbeats and purging; `spaceFreed` is called each time there is room for media. */
+  start(isRecording: () => boolean, spaceFreed: () => void): void {
     this.#isRecording = isRecording;
     const { clock } = this.#surroundings;
     const { signal } = this.#resting;
@@ -96,7 +96,7 @@ export class Device {
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
       keepHeartbeat({ ledger: this.ledger, clock, heartbeatMs, read }, signal),
-      this.#keepPurging(signal),
+      this.#keepPurging(spaceFreed, signal),
     ]);
   }
 
@@ -183,10 +183,9 @@ export class Device {
     });
   }
 
-  async #keepPurging(signal: AbortSignal): Promise<void> {
+  async #keepPurging(spaceFreed: () => void, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#surroundings;
     const { disk, sync } = this.#config;
-    if (sync === undefined) return;
     const purger = new Purger({
       ledger: this.ledger,
       reader: this.reader,
@@ -194,7 +193,7 @@ export class Device {
       clock,
       log,
       rule: { keepMs: disk.keepDays * DAY_MS, reserveBytes: disk.reserveBytes },
-      custodyKeys: sync.custody.map(parseVkey),
+      custodyKeys: (sync?.custody ?? []).map(parseVkey),
       authorises: (receipt) => this.#sync?.receiptTrust.authorises(receipt) ?? false,
     });
     while (!signal.aborted) {
@@ -202,6 +201,7 @@ export class Device {
         () => this.alarms.clear("purge-failed"),
         (error: unknown) => this.alarms.raise("purge-failed", errorCode(error)),
       );
+      if (this.#media.freeBytes() > disk.stopBytes) spaceFreed();
       await clock.sleep(PURGE_EVERY_MS, signal).catch(() => {});
     }
   }

@@ -23,6 +23,8 @@ export class RecorderUnit {
   readonly #alarms: Alarms;
   readonly #log: Surroundings["log"];
   #since: { rec: string; utcMs: number } | null = null;
+  /** A full disk ended a recording that nobody has asked to stop. */
+  #waitsForSpace = false;
 
   constructor(config: RecorderConfig, ledger: Ledger, alarms: Alarms, { clock, random, log }: Surroundings) {
     this.#alarms = alarms;
@@ -41,6 +43,15 @@ export class RecorderUnit {
   start(autostart: boolean): void {
     this.#camera.start();
     if (autostart) void this.#camera.record({ trigger: "autostart" });
+  }
+
+  /** There is room again: goes on with what a full disk ended. */
+  spaceFreed(): void {
+    if (!this.#waitsForSpace) return;
+    this.#waitsForSpace = false;
+    this.#camera.record({ trigger: "space-freed" }).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "recording not resumed");
+    });
   }
 
   /** Ends the camera and what it records; resolves when `recording.stop` is durable. */
@@ -84,6 +95,7 @@ export class RecorderUnit {
         return { rec };
       },
       "record.stop": async ({ reason }) => {
+        this.#waitsForSpace = false;
         const summary = await this.#camera.stopRecording(reason);
         if (summary === null) throw notRecording();
         return { rec: summary.rec, chunks: summary.chunks, bytes: summary.bytes };
@@ -107,6 +119,7 @@ export class RecorderUnit {
         break;
       case "alarm":
         this.#alarms.raise(notice.code, notice.detail);
+        if (notice.code === "disk-full") this.#waitsForSpace = true;
         break;
       case "started":
         this.#since = { rec: notice.rec, utcMs };

@@ -50,7 +50,10 @@ async function runLedger(
   }
   const unit =
     config.role === "recorder" ? new RecorderUnit(config, device.ledger, device.alarms, surroundings) : null;
-  device.start(() => unit?.isRecording ?? false);
+  device.start(
+    () => unit?.isRecording ?? false,
+    () => unit?.spaceFreed(),
+  );
   unit?.start(resume);
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
