@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -14,4 +14,34 @@ export async function run(command: string, args: readonly string[]): Promise<str
 /** The same for a compiled module of ours in a Node of its own. */
 export async function runModule(module: URL, args: readonly string[]): Promise<string> {
   return await run(process.execPath, [fileURLToPath(module), ...args]);
+}
+
+/** A helper process that ends with this one. */
+export class Helper {
+  readonly #child: ChildProcess;
+
+  /** Its stderr is shown. */
+  constructor(command: string, args: readonly string[]) {
+    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    process.once("exit", this.#kill);
+  }
+
+  /** What it prints first. Throws when it ends without a word. */
+  async firstOutput(): Promise<string> {
+    const { stdout } = this.#child;
+    if (stdout === null) throw new Error("no stdout");
+    const [piece] = await Promise.race([once(stdout, "data"), once(stdout, "end")]);
+    if (piece === undefined) throw new Error(`${this.#child.spawnfile} ended before it was ready`);
+    return String(piece);
+  }
+
+  async stop(): Promise<void> {
+    process.off("exit", this.#kill);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#kill();
+    await exited;
+  }
+
+  readonly #kill = () => void this.#child.kill("SIGKILL");
 }
