@@ -8,11 +8,13 @@ import { benchProof } from "./ledger/proof.ts";
 import { benchVerify } from "./ledger/verify.ts";
 import { judge, type Measurement, table } from "./measure/row.ts";
 import { say } from "./measure/say.ts";
+import { benchSync } from "./sync/sync.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   append: benchAppend,
   proof: benchProof,
   verify: benchVerify,
+  sync: benchSync,
 };
 
 const USAGE = `usage: npm run bench -- [--json] [--full] [--only ${Object.keys(PARTS).join("|")}]...`;

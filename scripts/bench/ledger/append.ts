@@ -1,14 +1,13 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../../../config/base/clock.ts";
 import { writeFully } from "../../../config/base/durable.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import type { Heartbeat } from "../../../crypto/entry/types.ts";
 import { SigningKey } from "../../../crypto/keys/ed25519.ts";
-import { EvidenceStore } from "../../../crypto/ledger/writer/evidence-store.ts";
 import type { Bench } from "../bench-run.ts";
 import type { Measurement } from "../measure/row.ts";
 import { median, timedMs } from "../measure/timing.ts";
+import { openEvidence } from "./evidence.ts";
 
 const SMALL = 1_000;
 const LARGE = 1_000_000;
@@ -57,21 +56,4 @@ export async function benchAppend({ ledgers, workDir }: Bench): Promise<Measurem
       goal: { atMost: 1.2 },
     },
   ];
-}
-
-function openEvidence(dataDir: string): EvidenceStore {
-  return EvidenceStore.open(
-    {
-      dataDir,
-      identity: { role: "recorder", model: "bench", serial: "bench", chunk_ms: 2000, heartbeat_ms: 60_000 },
-      agentVersion: "bench",
-      configDigest: "0".repeat(64),
-      checkpointMs: 10_000,
-      keepFreeBytes: 0,
-      custody: [],
-      witnesses: [],
-      recipients: [],
-    },
-    { clock: systemClock, random: systemRandom },
-  );
 }
