@@ -1,5 +1,7 @@
-import { parentPort } from "node:worker_threads";
-import { type HashJob, hashFiles } from "./hash-files.ts";
+import { serveThread } from "../../../../config/threads/thread-rpc.ts";
+import { hashFiles } from "./hash-files.ts";
 
-// one job after the other, answered in their order
-parentPort?.on("message", (job: HashJob) => parentPort?.postMessage(hashFiles(job)));
+const operations = { hashFiles };
+export type HashOperations = typeof operations;
+
+serveThread(operations);
