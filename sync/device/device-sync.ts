@@ -82,6 +82,7 @@ export class DeviceSync {
   #link: Link | null = null;
   #connections = 0;
   #pump: "idle" | "running" | "again" = "idle";
+  #pumped: Promise<void> = Promise.resolve();
   #timer = new AbortController();
   #finished: Promise<unknown> = Promise.resolve();
 
@@ -90,6 +91,7 @@ export class DeviceSync {
     this.#options = options;
     this.receiptTrust = receiptTrust;
     this.#address = { shard, dev: ledger.dev };
+    // the machine adds to it what each further receipt covers
     const covered = coveredSeqs(reader, custody);
     this.#machine = new SyncMachine({
       ledger: reader,
@@ -113,7 +115,10 @@ export class DeviceSync {
       clock,
       log,
       counters: this.#counters,
-      onReceipt: (receipt) => receiptTrust.renew(receipt, covered),
+      onReceipt: (receipt) => {
+        receiptTrust.renew(receipt, covered);
+        if (receiptTrust.suspendedAbove === null) this.#machine.alarms.clear("receiver-lost-data");
+      },
     });
   }
 
@@ -129,6 +134,7 @@ export class DeviceSync {
     this.#stopping.abort();
     this.#timer.abort();
     await this.#finished;
+    await this.#pumped;
   }
 
   /**
@@ -178,6 +184,9 @@ export class DeviceSync {
       maxInboundBytes: MAX_DOWN_PACKET_BYTES,
     };
     const keeping = { open, session, clock, random, log, counters: this.#counters };
+    const { suspendedAbove } = this.receiptTrust;
+    if (suspendedAbove !== null)
+      this.#machine.alarms.raise("receiver-lost-data", `held ${suspendedAbove} entries`);
     const unlisten = ledger.onGrowth(() => this.#wake());
     this.#finished = Promise.all([
       keepLinked(keeping, (link) => this.#use(link), this.#stopping.signal),
@@ -202,7 +211,7 @@ export class DeviceSync {
 
   /** Does all that is to be done now, in one place at a time, so that messages leave in the order decided. */
   #wake(): void {
-    if (this.#pump === "idle") void this.#runPump();
+    if (this.#pump === "idle") this.#pumped = this.#runPump();
     else this.#pump = "again";
   }
 
@@ -229,7 +238,8 @@ export class DeviceSync {
 
   async #performAll(): Promise<void> {
     for (;;) {
-      const action = this.#link === null ? null : this.#machine.next(this.#nowMs());
+      if (this.#link === null || this.#stopping.signal.aborted) return;
+      const action = this.#machine.next(this.#nowMs());
       if (action === null) return;
       await this.#perform(action);
     }

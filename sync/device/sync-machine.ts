@@ -186,15 +186,13 @@ export class SyncMachine {
 
   /** A receipt came from the receiver and verified. */
   receiveReceipt(receipt: Receipt, nowMs: number): void {
-    this.custody.receipted(receipt);
     this.#receiptedSize = Math.max(this.#receiptedSize, receipt.size);
-    this.#moved(nowMs);
+    if (this.custody.receipted(receipt)) this.#moved(nowMs);
   }
 
   /** Cosignature lines for the checkpoint of `size` verified. */
   receiveCosignature(size: number, nowMs: number): void {
-    this.custody.cosigned(size);
-    this.#moved(nowMs);
+    if (this.custody.cosigned(size)) this.#moved(nowMs);
   }
 
   /** The file under `digest` was read again: good, or damaged or gone. */

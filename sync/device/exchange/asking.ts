@@ -17,7 +17,7 @@ export class Asking {
   #waits: Generator<number, never, void>;
   #isDue = false;
   #lastMs = 0;
-  #waitMs = 0;
+  #waitMs = FIRST_WAIT_MS;
 
   constructor(random: Random) {
     this.#random = random;
@@ -39,7 +39,7 @@ export class Asking {
   /** Something new came from the receiver: it is there, and asking is worth while. */
   progressed(): void {
     this.#waits = backoff(FIRST_WAIT_MS, MAX_WAIT_MS, this.#random);
-    this.#waitMs = 0;
+    this.#waitMs = FIRST_WAIT_MS;
   }
 
   /** The earliest time for a hello, where `neededMs` is when a missing answer calls for one (null: never). */

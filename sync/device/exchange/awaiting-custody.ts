@@ -41,15 +41,20 @@ export class AwaitingCustody {
     this.#sent = { size, sentMs: nowMs };
   }
 
-  /** Cosignature lines for this size were stored. */
-  cosigned(size: number): void {
-    this.#cosignedSize = Math.max(this.#cosignedSize, size);
+  /** Cosignature lines for this size are stored. Answers whether none for a larger one were before. */
+  cosigned(size: number): boolean {
+    if (size <= this.#cosignedSize) return false;
+    this.#cosignedSize = size;
+    return true;
   }
 
-  /** A receipt came and verified. */
-  receipted(receipt: Receipt): void {
+  /** A receipt came and verified. Answers whether it covers anything new. */
+  receipted(receipt: Receipt): boolean {
+    const before = this.#covered.size;
     for (const [from, to] of receipt.media) this.#covered.add(from, to);
+    if (this.#covered.size === before) return false;
     this.#receiptDueSinceMs = null;
+    return true;
   }
 
   /** What was sent counts as lost: the receiver has answered a later hello, or the connection is gone. */

@@ -22,8 +22,8 @@ import { eventually } from "../../support/waiting.ts";
 
 const log = createLogger("silent", "test");
 
-/** A device with some media in its ledger, syncing from now on over `open`. */
-async function startDevice(t: TestContext, open: OpenLink, photos = 4) {
+/** A device with some media in its ledger, and a receiver that waits for it over `open`. */
+async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number) {
   const dataDir = temporaryDirectory(t);
   const ledger = await Ledger.open(ledgerOptions(dataDir, pinnedVkeys), systemClock);
   const reader = LedgerReader.open(dataDir);
@@ -50,22 +50,27 @@ async function startDevice(t: TestContext, open: OpenLink, photos = 4) {
     random: systemRandom,
     log,
   };
-  const sync = DeviceSync.start(options);
+  const receiver = new WireReceiver(reader);
+  await receiver.connect(t, open);
+  let sync: DeviceSync | null = null;
   t.after(async () => {
-    await sync.stop();
+    await sync?.stop();
+    await receiver.disconnect();
     await ledger.end();
     reader.close();
   });
-  return { ledger, reader, media, sync, events, takePhoto };
+  const start = () => {
+    sync = DeviceSync.start(options);
+    return sync;
+  };
+  return { ledger, reader, media, receiver, events, takePhoto, start };
 }
 
 test("a device hands over everything and has it signed for, though the broker dies in the middle", async (t) => {
   const broker = await Mosquitto.start(t);
   const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
-  const { ledger, reader, sync } = await startDevice(t, open, 30);
-  const receiver = new WireReceiver(reader);
-  t.after(() => receiver.disconnect());
-  await receiver.connect(t, open);
+  const { ledger, reader, receiver, start } = await deviceAndReceiver(t, open, 30);
+  const sync = start();
   const parts = () => receiver.received.filter(({ topic }) => topic.includes("/up/media/")).length;
 
   await eventually("some media", () => parts() > 10);
@@ -103,10 +108,9 @@ test("a device hands over everything and has it signed for, though the broker di
 test("health says what is left to do, and why", async (t) => {
   const broker = await Mosquitto.start(t);
   const open = brokerLinks({ url: broker.url, protocol: 5, keepaliveS: 60 });
-  const { reader } = await startDevice(t, open, 1);
-  const receiver = new WireReceiver(reader);
+  const { receiver, start } = await deviceAndReceiver(t, open, 1);
   receiver.model.credit = 0;
-  await receiver.connect(t, open);
+  start();
   const healths = () =>
     receiver.received
       .filter(({ topic }) => topic.endsWith("/up/health"))
@@ -119,12 +123,11 @@ test("health says what is left to do, and why", async (t) => {
 test("a file that is gone raises an alarm and does not hold up the others", async (t) => {
   const broker = await Mosquitto.start(t);
   const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
-  const { reader, media, sync, events } = await startDevice(t, open, 3);
+  const { reader, media, events, start } = await deviceAndReceiver(t, open, 3);
   const [first] = reader.mediaWithin(0, reader.size(), "oldest", 1);
   assert.ok(first !== undefined && existsSync(media.path(first.digest)));
   rmSync(media.path(first.digest));
-  const receiver = new WireReceiver(reader);
-  await receiver.connect(t, open);
+  const sync = start();
   await eventually("the others", () => sync.status().backlogBytes === first.bytes);
   assert.deepEqual(events, [{ kind: "alarm", code: "media-damaged", detail: first.digest }]);
   await assert.rejects(sync.flush(AbortSignal.timeout(50)), { name: "TimeoutError" });
@@ -133,12 +136,13 @@ test("a file that is gone raises an alarm and does not hold up the others", asyn
 test("what does not belong to the protocol is counted, and nothing else happens", async (t) => {
   const broker = await Mosquitto.start(t);
   const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
-  const { reader, sync, takePhoto } = await startDevice(t, open, 1);
+  const { reader, receiver, takePhoto, start } = await deviceAndReceiver(t, open, 1);
+  const sync = start();
   const session = { clientId: "mischief", subscriptions: [], maxInboundBytes: 1_000_000 };
   const mischief = await open(session, new AbortController().signal);
   t.after(() => mischief.close());
   const down = `fulltrace/v1/main/${reader.dev}/down`;
-  await eventually("a link", () => sync.status().linked);
+  await eventually("an answer", () => sync.status().receiver !== null);
   for (const [topic, payload] of [
     [`${down}/have`, "{"],
     [`${down}/have/more`, "{}"],
@@ -159,8 +163,6 @@ test("what does not belong to the protocol is counted, and nothing else happens"
     "unknown-witness": 1,
     unsupported: 1,
   });
-  const receiver = new WireReceiver(reader);
-  await receiver.connect(t, open);
   await takePhoto("afterwards");
   await eventually(
     "everything all the same",

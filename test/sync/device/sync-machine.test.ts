@@ -108,6 +108,18 @@ test("a receipt that was lost is asked for again, which costs no media", (t) => 
   assert.equal(exchange.machine.outbox.traffic.total.mediaBytes, mediaBytes);
 });
 
+test("a receiver that only repeats itself is asked ever more rarely", (t) => {
+  const { reader } = backlog(t, [40]);
+  const exchange = new SimulatedExchange(reader, (message) => (message.kind === "receipt" ? [] : [5]));
+  exchange.connect();
+  const take = exchange.receiver.take.bind(exchange.receiver);
+  const size = reader.newestCheckpoint()?.size ?? 0;
+  exchange.receiver.take = (action) => [...take(action), { kind: "cosignature", size }];
+  exchange.runFor(10 * MINUTE_MS);
+  const questions = exchange.sentOf("hello").length;
+  assert.ok(questions >= 10 && questions <= 20, `${questions} questions in ten minutes`);
+});
+
 test("without an answer the device asks, and sends again only what the answer leaves out", (t) => {
   const { reader, mediaBytes } = backlog(t);
   let lost = 0;
