@@ -78,6 +78,11 @@ export class LedgerMaker {
     this.epoch("first");
   }
 
+  /** Key of an epoch by its number. */
+  static epochKey(epoch: number): TestKey {
+    return TestKey.named(`epoch ${epoch}`);
+  }
+
   get size(): number {
     return this.#entries.length;
   }
@@ -95,7 +100,7 @@ export class LedgerMaker {
   epoch(reason: "first" | "timer" | "recording" | "boot"): void {
     const old = this.#epochKey;
     this.#epoch++;
-    this.#epochKey = TestKey.named(`epoch ${this.#epoch}`);
+    this.#epochKey = LedgerMaker.epochKey(this.#epoch);
     const signers = reason === "first" || reason === "boot" ? [DEVICE] : [old, DEVICE];
     this.#seal({ type: "ledger.epoch", pub: this.#epochKey.publicKey.hex, reason }, [
       ...signers,
