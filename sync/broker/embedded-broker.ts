@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Aedes, type AedesOptions, type Client } from "aedes";
@@ -28,7 +28,7 @@ export interface EmbeddedBrokerOptions {
     /** Clients must show a certificate of this authority; its CN is their name. */
     caFile?: string;
   };
-  /** Lines of `name:password`. */
+  /** Lines of `name:password`, in a file that others may not read. */
   usersFile?: string;
   maxConnections: number;
   log: Logger;
@@ -66,6 +66,13 @@ export class EmbeddedBroker {
     this.#aedes.on("connectionError", (_client, error) => this.#count(error));
     this.#server = createServer(options, (socket) => this.#accept(socket));
     this.#server.maxConnections = options.maxConnections;
+    // also those that never finish a TLS handshake
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("tlsClientError", (error) => this.#count(error));
+    this.#server.on("error", (error) => this.#count(error));
   }
 
   /**
@@ -105,8 +112,6 @@ export class EmbeddedBroker {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
     socket.setNoDelay(true);
     this.#aedes.handle(socket);
     const guard = new PacketGuard(MAX_UP_PACKET_BYTES);
@@ -179,9 +184,10 @@ export class EmbeddedBroker {
 function createServer({ tls }: EmbeddedBrokerOptions, accept: (socket: Socket) => void): Server {
   if (tls === undefined) return createTcpServer({ noDelay: true }, accept);
   const { certFile, keyFile, caFile } = tls;
-  const server = createTlsServer(
+  return createTlsServer(
     {
       minVersion: "TLSv1.2",
+      handshakeTimeout: CONNECT_TIMEOUT_MS,
       cert: readRequired(certFile),
       key: readRequired(keyFile),
       ...(caFile === undefined
@@ -190,12 +196,16 @@ function createServer({ tls }: EmbeddedBrokerOptions, accept: (socket: Socket) =
     },
     accept,
   );
-  return server;
 }
 
+/** Throws `file-unreadable`, `secret-exposed` or `bad-users-file`. */
 function readUsers(path: string): Map<string, Buffer> {
   const users = new Map<string, Buffer>();
-  for (const [i, line] of readRequired(path).toString("utf8").split(/\r?\n/).entries()) {
+  const text = readRequired(path);
+  if ((statSync(path).mode & 0o007) !== 0) {
+    throw new AgentError("secret-exposed", path, { next: `chmod 0600 ${path}` });
+  }
+  for (const [i, line] of text.toString("utf8").split(/\r?\n/).entries()) {
     if (line === "" || line.startsWith("#")) continue;
     const [, name, password] = /^([^:]+):(.+)$/.exec(line) ?? [];
     if (name === undefined || password === undefined) {

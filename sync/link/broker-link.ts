@@ -224,7 +224,7 @@ class BrokerLink implements Link {
     }
     // MQTT.js would queue it in memory
     if (this.#isEnded || !this.#client.connected || this.#client.disconnecting) return false;
-    const bytes = Buffer.from(payload);
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     if (bytes.length > this.maxPayloadBytes) {
       throw new AgentError(
         "payload-too-large",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createLogger } from "../../../config/base/logger.ts";
@@ -239,7 +239,7 @@ test("a password proves a name to the embedded broker", async (t) => {
   const directory = temporaryDirectory(t);
   const usersFile = join(directory, "users");
   const passwordFile = join(directory, "password");
-  writeFileSync(usersFile, `# who may connect\n${DEV}:correct horse\n`);
+  writeFileSync(usersFile, `# who may connect\n${DEV}:correct horse\n`, { mode: 0o600 });
   const broker = await EmbeddedBroker.open({
     host: "0.0.0.0",
     port: 0,
@@ -264,6 +264,27 @@ test("a password proves a name to the embedded broker", async (t) => {
     await assert.rejects(brokerLinks(config)(impostor, never), { code: "broker-refused" });
     assert.equal(broker.counters.get("unknown-client"), 1);
   });
+});
+
+test("the embedded broker closes though somebody never finishes a handshake", async (t) => {
+  const directory = temporaryDirectory(t);
+  const tls = new TestAuthority(directory, "authority").issue("broker");
+  const options = { host: "127.0.0.1", port: 0, shard: "main", receivers: [], maxConnections: 4, log };
+  const broker = await EmbeddedBroker.open({ ...options, tls });
+  const socket = connect(broker.port, "127.0.0.1");
+  await once(socket, "connect");
+  const closed = once(socket, "close");
+  socket.on("error", () => {});
+  await broker.close();
+  await closed;
+});
+
+test("the embedded broker does not read passwords from a file that everybody can read", async (t) => {
+  const usersFile = join(temporaryDirectory(t), "users");
+  writeFileSync(usersFile, `${DEV}:correct horse\n`);
+  chmodSync(usersFile, 0o644);
+  const options = { host: "127.0.0.1", port: 0, shard: "main", receivers: [], maxConnections: 4, log };
+  await assert.rejects(EmbeddedBroker.open({ ...options, usersFile }), { code: "secret-exposed" });
 });
 
 test("the embedded broker does not listen to strangers without asking who they are", async () => {
