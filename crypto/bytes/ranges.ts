@@ -81,7 +81,7 @@ export class RangeSet {
 
   /** How many integers are in the set. */
   get size(): number {
-    return this.#ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    return this.#ranges.reduce((sum, [from, to]) => sum + (to - from), 0);
   }
 
   *[Symbol.iterator](): Generator<Range> {

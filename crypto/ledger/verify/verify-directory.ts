@@ -50,6 +50,12 @@ interface Outcome {
   outsideHolds: boolean;
 }
 
+const STRAY_ROWS = {
+  entries: "entry-order",
+  checkpoints: "bad-checkpoint",
+  receipts: "bad-receipt",
+} as const;
+
 const NOTHING_READ: Outcome = { dev: null, size: 0, coverage: NO_COVERAGE, outsideHolds: false };
 
 /**
@@ -136,6 +142,9 @@ async function verifyCopy(
 
 async function verifyLedger(context: VerifyContext, outside: Note | null): Promise<Outcome> {
   const { ledger, trust, findings, notes, signatures } = context;
+  for (const table of ledger.strays()) {
+    findings.add({ code: STRAY_ROWS[table], detail: `${table} has rows with numbers that no ledger has` });
+  }
   const bounds = ledger.bounds();
   if (bounds === null) {
     findings.add({ code: "ledger-empty", detail: "no entries" });
@@ -178,11 +187,7 @@ async function verifyLedger(context: VerifyContext, outside: Note | null): Promi
 /** The key that genesis names; null, with a finding, where there is no genesis to begin with. */
 function deviceKeyOf({ ledger, findings }: VerifyContext, firstSeq: number): PublicKey | null {
   if (firstSeq !== 0) {
-    findings.add({
-      code: firstSeq > 0 ? "entries-missing" : "entry-order",
-      seq: 0,
-      detail: `begins with seq ${firstSeq}`,
-    });
+    findings.add({ code: "entries-missing", seq: 0, detail: `begins with seq ${firstSeq}` });
     return null;
   }
   const [genesis] = ledger.entries().next().value ?? [];

@@ -17,6 +17,7 @@ const TABLES = {
   checkpoints: ["size", "note"],
   receipts: ["digest", "envelope"],
 };
+const TABLE_NAMES = Object.keys(TABLES) as (keyof typeof TABLES)[];
 /** An epoch entry has three signatures of 164 characters. */
 const MAX_SIGS_BYTES = 1024;
 /** More rows at once cost memory and save no time. */
@@ -38,11 +39,12 @@ export class LedgerFile {
     this.#entries = db.prepare(PACKED_ENTRIES).raw();
     this.#checkpoints = db.prepare(
       `SELECT size, ${upTo(MAX_NOTE_BYTES, "note")} AS note FROM checkpoints
-       WHERE size > ? ORDER BY size LIMIT ${ROWS_AT_ONCE}`,
+       WHERE size > ? AND size <= ${Number.MAX_SAFE_INTEGER} ORDER BY size LIMIT ${ROWS_AT_ONCE}`,
     );
     this.#receipts = db.prepare(
       `SELECT rowid, CAST(digest AS BLOB) AS digest, ${upTo(MAX_ENVELOPE_BYTES, "envelope")} AS envelope
-       FROM receipts NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`,
+       FROM receipts NOT INDEXED
+       WHERE rowid > ? AND rowid <= ${Number.MAX_SAFE_INTEGER} ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`,
     );
   }
 
@@ -66,9 +68,21 @@ export class LedgerFile {
   bounds(): { first: number; last: number } | null {
     return reading(() => {
       // two questions: SQLite answers each by one look at an end of the table, both together by reading it all
-      const first = this.#db.prepare("SELECT min(seq) FROM entries").pluck().get() as number | null;
-      const last = this.#db.prepare("SELECT max(seq) FROM entries").pluck().get() as number | null;
+      const within = `FROM entries WHERE seq BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`;
+      const first = this.#db.prepare(`SELECT min(seq) ${within}`).pluck().get() as number | null;
+      const last = this.#db.prepare(`SELECT max(seq) ${within}`).pluck().get() as number | null;
       return first === null || last === null ? null : { first, last };
+    });
+  }
+
+  /** Tables with rows whose numbers no ledger can have: they are not among those that are read here. */
+  strays(): (keyof typeof TABLES)[] {
+    const numbers = { entries: "seq", checkpoints: "size", receipts: "rowid" };
+    return TABLE_NAMES.filter((table) => {
+      const outside = `${numbers[table]} < 0 OR ${numbers[table]} > ${Number.MAX_SAFE_INTEGER}`;
+      return reading(
+        () => this.#db.prepare(`SELECT 1 FROM ${table} WHERE ${outside} LIMIT 1`).get() !== undefined,
+      );
     });
   }
 
@@ -84,7 +98,7 @@ export class LedgerFile {
 
   /** In order of size. */
   *checkpoints(): Generator<{ size: number; note: string }> {
-    let last = Number.MIN_SAFE_INTEGER;
+    let last = -1;
     for (;;) {
       const rows = reading(() => this.#checkpoints.all(last) as { size: number; note: string }[]);
       yield* rows;
@@ -95,7 +109,7 @@ export class LedgerFile {
 
   /** In no particular order. */
   *receipts(): Generator<{ digest: Buffer; envelope: string }> {
-    let last = Number.MIN_SAFE_INTEGER;
+    let last = -1;
     for (;;) {
       const rows = reading(
         () => this.#receipts.all(last) as { rowid: number; digest: Buffer; envelope: string }[],
@@ -110,11 +124,11 @@ export class LedgerFile {
     this.#db.close();
   }
 
-  /** Jumps over a hole. */
+  /** Jumps over a hole: there is an entry at or above `from`. */
   #nextSeq(from: number): number {
     return reading(() => {
       const statement = this.#db.prepare("SELECT min(seq) FROM entries WHERE seq >= ?").pluck();
-      return (statement.get(from) as number | null) ?? Number.MAX_SAFE_INTEGER;
+      return statement.get(from) as number;
     });
   }
 }

@@ -50,15 +50,34 @@ for (const [name, code, upset] of upsets) {
   test(`unreadable: ${name}`, () => expectVerdict(verify(evidence, { upset }), "unreadable", code));
 }
 
-test("a row with a negative seq", () =>
-  expectVerdict(
-    verify(evidence, {
-      upset: inDatabase("INSERT INTO entries SELECT -1, leaf, body, sigs FROM entries WHERE seq = 2"),
-    }),
-    "altered",
+const strays: [name: string, code: string, sql: string][] = [
+  [
+    "a negative seq",
     "entry-order",
-    0,
-  ));
+    "INSERT INTO entries SELECT -1, leaf, body, sigs FROM entries WHERE seq = 2",
+  ],
+  [
+    "a seq beyond all counting",
+    "entry-order",
+    "INSERT INTO entries SELECT 9223372036854775807, leaf, body, sigs FROM entries WHERE seq = 2",
+  ],
+  ["a checkpoint of negative size", "bad-checkpoint", "INSERT INTO checkpoints VALUES (-1, 'note')"],
+  [
+    "a receipt in a row of its own",
+    "bad-receipt",
+    "INSERT INTO receipts (rowid, digest, envelope) VALUES (-7, x'00', '')",
+  ],
+];
+for (const [name, code, sql] of strays) {
+  test(`a row with ${name}`, () =>
+    expectVerdict(verify(evidence, { upset: inDatabase(sql) }), "altered", code));
+}
+
+test("a thousand rows that differ only beyond 2^53 come to an end", () => {
+  const sql = `INSERT INTO checkpoints SELECT 4611686018427387904 + value, 'note'
+    FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 1000) SELECT value FROM n)`;
+  return expectVerdict(verify(evidence, { upset: inDatabase(sql) }), "altered", "bad-checkpoint");
+});
 
 test("rows of any length and content are read to the end", async () => {
   const upset = inDatabase(
