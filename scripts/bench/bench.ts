@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchRecording } from "./agent/recording.ts";
 import type { Bench } from "./bench-run.ts";
 import { benchAppend } from "./ledger/append.ts";
 import { Ledgers } from "./ledger/ledgers.ts";
@@ -14,6 +15,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   append: benchAppend,
   proof: benchProof,
   verify: benchVerify,
+  recording: benchRecording,
   sync: benchSync,
 };
 
