@@ -40,9 +40,18 @@ export class Office {
 
   /** Sets keys of one table of the recorder's configuration; to be called before it starts. */
   configure(table: string, keys: Record<string, unknown>): void {
-    const config = parse(readFileSync(this.layout.recorderConfig, "utf8"));
-    config[table] = { ...(config[table] as object), ...keys } as typeof config;
-    writeFileSync(this.layout.recorderConfig, stringify(config));
+    editConfig(this.layout.recorderConfig, (config) => {
+      config[table] = { ...(config[table] as object), ...keys };
+    });
+  }
+
+  /** Puts other brokers, or two ends of a relay, in place of the embedded one. */
+  useBrokers(recorderUrl: string, receiverUrl: string): void {
+    this.configure("sync", { url: recorderUrl });
+    editConfig(this.layout.receiverConfig, (config) => {
+      config.broker = undefined;
+      config.sync = { ...(config.sync as object), url: receiverUrl };
+    });
   }
 
   /** Records until `ms` of media are there; answers the recording's id once it is stopped. */
@@ -75,4 +84,10 @@ export class Office {
     ]);
     return JSON.parse(stdout) as { verdict: string; problems: { code: string }[] };
   }
+}
+
+function editConfig(file: string, edit: (config: Record<string, unknown>) => void): void {
+  const config: Record<string, unknown> = parse(readFileSync(file, "utf8"));
+  edit(config);
+  writeFileSync(file, stringify(config));
 }
