@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -49,16 +49,8 @@ async function embedded(t: TestContext): Promise<RunningBroker> {
   return { config: configFor(`mqtt://127.0.0.1:${broker.port}`), stop: () => broker.close() };
 }
 
-/** The access list that the shipped broker notes describe, for names that users or certificates prove. */
-const ACL = [
-  "user receiver",
-  "topic read fulltrace/v1/main/+/up/#",
-  "topic read fulltrace/v1/main/+/state",
-  "topic write fulltrace/v1/main/+/down/#",
-  "pattern write fulltrace/v1/main/%u/up/#",
-  "pattern write fulltrace/v1/main/%u/state",
-  "pattern read fulltrace/v1/main/%u/down/#",
-];
+/** The shipped access list, for names that users or certificates prove. */
+const ACL = join(REPOSITORY, "config", "brokers", "mosquitto.acl");
 
 async function mosquitto(t: TestContext, protocol: 4 | 5): Promise<RunningBroker> {
   const broker = await Mosquitto.start(t);
@@ -165,7 +157,7 @@ test("MQTT links refuse", async (t) => {
   // Mosquitto reads them as a user of its own
   chmodSync(server.keyFile, 0o644);
   const acl = join(directory, "acl");
-  writeFileSync(acl, `${ACL.join("\n")}\n`);
+  copyFileSync(ACL, acl);
   const settings = [
     `cafile ${authority.caFile}`,
     `certfile ${server.certFile}`,
