@@ -11,6 +11,7 @@ import { brokerLinks } from "../../../sync/link/broker-link.ts";
 import type { IncomingMessage, LinkSession } from "../../../sync/link/link.ts";
 import { TestAuthority } from "../../support/certificates.ts";
 import { freePort, Mosquitto } from "../../support/mosquitto.ts";
+import { REPOSITORY } from "../../support/repository.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { eventually } from "../../support/waiting.ts";
 
