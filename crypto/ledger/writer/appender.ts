@@ -1,5 +1,4 @@
 import type { Clock } from "../../../config/base/clock.ts";
-import type { ClockOrigin } from "../../../config/base/clock-origin.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
 import { canonicalBody, canonicalText, type JsonObject } from "../../bytes/canonical.ts";
@@ -19,6 +18,7 @@ import { SigningKey } from "../../keys/ed25519.ts";
 import { signCheckpoint } from "../../proof/note.ts";
 import type { CheckpointRow } from "../db/reader.ts";
 import type { LedgerStore, NewEntry } from "../db/store.ts";
+import type { ClockOrigin } from "./clock-origin.ts";
 
 export interface AppenderParts {
   store: LedgerStore;
