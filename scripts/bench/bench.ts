@@ -7,6 +7,7 @@ import { benchAppend } from "./ledger/append.ts";
 import { Ledgers } from "./ledger/ledgers.ts";
 import { benchProof } from "./ledger/proof.ts";
 import { benchVerify } from "./ledger/verify.ts";
+import { idleShare } from "./measure/idleness.ts";
 import { judge, type Measurement, table } from "./measure/row.ts";
 import { say } from "./measure/say.ts";
 import { benchSync } from "./sync/sync.ts";
@@ -19,6 +20,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   sync: benchSync,
 };
 
+const IDLE_SAMPLE_MS = 1_000;
 const USAGE = `usage: npm run bench -- [--json] [--full] [--only ${Object.keys(PARTS).join("|")}]...`;
 
 function options(): { json: boolean; full: boolean; only: string[] } {
@@ -46,6 +48,8 @@ process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 process.once("exit", () => rmSync(workDir, { recursive: true, force: true }));
 
+const idle = await idleShare(IDLE_SAMPLE_MS);
+if (idle < 0.9) say(`the machine is busy (${Math.round(idle * 100)} % idle): figures will suffer`);
 const bench: Bench = { workDir, ledgers: new Ledgers(workDir), full };
 const measured: Measurement[] = [];
 for (const [name, run] of Object.entries(PARTS)) {

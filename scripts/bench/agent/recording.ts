@@ -6,20 +6,30 @@ import { systemRandom } from "../../../config/base/random.ts";
 import { createKeyFile } from "../../../crypto/keys/key-file.ts";
 import { AgentProcess } from "../../demo/agent-process.ts";
 import type { Bench } from "../bench-run.ts";
-import { run } from "../measure/children.ts";
+import { runModule } from "../measure/children.ts";
 import { cpuMs, memoryMib } from "../measure/process-usage.ts";
 import type { Measurement } from "../measure/row.ts";
 import { say } from "../measure/say.ts";
-import { elapsedMs } from "../measure/timing.ts";
+import { elapsedMs, median } from "../measure/timing.ts";
+import type { HourOrder, HourUsage } from "./hour-process.ts";
 import { type Office, openOffice, SHARD } from "./office.ts";
+import { BITS_PER_S, fragmented, makeVideo } from "./source-video.ts";
 
-const BITS_PER_S = 4_000_000;
 const PRE_EVENT_MS = 30_000;
+/** The event loop does not care how much is in the buffer: a short one saves the wait. */
+const SHORT_PRE_EVENT_MS = 4_000;
 /** The buffer keeps whole fragments from a keyframe on: it is full a little below its span. */
-const FULL_BUFFER_MS = PRE_EVENT_MS - 2_000;
+const ALMOST_MS = 2_000;
 /** The pre-event buffer has been sent when no more than what is being recorded waits. */
 const CAUGHT_UP_BYTES = 2_000_000;
 const TIMEOUT_MS = 60_000;
+
+interface Plan {
+  video: string;
+  preEventMs: number;
+  /** How long it is watched once the buffer's content is at the receiver. */
+  windowMs: number;
+}
 
 /** What one process took while it recorded and synced. */
 interface Usage {
@@ -34,12 +44,16 @@ interface Usage {
  */
 export async function benchRecording({ workDir, full }: Bench): Promise<Measurement[]> {
   const windowMs = full ? 120_000 : 20_000;
-  const source = await makeSource(workDir, (windowMs + 2 * TIMEOUT_MS) / 1000);
+  const video = await makeVideo(workDir, (windowMs + 2 * TIMEOUT_MS) / 1000);
   say("recording: CPU and memory");
-  const plain = await record(join(workDir, "recorder"), source, windowMs);
+  const plain = await record(join(workDir, "recorder"), { video, windowMs, preEventMs: PRE_EVENT_MS });
   say("recording: event loop");
   process.env["FULLTRACE_WATCH_LOOP"] = "1";
-  const watched = await record(join(workDir, "watched-recorder"), source, windowMs);
+  const watched = await record(join(workDir, "watched-recorder"), {
+    video,
+    windowMs,
+    preEventMs: SHORT_PRE_EVENT_MS,
+  });
   delete process.env["FULLTRACE_WATCH_LOOP"];
   return [
     {
@@ -63,30 +77,55 @@ export async function benchRecording({ workDir, full }: Bench): Promise<Measurem
       yardstick: 20,
       goal: { atMost: 1 },
     },
+    await simulatedHour(workDir, full ? 60 : 20),
   ];
 }
 
+/**
+ * The recorder's own code on a simulated clock, with a real ledger and a camera that never waits, so that
+ * the level says nothing, but growth would show. In the first quarter buffers and heap still fill.
+ */
+async function simulatedHour(workDir: string, minutes: number): Promise<Measurement> {
+  say(`recording ${minutes} simulated minutes`);
+  const order: HourOrder = {
+    dataDir: join(workDir, "hour"),
+    video: await fragmented(await makeVideo(workDir, 10)),
+    minutes,
+  };
+  const answer = await runModule(new URL("./hour-process.js", import.meta.url), [JSON.stringify(order)]);
+  const { samplesMib, recordedMs } = JSON.parse(answer) as HourUsage;
+  if (recordedMs < 0.9 * minutes * 60_000) throw new Error(`only ${recordedMs} ms were recorded`);
+  const quarter = samplesMib.length / 4;
+  return {
+    name: `recorder's memory over ${minutes} simulated minutes: last quarter / second quarter`,
+    value: median(samplesMib.slice(-quarter)),
+    unit: "MiB",
+    yardstick: median(samplesMib.slice(quarter, 2 * quarter)),
+    goal: { atMost: 1.1 },
+  };
+}
+
 /** One recorder's life, with an office of its own: what one receiver holds already is never sent again. */
-async function record(directory: string, source: string, windowMs: number): Promise<Usage> {
+async function record(directory: string, plan: Plan): Promise<Usage> {
   const dataDir = join(directory, "data");
   const { publicKey } = createKeyFile(join(dataDir, "keys", "device.key"), systemRandom);
   const office = await openOffice(directory, [publicKey]);
   const config = join(directory, "recorder.toml");
-  writeFileSync(config, recorderConfig(dataDir, source, office));
+  writeFileSync(config, recorderConfig(dataDir, plan, office));
   const recorder = new AgentProcess(config, dataDir, join(directory, "recorder.log"));
   const abandon = () => recorder.abandon();
   process.once("exit", abandon);
   await recorder.start();
-  const usage = await recordWith(recorder, windowMs);
+  const usage = await recordWith(recorder, plan);
   await recorder.stop();
   process.off("exit", abandon);
   await office.close();
   return usage;
 }
 
-async function recordWith(recorder: AgentProcess, windowMs: number): Promise<Usage> {
+async function recordWith(recorder: AgentProcess, { windowMs, preEventMs }: Plan): Promise<Usage> {
   const { pid } = await recorder.waitFor(
-    ({ recording }) => (recording?.pre_event_ms ?? 0) >= FULL_BUFFER_MS,
+    ({ recording }) => (recording?.pre_event_ms ?? 0) >= preEventMs - ALMOST_MS,
     TIMEOUT_MS,
   );
   await recorder.call("record.start", {});
@@ -111,14 +150,14 @@ async function recordWith(recorder: AgentProcess, windowMs: number): Promise<Usa
   };
 }
 
-function recorderConfig(dataDir: string, source: string, office: Office): string {
+function recorderConfig(dataDir: string, { video, preEventMs }: Plan, office: Office): string {
   return stringify({
     role: "recorder",
     data_dir: dataDir,
     log_level: "warn",
     device: { model: "bench", serial: "bench" },
-    camera: { source: "file", path: source },
-    recording: { pre_event_ms: PRE_EVENT_MS },
+    camera: { source: "file", path: video },
+    recording: { pre_event_ms: preEventMs },
     disk: { reserve_bytes: 0, stop_bytes: 0 },
     sync: {
       url: `mqtt://127.0.0.1:${office.brokerPort}`,
@@ -127,19 +166,4 @@ function recorderConfig(dataDir: string, source: string, office: Office): string
       custody: [office.custody],
     },
   });
-}
-
-/** A file of H.264 at a constant 4 Mbit/s with AAC: ten seconds, again and again. */
-async function makeSource(directory: string, seconds: number): Promise<string> {
-  say(`making ${seconds} s of video`);
-  const once = join(directory, "once.mp4");
-  const source = join(directory, "source.mp4");
-  const ffmpeg = (args: string) => run("ffmpeg", ["-v", "error", ...args.split(" ")]);
-  const rate = `-b:v ${BITS_PER_S} -minrate ${BITS_PER_S} -maxrate ${BITS_PER_S} -bufsize ${BITS_PER_S}`;
-  await ffmpeg(
-    `-f lavfi -i testsrc2=size=1280x720:rate=25 -f lavfi -i sine -t 10 -c:v libx264 -preset ultrafast -pix_fmt yuv420p ` +
-      `-g 50 ${rate} -x264-params nal-hrd=cbr -c:a aac ${once}`,
-  );
-  await ffmpeg(`-stream_loop ${Math.ceil(seconds / 10) - 1} -i ${once} -c copy ${source}`);
-  return source;
 }

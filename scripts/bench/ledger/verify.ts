@@ -29,7 +29,7 @@ type Usages = Record<Mode, VerifyUsage[]>;
 
 /** The verifier in a process of its own, its modes and the yardstick taking turns. */
 export async function benchVerify({ ledgers, full }: Bench): Promise<Measurement[]> {
-  const size = full ? 1_000_000 : 200_000;
+  const size = full ? 1_000_000 : 100_000;
   const large = prepare(ledgers.at(size));
   const small = prepare(ledgers.at(size / 10));
   const usages: Usages = { "every signature": [], "two workers": [], "trusting receipts": [] };

@@ -19,13 +19,3 @@ export function median(values: readonly number[]): number {
   if (middle === undefined) throw new RangeError("the median of nothing");
   return middle;
 }
-
-/** The slope of the least-squares line through `[x, y]` points, in y per x. Throws on fewer than two. */
-export function slope(points: readonly (readonly [number, number])[]): number {
-  if (points.length < 2) throw new RangeError("the slope of less than two points");
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
-  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return covariance / variance;
-}
