@@ -1,10 +1,15 @@
 import { hash } from "node:crypto";
 
+const DIGEST_BYTES = 32;
+
 /** SHA-256, FIPS 180-4: 32 bytes. */
 export function sha256(bytes: Uint8Array | string): Buffer {
-  // by way of a string: node:crypto gives every buffer an allocation of its own outside the heap,
-  // which costs more than the hash of an entry
-  return Buffer.from(hash("sha256", bytes, "binary"), "latin1");
+  // node:crypto's own buffers lie outside the heap, each an allocation that costs more than the hash of
+  // an entry; one as short as this, not taken from a pool, lies on the heap and is gone with its entry
+  const text = hash("sha256", bytes, "binary");
+  const digest = Buffer.allocUnsafeSlow(DIGEST_BYTES);
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = text.charCodeAt(i);
+  return digest;
 }
 
 const LEAF_INPUT = Buffer.alloc(4 * 1024);

@@ -3,6 +3,9 @@ export const RECEIPT_TYPE = "application/vnd.fulltrace.receipt.v1+json";
 
 /** DSSE v1 pre-authentication encoding: what is signed for `body` of media type `type` (ledger-format §4). */
 export function preAuthEncoding(type: string, body: Uint8Array): Buffer {
-  const head = Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `, "latin1");
-  return Buffer.concat([head, body]);
+  const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `;
+  const encoded = Buffer.allocUnsafe(head.length + body.length);
+  encoded.write(head, "latin1");
+  encoded.set(body, head.length);
+  return encoded;
 }

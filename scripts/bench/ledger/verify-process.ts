@@ -1,3 +1,4 @@
+import { keepHeapSmall } from "../../../crypto/ledger/verify/small-heap.ts";
 import { verifyDirectory } from "../../../crypto/ledger/verify/verify-directory.ts";
 import { readTrust } from "../../../crypto/proof/trust.ts";
 
@@ -21,6 +22,8 @@ export interface VerifyUsage {
 }
 
 const { dataDir, trustFile, trustReceipts, workers } = JSON.parse(process.argv[2] ?? "") as VerifyOrder;
+// as the command line does
+keepHeapSmall();
 const trust = readTrust(trustFile);
 const start = performance.now();
 const { verdict, notes } = await verifyDirectory({ dataDir, trust, trustReceipts, workers });

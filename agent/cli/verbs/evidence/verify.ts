@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { AgentError } from "../../../../config/base/errors.ts";
 import type { VerifyProgress } from "../../../../crypto/ledger/verify/context.ts";
+import { keepHeapSmall } from "../../../../crypto/ledger/verify/small-heap.ts";
 import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
 import { readTrust } from "../../../../crypto/proof/trust.ts";
 import type { Face } from "../../face/face.ts";
@@ -17,12 +19,16 @@ export interface VerifyOptions {
   json?: boolean;
 }
 
+/** As many threads as Node's pool has. */
+const MAX_WORKERS = 4;
+
 /** Checks a ledger and its media. Misuse is an unusable trust file or a directory that is none; all else is a verdict. */
 export async function verify(face: Face, dir: string, options: VerifyOptions): Promise<ExitCode> {
   const dataDir = resolve(dir);
   if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new AgentError("directory-missing", dataDir);
   }
+  keepHeapSmall();
   const interrupt = new AbortController();
   // the private copy of the ledger goes before the process does
   process.once("SIGINT", () => interrupt.abort(new AgentError("interrupted", dataDir)));
@@ -31,6 +37,7 @@ export async function verify(face: Face, dir: string, options: VerifyOptions): P
     trust: readTrust(options.trust),
     trustReceipts: options.trustReceipts === true,
     allowPurged: options.allowPurged === true,
+    workers: Math.min(availableParallelism(), MAX_WORKERS),
     signal: interrupt.signal,
     onProgress: (progress) => face.progress(progressLine(face, progress)),
     ...(options.note === undefined ? {} : { note: readNote(options.note) }),
