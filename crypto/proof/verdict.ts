@@ -78,8 +78,10 @@ export interface Problem {
   detail: string;
 }
 
-/** All codes, for those who explain them to people. */
-export const PROBLEM_CODES = Object.keys(CONSEQUENCES) as ProblemCode[];
+/** All codes and what each makes of a verdict, for those who explain them to people. */
+export function consequences(): [code: ProblemCode, verdict: Verdict][] {
+  return Object.entries(CONSEQUENCES) as [ProblemCode, Verdict][];
+}
 
 /** The worse of two verdicts. */
 export function worse(a: Verdict, b: Verdict): Verdict {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Evidence } from "../../../support/ledger/evidence.ts";
@@ -102,6 +102,20 @@ test("a directory in a file's place", () =>
     }),
     "altered",
     "media-altered",
+    chunk,
+  ));
+
+test("a file that cannot be read is neither whole nor altered", () =>
+  expectVerdict(
+    verify(evidence, {
+      upset: (dataDir) => {
+        const path = mediaPath(dataDir, digestAt(chunk));
+        rmSync(path);
+        symlinkSync(path, path);
+      },
+    }),
+    "incomplete",
+    "media-unreadable",
     chunk,
   ));
 
