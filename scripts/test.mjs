@@ -50,7 +50,7 @@ function tests() {
       "--test",
       "--enable-source-maps",
       "--test-concurrency=2",
-      "--test-timeout=600000",
+      "--test-timeout=180000",
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",
       `--test-reporter=${new URL("./test/tally-reporter.mjs", import.meta.url)}`,

@@ -295,6 +295,3 @@ export type EntryBody = Genesis | Epoch | Close | Boot | AppendableBody;
 export type MediaBody = Extract<AppendableBody, MediaFields>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type PendingMediaBody = DistributiveOmit<MediaBody, keyof MediaFields>;
-
-/** An entry as read back. */
-export type Entry = EntryEnvelope & EntryBody;

@@ -20,7 +20,7 @@ export class DerivedTables {
     for (const { level, index, hash } of completed)
       this.#statements.node.run(nodePosition(level, index), hash);
     this.#addMedia(seq, body);
-    this.#addByType(seq, body);
+    if (typeof body.type === "string") this.#addByType(seq, body.type, body);
   }
 
   #addMedia(seq: number, { type, digest, bytes, rec }: JsonObject): void {
@@ -34,9 +34,8 @@ export class DerivedTables {
     );
   }
 
-  #addByType(seq: number, body: JsonObject): void {
-    const { type, rec, activity, receipt } = body;
-    if (typeof type !== "string") return;
+  #addByType(seq: number, type: string, body: JsonObject): void {
+    const { rec, activity, receipt } = body;
     const add = this.#statements;
     switch (type) {
       case "ledger.epoch":

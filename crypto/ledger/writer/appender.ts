@@ -9,6 +9,7 @@ import type {
   ClockStep,
   Close,
   EntryBody,
+  EntryEnvelope,
   Epoch,
   Genesis,
   WallClaim,
@@ -182,15 +183,15 @@ export class Appender {
   }
 
   #addSigned(draft: Draft, own: EntryBody, signers: readonly SigningKey[]): void {
-    const parsed = {
-      ...own,
+    const envelope: EntryEnvelope = {
       v: 1,
       dev: this.#parts.deviceKey.publicKey.deviceId,
       seq: draft.seq,
       prev: draft.prev.toString("hex"),
       epoch: draft.epoch,
       t: { boot: this.boot, mono_us: this.monoUs(), ...this.#wallClaim() },
-    } as unknown as JsonObject;
+    };
+    const parsed = { ...own, ...envelope } as unknown as JsonObject;
     const body = canonicalBody(parsed);
     const message = preAuthEncoding(ENTRY_TYPE, body);
     const sigs = canonicalText(
