@@ -29,6 +29,7 @@ export interface OutgoingMessage {
 
 export interface IncomingMessage {
   topic: string;
+  /** The handler's own from now on: it may pass its memory to another thread. */
   payload: Buffer;
   /** True for one that the broker kept, not one that was just published. */
   retained: boolean;

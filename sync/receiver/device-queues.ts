@@ -9,8 +9,9 @@ import {
 import type { DeviceBatch, UpMessage } from "./store/letters.ts";
 
 /** Taken from one device at a time, so that nobody waits behind a whole window of another. */
-const BATCH_MESSAGES = 64;
-const BATCH_BYTES = 4096 * KIB;
+const DEVICE_MESSAGES = 64;
+const DEVICE_BYTES = 4096 * KIB;
+const BATCH_BYTES = 8192 * KIB;
 const BATCH_DEVICES = 16;
 /** Waiting messages of one device: four of entries, eight parts, and room for questions. */
 const MAX_MESSAGES = 64;
@@ -67,17 +68,26 @@ export class DeviceQueues {
     return true;
   }
 
-  /** The next messages, in turn; empty when nothing waits. */
+  /** The next messages, in turn; empty when nothing waits. Their bytes take up room until `release`. */
   take(): DeviceBatch[] {
     const creditBytes = this.#creditShare();
     const batches: DeviceBatch[] = [];
+    let bytes = 0;
     for (const [dev, queue] of [...this.#queues].slice(0, BATCH_DEVICES)) {
-      const messages = this.#takeFrom(queue);
+      if (bytes >= BATCH_BYTES) break;
+      const queuedBytes = queue.bytes;
+      const messages = takeFrom(queue);
+      bytes += queuedBytes - queue.bytes;
       batches.push({ dev, creditBytes, messages });
       this.#queues.delete(dev);
       if (queue.messages.length > 0) this.#queues.set(dev, queue);
     }
     return batches;
+  }
+
+  /** Messages of so many bytes are stored, and their memory is free. */
+  release(bytes: number): void {
+    this.#bytes -= bytes;
   }
 
   /** Resolves when something waits, after `timeoutMs`, or when `signal` aborts. */
@@ -93,19 +103,6 @@ export class DeviceQueues {
     waiting.abort();
   }
 
-  #takeFrom(queue: Queue): UpMessage[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { payload } of queue.messages) {
-      if (count === BATCH_MESSAGES || (count > 0 && bytes + payload.length > BATCH_BYTES)) break;
-      bytes += payload.length;
-      count++;
-    }
-    queue.bytes -= bytes;
-    this.#bytes -= bytes;
-    return queue.messages.splice(0, count);
-  }
-
   /** An equal share of half the room, so that all windows of all active devices fit. */
   #creditShare(): number {
     const since = this.#clock.monoUs() - ACTIVE_MS * 1000;
@@ -116,4 +113,16 @@ export class DeviceQueues {
     const share = Math.floor(this.#maxBytes / 2 / Math.max(this.#heardUs.size, 1));
     return Math.max(Math.min(share, this.#creditBytes), SMALL_PART_BYTES);
   }
+}
+
+function takeFrom(queue: Queue): UpMessage[] {
+  let bytes = 0;
+  let count = 0;
+  for (const { payload } of queue.messages) {
+    if (count === DEVICE_MESSAGES || (count > 0 && bytes + payload.length > DEVICE_BYTES)) break;
+    bytes += payload.length;
+    count++;
+  }
+  queue.bytes -= bytes;
+  return queue.messages.splice(0, count);
 }

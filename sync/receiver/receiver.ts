@@ -164,8 +164,7 @@ export class Receiver {
   }
 
   #enqueue(dev: string, { subject, payload }: UpMessage): void | Promise<void> {
-    // a copy of its own: the link's buffer may be part of a larger one, and cannot be transferred
-    if (this.#queues.add(dev, { subject, payload: transferable(payload) })) return;
+    if (this.#queues.add(dev, { subject, payload: ownBytes(payload) })) return;
     const nack = {
       code: "slow-down",
       about: formatSubject(subject),
@@ -185,29 +184,47 @@ export class Receiver {
     await this.#send(dev, { kind: "nack", payload: encodeNack(nack) });
   }
 
+  /** Keeps the writer thread busy: while it handles one batch, the next already waits there. */
   async #work(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     let nextTickUs = clock.monoUs();
-    try {
-      while (!signal.aborted) {
-        const batches = this.#queues.take();
-        if (batches.length > 0) await this.#handle(batches);
-        if (clock.monoUs() >= nextTickUs) {
-          nextTickUs = clock.monoUs() + TICK_MS * 1000;
-          await this.#deliver(await this.#thread.call("tick", []));
-        }
-        await this.#queues.waitForMail(TICK_MS, signal);
+    let before = Promise.resolve();
+    while (!signal.aborted) {
+      const batches = this.#queues.take();
+      if (batches.length > 0) {
+        const current = this.#answer(this.#handle(batches), before);
+        await before;
+        before = current;
       }
-    } catch (error) {
-      this.#fail(error as AgentError);
+      if (clock.monoUs() >= nextTickUs) {
+        nextTickUs = clock.monoUs() + TICK_MS * 1000;
+        before = this.#answer(this.#thread.call("tick", []), before);
+      }
+      await this.#queues.waitForMail(TICK_MS, signal);
+    }
+    await before;
+  }
+
+  async #handle(batches: DeviceBatch[]): Promise<DeviceAnswers[]> {
+    const payloads = batches.flatMap(({ messages }) => messages.map(({ payload }) => payload));
+    // counted before the thread takes the memory
+    const bytes = payloads.reduce((sum, { length }) => sum + length, 0);
+    const buffers = payloads.map(({ buffer }) => buffer as ArrayBuffer);
+    try {
+      return await this.#thread.call("handle", [batches], buffers);
+    } finally {
+      this.#queues.release(bytes);
     }
   }
 
-  async #handle(batches: DeviceBatch[]): Promise<void> {
-    const buffers = batches.flatMap(({ messages }) =>
-      messages.map(({ payload }) => payload.buffer as ArrayBuffer),
-    );
-    await this.#deliver(await this.#thread.call("handle", [batches], buffers));
+  /** Sends what the thread answers, after what it answered before. Never rejects. */
+  async #answer(answers: Promise<DeviceAnswers[]>, before: Promise<void>): Promise<void> {
+    try {
+      const [mine] = await Promise.all([answers, before]);
+      await this.#deliver(mine);
+    } catch (error) {
+      this.#fail(error as AgentError);
+    }
   }
 
   async #deliver(answers: readonly DeviceAnswers[]): Promise<void> {
@@ -233,4 +250,9 @@ export class Receiver {
   async #send(dev: string, { kind, payload }: Letter): Promise<void> {
     await this.#link?.publish({ topic: downTopic({ shard: this.#options.shard, dev }, kind), payload });
   }
+}
+
+/** Bytes that can be handed to the writer thread: a copy only where they are part of a larger buffer. */
+function ownBytes(payload: Uint8Array): Uint8Array {
+  return payload.length === payload.buffer.byteLength ? payload : transferable(payload);
 }

@@ -17,13 +17,15 @@ const MAX_PROOFS = 64;
  */
 export class ForkProofs {
   readonly #directory: string;
+  #count: number;
 
   constructor(dataDir: string) {
     this.#directory = join(dataDir, "forks");
+    this.#count = existsSync(this.#directory) ? readdirSync(this.#directory).length : 0;
   }
 
   get count(): number {
-    return existsSync(this.#directory) ? readdirSync(this.#directory).length : 0;
+    return this.#count;
   }
 
   /** Durable when it returns; the same rival is kept once. */
@@ -43,7 +45,9 @@ export class ForkProofs {
       syncDirectory(join(this.#directory, ".."));
     }
     const path = join(this.#directory, name);
-    if (!existsSync(path) && this.count < MAX_PROOFS) writeDurably(path, content, 0o640);
+    if (existsSync(path) || this.#count >= MAX_PROOFS) return;
+    writeDurably(path, content, 0o640);
+    this.#count++;
   }
 }
 

@@ -11,6 +11,14 @@ import type { DeviceBatch } from "./letters.ts";
 export type DeskOperations = typeof operations;
 
 let desk: Desk | null = null;
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other, in the order of the calls: the next may already wait here. */
+function inTurn<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
+  const done = last.then(() => work(desk as Desk));
+  last = done.catch(() => {});
+  return done;
+}
 
 const operations = {
   /** First of all: its errors reach the caller with their code. */
@@ -18,9 +26,9 @@ const operations = {
     desk = Desk.open(workerData as StoreOptions, systemClock, systemRandom);
     return desk.vkeys;
   },
-  handle: (batches: DeviceBatch[]) => (desk as Desk).handle(batches),
-  tick: () => (desk as Desk).tick(),
-  close: () => desk?.close(),
+  handle: (batches: DeviceBatch[]) => inTurn((store) => store.handle(batches)),
+  tick: () => inTurn((store) => store.tick()),
+  close: () => inTurn(async (store) => store.close()),
 };
 
 serveThread(operations);

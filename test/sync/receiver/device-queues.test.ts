@@ -19,7 +19,9 @@ test("messages of a device come out in their order", () => {
     batch?.messages.map(({ payload }) => payload.length),
     [3, 1, 2],
   );
-  assert.deepEqual([others, queues.take(), queues.bytes], [[], [], 0]);
+  assert.deepEqual([others, queues.take(), queues.bytes], [[], [], 6]);
+  queues.release(6);
+  assert.equal(queues.bytes, 0);
 });
 
 test("no device waits behind another's whole window", () => {
@@ -68,6 +70,11 @@ test("all devices together stay within the memory given", () => {
   const queues = new DeviceQueues(LIMITS, new ManualClock());
   for (let i = 0; i < 100; i++) for (let j = 0; j < 4; j++) queues.add(`device ${i}`, message(MIB / 2));
   assert.equal(queues.bytes, 16 * MIB);
+  // what was taken is still in memory until it is stored
+  queues.take();
+  assert.equal(queues.add("one more", message(1)), false);
+  queues.release(MIB);
+  assert.ok(queues.add("one more", message(1)));
 });
 
 test("credit is shared among the devices that were heard lately", () => {
@@ -75,6 +82,7 @@ test("credit is shared among the devices that were heard lately", () => {
   const queues = new DeviceQueues(LIMITS, clock);
   const credit = () => {
     queues.add("a", message(1));
+    queues.release(1);
     return queues.take()[0]?.creditBytes;
   };
   assert.equal(credit(), 2 * MIB);

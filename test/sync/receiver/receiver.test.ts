@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,7 @@ import { downTopic, formatSubject, upTopic } from "../../../sync/wire/topics.ts"
 import { DEVICE } from "../../support/ledger/ledger-maker.ts";
 import { recording } from "../../support/ledger/scenes.ts";
 import { DEV, entries, hello, media } from "../../support/receiver/desk-bench.ts";
-import { ManualClock, seededRandom, temporaryDirectory } from "../../support/surroundings.ts";
+import { ManualClock, seededRandom } from "../../support/surroundings.ts";
 import { type MemoryLink, memoryLinks } from "../../support/sync/memory-link.ts";
 import { eventually } from "../../support/waiting.ts";
 
@@ -34,7 +35,7 @@ function options(dataDir: string): ReceiverOptions {
 }
 
 async function receiving(t: TestContext) {
-  const dataDir = temporaryDirectory(t);
+  const dataDir = mkdtempSync(join(tmpdir(), "fulltrace-test-"));
   const { open, links } = memoryLinks();
   const clock = new ManualClock();
   const parts = {
@@ -44,7 +45,11 @@ async function receiving(t: TestContext) {
     log: createLogger("silent", "test"),
   };
   const receiver = await Receiver.open(options(dataDir), parts);
-  t.after(() => receiver.stop());
+  t.after(async () => {
+    // first: its thread may still be writing there
+    await receiver.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   receiver.start();
   await eventually("a link", () => links.length === 1);
   const linkAt = (n: number) => links.at(n) ?? assert.fail("no link");

@@ -38,6 +38,7 @@ export class PartialFile {
   #hash: Hash = createHash("sha256");
   #hashed = 0;
   #fd: number | null = null;
+  #hasList = false;
 
   private constructor(directory: string, digest: string, bytes: number, held: RangeSet) {
     this.digest = digest;
@@ -47,11 +48,9 @@ export class PartialFile {
     this.#held = held;
   }
 
-  /** Begins anew: whatever lies under this name is overwritten. */
+  /** Begins anew; the caller has removed what lay under this name. */
   static begin(directory: string, digest: string, bytes: number): PartialFile {
-    const file = new PartialFile(directory, digest, bytes, new RangeSet());
-    file.remove();
-    return file;
+    return new PartialFile(directory, digest, bytes, new RangeSet());
   }
 
   /** Goes on with what an earlier run left. Null: nothing usable is there. */
@@ -61,7 +60,10 @@ export class PartialFile {
       const held = RangeSet.parse(JSON.parse(readFileSync(`${path}.ranges`, "utf8")), MAX_RANGES);
       const end = Math.min(statSync(path).size, bytes);
       const isBacked = [...held].every(([, to]) => to <= end);
-      return isBacked ? new PartialFile(directory, digest, bytes, held) : null;
+      if (!isBacked) return null;
+      const file = new PartialFile(directory, digest, bytes, held);
+      file.#hasList = true;
+      return file;
     } catch {
       // a torn list, or a list without its file
       return null;
@@ -112,11 +114,13 @@ export class PartialFile {
     const temporary = `${this.#listPath}.new`;
     writeFileSync(temporary, JSON.stringify(this.#held), { mode: 0o640 });
     renameSync(temporary, this.#listPath);
+    this.#hasList = true;
   }
 
   /** The file has its final name: only the list is left. */
   dropList(): void {
-    rmSync(this.#listPath, { force: true });
+    if (this.#hasList) rmSync(this.#listPath);
+    this.#hasList = false;
   }
 
   /** Forgets the file. List first: bytes without a list are never believed. */
