@@ -5,16 +5,17 @@ import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
 import { ThreadClient, transferable } from "../../config/threads/thread-rpc.ts";
 import { parseVkey } from "../../crypto/keys/vkey.ts";
+import type { Problem } from "../../crypto/proof/verdict.ts";
 import { keepLinked } from "../link/keep-linked.ts";
 import type { IncomingMessage, Link, OpenLink } from "../link/link.ts";
 import { MAX_UP_PACKET_BYTES } from "../wire/limits.ts";
 import { encodeNack, type Nack } from "../wire/messages.ts";
 import { downTopic, formatSubject, shardFilters } from "../wire/topics.ts";
 import { DeviceQueues } from "./device-queues.ts";
-import { type Arrival, readArrival } from "./edge.ts";
+import { readArrival } from "./edge.ts";
 import type { ReceiverOptions, StoreOptions } from "./options.ts";
 import { type DeviceStatus, Roster } from "./roster.ts";
-import type { DeviceAnswers, DeviceBatch, Letter, UpMessage } from "./store/letters.ts";
+import type { DeviceAnswers, DeviceBatch, Letter, Refusal, UpMessage } from "./store/letters.ts";
 import type { DeskOperations } from "./store/receiver-thread.ts";
 
 const THREAD = new URL("./store/receiver-thread.js", import.meta.url);
@@ -121,7 +122,7 @@ export class Receiver {
     return {
       linked: this.#link !== null,
       queuedBytes: this.#queues.bytes,
-      counts: this.#counters.snapshot(),
+      counts: { ...this.#counters.snapshot(), ...this.#roster.strangers.snapshot() },
       devices: this.#roster.status(),
     };
   }
@@ -145,7 +146,8 @@ export class Receiver {
   /** A promise holds back the next message until the answer has left. */
   #receive(incoming: IncomingMessage): void | Promise<void> {
     const arrival = readArrival(incoming, this.#options.shard, (dev) => this.#roster.isKnown(dev));
-    if (arrival.kind !== "stray") this.#roster.seen(arrival.dev);
+    // a retained state tells how it was once
+    if (arrival.kind !== "stray" && !incoming.retained) this.#roster.seen(arrival.dev);
     switch (arrival.kind) {
       case "message":
         return this.#enqueue(arrival.dev, arrival.message);
@@ -165,22 +167,17 @@ export class Receiver {
 
   #enqueue(dev: string, { subject, payload }: UpMessage): void | Promise<void> {
     if (this.#queues.add(dev, { subject, payload: ownBytes(payload) })) return;
-    const nack = {
+    return this.#refuse({
+      dev,
       code: "slow-down",
       about: formatSubject(subject),
+      detail: "more than its credit, or than all devices have room for",
       retryAfterMs: OVERFLOW_RETRY_MS,
-    } as const;
-    return this.#nack(dev, nack);
+    });
   }
 
-  #refuse({ dev, code, about, detail }: Extract<Arrival, { kind: "refused" }>): Promise<void> {
-    this.#parts.log.warn({ dev, code, about, detail }, "message refused");
-    return this.#nack(dev, { code, about, detail });
-  }
-
-  async #nack(dev: string, nack: Nack): Promise<void> {
-    if (this.#roster.isKnown(dev)) this.#roster.refused(dev, nack.code);
-    else this.#counters.add(nack.code);
+  async #refuse({ dev, ...nack }: Nack & { dev: string; detail: string }): Promise<void> {
+    this.#logRefusal(dev, nack);
     await this.#send(dev, { kind: "nack", payload: encodeNack(nack) });
   }
 
@@ -228,28 +225,37 @@ export class Receiver {
   }
 
   async #deliver(answers: readonly DeviceAnswers[]): Promise<void> {
-    for (const answer of answers) {
-      this.#roster.answered(answer);
-      this.#log(answer);
-      for (const letter of answer.letters) await this.#send(answer.dev, letter);
+    for (const { dev, letters, refusals, problems, troubles, replica } of answers) {
+      if (replica !== null) this.#roster.holds(dev, replica);
+      for (const refusal of refusals) this.#logRefusal(dev, refusal);
+      for (const problem of problems) this.#logBreach(dev, problem);
+      for (const detail of troubles) this.#parts.log.error({ dev, detail }, "replica in trouble");
+      for (const letter of letters) await this.#send(dev, letter);
     }
   }
 
-  #log({ dev, refusals, problems, troubles }: DeviceAnswers): void {
-    const { log } = this.#parts;
-    for (const { code, about, detail } of refusals) {
-      if (code === "fork") log.error({ dev, about, detail }, "fork proven");
-      else log.warn({ dev, code, about, detail }, "message refused");
-    }
-    for (const { code, seq, detail } of problems)
-      log.warn({ dev, code, seq, detail }, "rule broken by an entry");
-    for (const detail of troubles) log.error({ dev, detail }, "replica in trouble");
+  #logRefusal(dev: string, { code, about, detail }: Refusal): void {
+    const times = this.#roster.refused(dev, code);
+    if (!isNotable(times)) return;
+    if (code === "fork") this.#parts.log.error({ dev, about, detail, times }, "fork proven");
+    else this.#parts.log.warn({ dev, code, about, detail, times }, "message refused");
+  }
+
+  #logBreach(dev: string, problem: Problem): void {
+    const times = this.#roster.broke(dev, problem);
+    const { code, seq, detail } = problem;
+    if (isNotable(times)) this.#parts.log.warn({ dev, code, seq, detail, times }, "rule broken by an entry");
   }
 
   /** Lost where there is no link: the device asks again. */
   async #send(dev: string, { kind, payload }: Letter): Promise<void> {
     await this.#link?.publish({ topic: downTopic({ shard: this.#options.shard, dev }, kind), payload });
   }
+}
+
+/** The 1st, 2nd, 4th, 8th … time: whoever floods the receiver does not flood its log. */
+function isNotable(times: number): boolean {
+  return Number.isInteger(Math.log2(times));
 }
 
 /** Bytes that can be handed to the writer thread: a copy only where they are part of a larger buffer. */

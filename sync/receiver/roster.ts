@@ -1,7 +1,8 @@
 import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
+import type { Problem } from "../../crypto/proof/verdict.ts";
 import type { Health, Presence } from "../wire/messages.ts";
-import type { DeviceAnswers, ReplicaState } from "./store/letters.ts";
+import type { ReplicaState } from "./store/letters.ts";
 
 const MAX_PROBLEMS = 20;
 
@@ -27,6 +28,8 @@ interface DeviceRecord extends Omit<DeviceStatus, "counts"> {
 
 /** The devices that the receiver serves. */
 export class Roster {
+  /** What devices that are not served were refused. */
+  readonly strangers = new Counters();
   readonly #clock: Clock;
   readonly #records: ReadonlyMap<string, DeviceRecord>;
 
@@ -54,18 +57,25 @@ export class Roster {
     if (record !== undefined) record.health = health;
   }
 
-  refused(dev: string, code: string): void {
-    this.#records.get(dev)?.counters.add(code);
+  /** Counts a refusal; answers how many of this code there were. Strangers are counted together. */
+  refused(dev: string, code: string): number {
+    const counters = this.#records.get(dev)?.counters ?? this.strangers;
+    counters.add(code);
+    return counters.get(code);
   }
 
-  answered({ dev, replica, problems, refusals }: DeviceAnswers): void {
+  holds(dev: string, replica: ReplicaState): void {
     const record = this.#records.get(dev);
-    if (record === undefined) return;
-    if (replica !== null) record.replica = replica;
-    for (const { code } of refusals) record.counters.add(code);
-    for (const { code } of problems) record.counters.add(`rule:${code}`);
-    const said = problems.map(({ code, seq, detail }) => `${code}: seq ${seq}: ${detail}`);
-    record.problems = [...record.problems, ...said].slice(-MAX_PROBLEMS);
+    if (record !== undefined) record.replica = replica;
+  }
+
+  /** Counts a breach; answers how many of this code there were. */
+  broke(dev: string, { code, seq, detail }: Problem): number {
+    const record = this.#records.get(dev);
+    if (record === undefined) return 0;
+    record.problems = [...record.problems, `${code}: seq ${seq}: ${detail}`].slice(-MAX_PROBLEMS);
+    record.counters.add(`rule:${code}`);
+    return record.counters.get(`rule:${code}`);
   }
 
   status(): DeviceStatus[] {

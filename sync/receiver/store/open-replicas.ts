@@ -22,10 +22,6 @@ export class OpenReplicas {
     this.#clock = clock;
   }
 
-  get count(): number {
-    return this.#replicas.size;
-  }
-
   /** Stays open at least until `limit` other devices were asked for. Throws what opening throws. */
   get(dev: string): Replica {
     const found = this.#replicas.get(dev);

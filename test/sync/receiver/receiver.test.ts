@@ -131,13 +131,14 @@ test("refusals are counted for each device", async (t) => {
 });
 
 test("a flood is cut off by slow-down before it fills the memory", async (t) => {
-  const { link } = await receiving(t);
+  const { link, receiver } = await receiving(t);
   const part = Buffer.alloc(2 ** 20);
   const subject = { kind: "media", digest: "ab".repeat(32), offset: 0 } as const;
   await Promise.all(Array.from({ length: 50 }, () => link.deliver(upTopic(ADDRESS, subject), part)));
   const nacks = said(link, "nack").map(parseNack);
   const slow = nacks.filter(({ code }) => code === "slow-down");
   assert.ok(slow.length > 0);
+  assert.equal(receiver.status().devices[0]?.counts["slow-down"], slow.length);
   assert.ok(
     slow.every(({ about, retryAfterMs }) => about === formatSubject(subject) && retryAfterMs === 1000),
   );
