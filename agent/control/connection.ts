@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import * as v from "valibot";
 import type { Counters } from "../../config/base/counters.ts";
+import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import { LineSplitter } from "./lines.ts";
@@ -87,8 +88,7 @@ export class ControlConnection {
       const request = parseRequest(line);
       id = request.id;
       const { handler, params } = this.#resolve(request);
-      const timeout = AbortSignal.timeout(requestMs);
-      const result = await handler(params, AbortSignal.any([timeout, this.#gone.signal]));
+      const result = await handler(params, withDeadline(this.#gone.signal, requestMs));
       return { id, result };
     } catch (error) {
       const told = describe(error, "request");

@@ -1,3 +1,4 @@
+import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import {
   archiveSuperseded,
@@ -116,7 +117,7 @@ function handlersOf(
     ...unit?.handlers(),
     ...activityHandlers(device.ledger, surroundings),
     "sync.flush": async ({ timeout_ms }, signal) => ({
-      receipted: await device.flush(AbortSignal.any([signal, AbortSignal.timeout(timeout_ms)])),
+      receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),
   };
 }

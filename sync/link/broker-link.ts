@@ -1,8 +1,16 @@
 import type { Socket } from "node:net";
 import { type IPublishPacket, MqttClient } from "mqtt";
+import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { type BrokerConfig, brokerAddress, openSocket, readPassword } from "./broker-config.ts";
-import type { Link, LinkSession, MessageHandler, OpenLink, OutgoingMessage } from "./link.ts";
+import type {
+  IncomingMessage,
+  Link,
+  LinkSession,
+  MessageHandler,
+  OpenLink,
+  OutgoingMessage,
+} from "./link.ts";
 import { PacketGuard } from "./packet-guard.ts";
 
 /** From the first SYN to the last SUBACK. */
@@ -13,6 +21,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Publishes without PUBACK above which another waits; a broker of MQTT 5 may allow fewer. */
 const MAX_UNACKNOWLEDGED = 64;
+/** Bytes kept of what arrives while the link is being opened. */
+const MAX_EARLY_BYTES = 16 * 1024 * 1024;
 /** MQTT's own limit of the remaining length. */
 const MAX_PACKET_BYTES = 268_435_455;
 /** Room for header, topic and properties in a packet. */
@@ -29,7 +39,7 @@ export function brokerLinks(config: BrokerConfig): OpenLink {
   return async (session, signal) => {
     signal.throwIfAborted();
     const link = new BrokerLink(config, session);
-    await link.open(AbortSignal.any([signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)]));
+    await link.open(withDeadline(signal, OPEN_TIMEOUT_MS));
     return link;
   };
 }
@@ -40,8 +50,14 @@ class BrokerLink implements Link {
   readonly #session: LinkSession;
   /** Host and port, for errors. */
   readonly #place: string;
-  readonly #handler: Promise<MessageHandler>;
-  #resolveHandler: (handler: MessageHandler) => void = () => {};
+  /**
+   * What came before there was a handler. MQTT.js reads packets one after another: waiting with a message
+   * would keep the SUBACK behind it from ever being read.
+   */
+  readonly #early: IncomingMessage[] = [];
+  #earlyBytes = 0;
+  #handler: MessageHandler | null = null;
+  #lastDelivery: Promise<void> = Promise.resolve();
   #socket: Socket | null = null;
   /** The first thing that went wrong, or `link-closed`: later errors are its consequences. */
   #reason: AgentError | null = null;
@@ -57,9 +73,6 @@ class BrokerLink implements Link {
     this.#session = session;
     const { host, port } = brokerAddress(config.url);
     this.#place = `${host}:${port}`;
-    this.#handler = new Promise((resolve) => {
-      this.#resolveHandler = resolve;
-    });
     const password = readPassword(config);
     this.#client = new MqttClient(() => this.#openSocket(config), {
       manualConnect: true,
@@ -123,7 +136,8 @@ class BrokerLink implements Link {
   }
 
   deliverTo(handler: MessageHandler): void {
-    this.#resolveHandler(handler);
+    this.#handler = handler;
+    for (const message of this.#early.splice(0)) void this.#handOver(message, handler);
   }
 
   publish(message: OutgoingMessage): Promise<boolean> {
@@ -207,13 +221,27 @@ class BrokerLink implements Link {
     });
   }
 
+  /** Resolves when the next packet may be read. */
   async #deliver({ topic, payload, retain }: IPublishPacket): Promise<void> {
-    const handler = await this.#handler;
-    await handler({
+    const message = {
       topic,
       payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
       retained: retain,
-    });
+    };
+    if (this.#handler === null) this.#keepEarly(message);
+    else await this.#handOver(message, this.#handler);
+  }
+
+  /** More than there is room for is lost: whoever sent it asks again. */
+  #keepEarly(message: IncomingMessage): void {
+    if (this.#earlyBytes + message.payload.length > MAX_EARLY_BYTES) return;
+    this.#earlyBytes += message.payload.length;
+    this.#early.push(message);
+  }
+
+  #handOver(message: IncomingMessage, handler: MessageHandler): Promise<void> {
+    this.#lastDelivery = this.#lastDelivery.then(() => handler(message));
+    return this.#lastDelivery;
   }
 
   async #publishWhenRoom({ topic, payload, qos = 1 }: OutgoingMessage): Promise<boolean> {
