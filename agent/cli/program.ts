@@ -136,13 +136,12 @@ function addEvidence({ program, perform, face, say }: Tools): void {
     );
 
   const recording = program.command("recording").description(say(help.recording));
-  recording
-    .command("list")
-    .description(say(help.recordingList))
-    .argument("<DATA_DIR>", say(help.verifyDir))
-    .option("--json", say(help.json))
-    .action((dir, options) =>
-      perform(async () => (await import("./verbs/evidence/list.ts")).list(face, dir, options)),
+  targeted(recording.command("list").description(say(help.recordingList)), say)
+    .argument("[DATA_DIR]", say(help.verifyDir))
+    .action((dir: string | undefined, options) =>
+      perform(async () =>
+        (await import("./verbs/evidence/list.ts")).list(face, { ...options, data: dir ?? options.data }),
+      ),
     );
   targeted(recording.command("save").description(say(help.recordingSave)), say)
     .argument("<REC>", say(help.rec))

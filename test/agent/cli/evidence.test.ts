@@ -61,7 +61,7 @@ describe("recording list", () => {
     );
     assert.deepEqual([second.rec, second.chunks, second.missing, second.open], [sample.open, 3, 0, true]);
 
-    const forPeople = await fulltrace(["recording", "list", sample.dataDir, "--lang", "zh"]);
+    const forPeople = await fulltrace(["recording", "list", "--data", sample.dataDir, "--lang", "zh"]);
     assert.match(forPeople.stdout, /缺 1 段/);
     assert.match(forPeople.stdout, /未结束/);
     assert.ok(!forPeople.stdout.includes("\u001b"), "no colours into a pipe");

@@ -4,6 +4,7 @@ import type { ExitCode } from "../../face/failure.ts";
 import { table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
+import { dataDirOf, type Target } from "../target.ts";
 import { type Recording, readRecordings } from "./recordings.ts";
 
 interface Row {
@@ -24,7 +25,8 @@ interface Row {
 }
 
 /** Lists a ledger's recordings, oldest first. */
-export async function list(face: Face, dataDir: string, { json }: { json?: boolean }): Promise<ExitCode> {
+export async function list(face: Face, { json, ...target }: Target & { json?: boolean }): Promise<ExitCode> {
+  const dataDir = await dataDirOf(face, target);
   const store = new MediaStore(dataDir);
   const rows = (await readRecordings(dataDir)).map((recording) => rowOf(recording, store));
   if (json === true) face.printJson({ recordings: rows });
