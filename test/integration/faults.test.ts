@@ -136,17 +136,17 @@ test("a receipt that is lost is asked for again, and costs no media byte", async
   await assertArrivedOnce(office);
 });
 
-/** Holds back up to four parts, then passes them on twice each, the last first. */
+/** Holds back a part until the next, then passes them on twice each, the last first. */
 function shuffler(): Meddle {
   let held: IncomingMessage[] = [];
   return (message) => {
-    if (!isMedia(message)) return [message];
-    held.push(message);
-    // a small part is one that the device awaits the answer of before it sends more
-    if (held.length < 4 && message.payload.length > PROBE_BYTES) return [];
+    const isPart = isMedia(message);
+    if (isPart) held.push(message);
+    // a device that awaits an answer sends no second part: it probes with a small one, or asks
+    if (isPart && held.length < 2 && message.payload.length > PROBE_BYTES) return [];
     const out = [...held, ...held].reverse();
     held = [];
-    return out;
+    return isPart ? out : [...out, message];
   };
 }
 
