@@ -186,6 +186,14 @@ const texts = {
     next: { en: "look at fulltrace status and the camera's cable", zh: "查看 fulltrace status 与摄像头连线" },
     exit: 1,
   },
+  "not-mutable": {
+    meaning: { en: "The sound cannot be muted.", zh: "无法静音。" },
+    next: {
+      en: "there is no sound, or audio.mutable = false in the configuration forbids it",
+      zh: "没有声音，或配置中 audio.mutable = false 禁止静音",
+    },
+    exit: 1,
+  },
   "disk-full": {
     meaning: { en: "The disk is too full to record.", zh: "磁盘空间不足，无法录制。" },
     next: { en: "let the recorder reach its receiver, or free space", zh: "让记录仪连接接收端，或腾出空间" },

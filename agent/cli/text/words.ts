@@ -25,6 +25,8 @@ export const words = {
     zh: "条目 {entries} 条，媒体 {bytes}，最早 {age}",
   },
   devices: { en: "devices", zh: "设备" },
+  receiver: { en: "receiver", zh: "接收端" },
+  noAnswer: { en: "does not answer", zh: "无应答" },
   devicesText: { en: "{online} online of {devices} accepted", zh: "在线 {online}，准入 {devices}" },
   alarms: { en: "alarms", zh: "告警" },
   openRecordings: { en: "open recordings", zh: "未结束的录制" },

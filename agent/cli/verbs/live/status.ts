@@ -47,6 +47,7 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
     const isEmpty = sync.backlog_entries === 0 && sync.backlog_bytes === 0;
     lines.push(
       [face.say(words.broker), face.say(sync.connected ? words.connected : words.notConnected)],
+      [face.say(words.receiver), sync.receiver ?? face.say(words.noAnswer)],
       [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
     );
   }
