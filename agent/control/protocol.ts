@@ -54,6 +54,21 @@ export interface Alarm {
   since_ms: number;
 }
 
+/** What a receiver knows of a device. */
+export interface HeardDevice {
+  dev: string;
+  presence?: "online" | "offline";
+  last_seen_ms: number;
+  /** Entries held, how many of them lack their media, and proofs of forks. */
+  size?: number;
+  media_missing?: number;
+  forks?: number;
+  /** By code; breaches of ledger-format §5 as `rule:<code>`. */
+  refusals: Record<string, number>;
+  /** The last breaches, newest last. */
+  problems: string[];
+}
+
 /** A running agent's own account. Parts that its role does not have are absent. */
 export interface AgentStatus {
   role: Role;
@@ -104,6 +119,8 @@ export interface AgentStatus {
     /** Devices that the configuration accepts, and those heard of since the start. */
     devices: number;
     online: number;
+    /** Those heard of since the start, the latest first, at most 100. */
+    heard: HeardDevice[];
   };
   alarms: Alarm[];
   counters: Record<string, number>;

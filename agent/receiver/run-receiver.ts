@@ -4,14 +4,16 @@ import { AgentError } from "../../config/base/errors.ts";
 import type { ReceiverConfig } from "../../config/schema.ts";
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Receiver } from "../../sync/receiver/receiver.ts";
+import type { DeviceStatus } from "../../sync/receiver/roster.ts";
 import { receiverLogin, startBroker } from "../broker.ts";
-import type { AgentStatus } from "../control/protocol.ts";
+import type { AgentStatus, Alarm, HeardDevice } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 
-const QUEUED_BYTES = 64 * 2 ** 20;
+/** Devices told of one by one; the counts cover all. */
+const MAX_TOLD = 100;
 
 /** Runs a receiver, with its embedded broker if it has one, until the signal aborts. */
 export async function runReceiver(config: ReceiverConfig, surroundings: Surroundings): Promise<void> {
@@ -22,13 +24,13 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
       dataDir: config.dataDir,
       name: config.receiver.name,
       devices: config.receiver.devices,
-      otherWitnesses: [],
+      otherWitnesses: config.receiver.otherWitnesses,
       shard: config.sync.shard,
       clientId: receiverLogin(config),
       limits: {
         openDatabases: config.receiver.maxOpenDatabases,
         creditBytes: config.receiver.creditBytes,
-        queuedBytes: QUEUED_BYTES,
+        queuedBytes: config.receiver.queuedBytes,
         keepFreeBytes: config.receiver.reserveBytes,
       },
     },
@@ -80,9 +82,33 @@ function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters
         queued_bytes: queuedBytes,
         devices: config.receiver.devices.length,
         online: devices.filter(({ presence }) => presence === "online").length,
+        heard: devices
+          .filter(({ lastSeenMs }) => lastSeenMs !== null)
+          .sort((a, b) => (b.lastSeenMs as number) - (a.lastSeenMs as number))
+          .slice(0, MAX_TOLD)
+          .map(toldOf),
       },
-      alarms: [],
+      alarms: devices.filter(hasFork).slice(0, MAX_TOLD).map(forkAlarm),
       counters: { ...counters.snapshot(), ...counts },
     };
   };
+}
+
+function toldOf({ dev, presence, lastSeenMs, replica, counts, problems }: DeviceStatus): HeardDevice {
+  return {
+    dev,
+    ...(presence === null ? {} : { presence }),
+    last_seen_ms: lastSeenMs as number,
+    ...(replica === null ? {} : { size: replica.size, media_missing: replica.missing, forks: replica.forks }),
+    refusals: counts,
+    problems,
+  };
+}
+
+function hasFork({ replica }: DeviceStatus): boolean {
+  return replica !== null && replica.forks > 0;
+}
+
+function forkAlarm({ dev, lastSeenMs }: DeviceStatus): Alarm {
+  return { code: "fork", detail: `${dev}: proof kept under devices/${dev}/forks`, since_ms: lastSeenMs ?? 0 };
 }

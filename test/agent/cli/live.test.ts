@@ -79,12 +79,24 @@ test("status is a table for people and an object for machines", async (t) => {
 
 test("a receiver's status tells its devices", async (t) => {
   const { recording: _, sync: __, ...common } = status;
-  const receiver = { linked: true, queued_bytes: 0, devices: 40, online: 3 };
+  const dev = "0123456789abcdef0123456789abcdef";
+  const heard = [
+    {
+      dev,
+      presence: "online" as const,
+      last_seen_ms: 1_767_323_045_000,
+      size: 4711,
+      refusals: { "bad-hash": 2 },
+      problems: [],
+    },
+  ];
+  const receiver = { linked: true, queued_bytes: 0, devices: 40, online: 3, heard };
   const { data } = await agent(t, { ...common, role: "receiver", alarms: [], receiver });
   const { exit, stdout } = await fulltrace(["status", ...data, "--lang", "zh"]);
   assert.equal(exit, 0);
   assert.match(stdout, /消息代理 +已连接\n设备 +在线 3，准入 40\n/);
   assert.match(stdout, /告警 +无\n/);
+  assert.match(stdout, new RegExp(`${dev} +online +2026-01-02 03:04:05Z +4711 +2 +0\n`));
 });
 
 test("recording is controlled, and refusals are told with what to do", async (t) => {

@@ -1,9 +1,9 @@
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { callAgent } from "../../../control/client.ts";
-import type { AgentStatus } from "../../../control/protocol.ts";
+import type { AgentStatus, HeardDevice } from "../../../control/protocol.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { pairs } from "../../face/table.ts";
+import { type Column, pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
@@ -20,8 +20,32 @@ export async function status(face: Face, options: LiveOptions): Promise<ExitCode
     return tellResting(face, dataDir, options.json === true, error);
   }
   if (options.json === true) face.printJson({ running: true, ...live });
-  else face.print(...pairs(rows(face, live)));
+  else face.print(...pairs(rows(face, live)), ...heardLines(face, live.receiver?.heard ?? []));
   return 0;
+}
+
+/** A receiver's devices, the latest heard first. */
+function heardLines(face: Face, heard: readonly HeardDevice[]): string[] {
+  if (heard.length === 0) return [];
+  const columns: Column[] = [
+    { title: face.say(words.device), side: "left" },
+    { title: face.say(words.presence), side: "left" },
+    { title: face.say(words.lastSeen), side: "left" },
+    { title: face.say(words.entries), side: "right" },
+    { title: face.say(words.mediaMissing), side: "right" },
+    { title: face.say(words.refusals), side: "right" },
+    { title: face.say(words.breaches), side: "right" },
+  ];
+  const lines = heard.map(({ dev, presence, last_seen_ms, size, media_missing, refusals, problems }) => [
+    dev,
+    presence ?? "",
+    momentText(last_seen_ms),
+    String(size ?? ""),
+    String(media_missing ?? ""),
+    String(Object.values(refusals).reduce((sum, count) => sum + count, 0)),
+    String(problems.length),
+  ]);
+  return ["", ...table(columns, lines)];
 }
 
 function rows(face: Face, live: AgentStatus): [string, string][] {
