@@ -1,5 +1,6 @@
 import { CameraRecorder } from "../../capture/recorder/camera-recorder.ts";
 import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
+import type { RecorderState } from "../../capture/recorder/state.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
 import type { RecorderConfig } from "../../config/schema.ts";
@@ -23,8 +24,6 @@ export class RecorderUnit {
   readonly #alarms: Alarms;
   readonly #log: Surroundings["log"];
   #since: { rec: string; utcMs: number } | null = null;
-  /** A full disk ended a recording that nobody has asked to stop. */
-  #waitsForSpace = false;
 
   constructor(config: RecorderConfig, ledger: Ledger, alarms: Alarms, { clock, random, log }: Surroundings) {
     this.#alarms = alarms;
@@ -47,11 +46,7 @@ export class RecorderUnit {
 
   /** There is room again: goes on with what a full disk ended. */
   spaceFreed(): void {
-    if (!this.#waitsForSpace) return;
-    this.#waitsForSpace = false;
-    this.#camera.record({ trigger: "space-freed" }).catch((error: unknown) => {
-      this.#log.warn({ err: error }, "recording not resumed");
-    });
+    this.#camera.resume();
   }
 
   /** Ends the camera and what it records; resolves when `recording.stop` is durable. */
@@ -88,14 +83,11 @@ export class RecorderUnit {
       "record.start": async (wish) => {
         const rec = await this.#camera.record(wish);
         if (rec === null) {
-          throw new AgentError("camera-not-ready", this.#camera.status().state.kind, {
-            next: "recording begins by itself when the camera delivers; see fulltrace status",
-          });
+          throw notReady(this.#camera.status().state);
         }
         return { rec };
       },
       "record.stop": async ({ reason }) => {
-        this.#waitsForSpace = false;
         const summary = await this.#camera.stopRecording(reason);
         if (summary === null) throw notRecording();
         return { rec: summary.rec, chunks: summary.chunks, bytes: summary.bytes };
@@ -106,7 +98,11 @@ export class RecorderUnit {
         return { rec: marked.rec, at_us: marked.atUs };
       },
       "record.mute": async ({ muted }) => {
-        this.#camera.mute(muted);
+        if (!this.#camera.mute(muted)) {
+          throw new AgentError("not-mutable", "the sound", {
+            next: "there is none, or audio.mutable = false in the configuration forbids it",
+          });
+        }
         return { muted };
       },
     };
@@ -119,7 +115,6 @@ export class RecorderUnit {
         break;
       case "alarm":
         this.#alarms.raise(notice.code, notice.detail);
-        if (notice.code === "disk-full") this.#waitsForSpace = true;
         break;
       case "started":
         this.#since = { rec: notice.rec, utcMs };
@@ -133,6 +128,15 @@ export class RecorderUnit {
         break;
     }
   }
+}
+
+function notReady(state: RecorderState): AgentError {
+  const isOver = state.kind === "idle" && state.wish === null;
+  return new AgentError("camera-not-ready", state.kind === "idle" ? state.why : state.kind, {
+    next: isOver
+      ? "start the agent again: its source has no more pictures"
+      : "recording begins by itself when the camera delivers; see fulltrace status",
+  });
 }
 
 function notRecording(): AgentError {

@@ -2,6 +2,13 @@ import { AgentError } from "../../config/base/errors.ts";
 import { FieldReader, type InnerBox, innerBox, innerBoxes } from "./boxes.ts";
 import type { InitSegment, Mp4Track } from "./init-segment.ts";
 
+/** A moment of media time, in ticks of one track. */
+export interface MediaTime {
+  readonly ticks: bigint;
+  /** Ticks a second. */
+  readonly timescale: bigint;
+}
+
 /** A stretch of media time in ticks of one track, `[from, to)`. */
 export interface TickSpan {
   readonly fromTicks: bigint;
@@ -85,11 +92,11 @@ export function parseFragment(init: InitSegment, moof: Buffer, mdat: readonly Bu
 }
 
 /**
- * The fragment's bytes with `base` (in ticks of `timescale`) subtracted from every decode time. The
+ * The fragment's bytes with `base` subtracted from every decode time. The
  * header is copied, for the same fragment may stand in two recordings; the data is shared.
  * Throws `mp4-before-base` if a track starts before the base.
  */
-export function rebased(fragment: Fragment, base: { ticks: bigint; timescale: bigint }): Buffer[] {
+export function rebased(fragment: Fragment, base: MediaTime): Buffer[] {
   const moof = Buffer.from(fragment.moof);
   for (const { track, fromTicks, tfdt } of fragment.runs) {
     const ticks = fromTicks - (base.ticks * track.timescale) / base.timescale;

@@ -84,7 +84,8 @@ function parseTrak({ payload }: InnerBox, defaults: ReadonlyMap<number, SampleDe
   const common = { id, codec, timescale, defaults: trackDefaults };
   return handler === "vide"
     ? { ...common, kind: "video", size: parseVisualSize(entry) }
-    : { ...common, kind: "audio", rateHz: parseSampleRate(entry) };
+    : // a rate of 65,536 or more does not fit the sample entry, which then says 0; it is the timescale too
+      { ...common, kind: "audio", rateHz: parseSampleRate(entry) || Number(timescale) };
 }
 
 function parseTrackId({ payload }: InnerBox): number {

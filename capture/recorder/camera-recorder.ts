@@ -1,12 +1,13 @@
 import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
-import type { GapReason, Position } from "../../crypto/entry/types.ts";
-import { type CameraLoss, CameraSupervisor, type LossReason } from "../live/camera-supervisor.ts";
+import type { Position } from "../../crypto/entry/types.ts";
+import type { CameraLoss, SplitReason } from "../live/camera-stream.ts";
+import { CameraSupervisor } from "../live/camera-supervisor.ts";
 import type { LiveFragment } from "../live/live-fragment.ts";
 import { EvidenceQueue } from "../recording/evidence-queue.ts";
 import { Recording, type RecordingSummary, refusalReason, type Wish } from "../recording/recording.ts";
-import { OutageBook } from "./outage-book.ts";
+import { LOSS_GAPS, OutageBook } from "./outage-book.ts";
 import { PreEventRing } from "./pre-event-ring.ts";
 import type {
   AlarmCode,
@@ -16,18 +17,15 @@ import type {
   RecorderStatus,
 } from "./recorder-parts.ts";
 import { SoundGate } from "./sound-gate.ts";
-import { type RecorderCommand, type RecorderEvent, type RecorderState, transition } from "./state.ts";
+import {
+  isWanted,
+  type RecorderCommand,
+  type RecorderEvent,
+  type RecorderState,
+  transition,
+} from "./state.ts";
 
-/** Before the longest length is reached, a keyframe to cut at is waited for this long. */
-const MAX_SPLIT_WINDOW_US = 15_000_000;
 const STOP_TIMEOUT_MS = 5_000;
-
-const GAP_REASONS: Readonly<Record<Exclude<LossReason, "source-ended">, GapReason>> = {
-  "camera-lost": "camera-lost",
-  "encoder-stalled": "encoder-stalled",
-  "clock-strayed": "frames-lost",
-  "stream-broken": "unknown",
-};
 
 /** One camera and its recordings: from the running stream to durable entries. */
 export class CameraRecorder {
@@ -62,7 +60,7 @@ export class CameraRecorder {
       { ...parts, counters: this.#counters },
       {
         fragment: (live) => this.#onFragment(live),
-        changed: () => this.#onChanged(),
+        split: (why) => this.#onSplit(why),
         down: (loss) => this.#onDown(loss),
         get recording() {
           return recorder.#recording !== null;
@@ -75,11 +73,7 @@ export class CameraRecorder {
   /** Starts the camera; the pre-event buffer fills from now on. */
   start(): void {
     if (this.#running !== null) return;
-    this.#state = {
-      kind: "idle",
-      why: "starting",
-      wish: this.#state.kind === "idle" ? this.#state.wish : null,
-    };
+    this.#state = { kind: "idle", why: "starting", wish: null };
     this.#sound.apply();
     this.#running = this.#supervisor.run(this.#halt.signal);
   }
@@ -115,6 +109,11 @@ export class CameraRecorder {
     const { rec } = this.#state;
     await this.#beginning;
     return rec;
+  }
+
+  /** The writer has room again: goes on with what its refusal has interrupted. */
+  resume(): void {
+    this.#apply({ type: "relieved", from: "refused" });
   }
 
   /**
@@ -160,10 +159,10 @@ export class CameraRecorder {
   }
 
   #onFragment(live: LiveFragment): void {
-    if (live.init !== this.#latest?.init) this.#sound.streamBegun();
+    if (live.init !== this.#latest?.init) this.#sound.streamBegun(live.toUs);
     this.#latest = live;
     this.#outages.end("camera");
-    if (this.#recording !== null && this.#mustSplitBefore(live, this.#recording)) {
+    if (this.#recording?.isLongEnoughBefore(live, this.#settings.maxRecordingMs)) {
       this.#apply({ type: "split", reason: "max-length" });
     }
     this.#ring.push(live);
@@ -172,9 +171,16 @@ export class CameraRecorder {
     this.#apply({ type: "fragment", toUs: live.toUs, rec: uuid(this.#parts.random) });
   }
 
-  #onChanged(): void {
-    this.#ring.clear();
-    this.#apply({ type: "split", reason: "stream-changed" });
+  #onSplit(why: SplitReason): void {
+    switch (why) {
+      case "stream-changed":
+        // of no use with another initialisation segment
+        this.#ring.clear();
+        break;
+      case "clock-strayed":
+        this.#counters.add(why);
+    }
+    this.#apply({ type: "split", reason: why });
   }
 
   #onDown({ why, detail, sinceMonoUs }: CameraLoss): void {
@@ -183,7 +189,7 @@ export class CameraRecorder {
     this.#apply({ type: "camera-down", why });
     if (why === "source-ended") return;
     this.#alarm(why, detail);
-    this.#outages.begin("camera", GAP_REASONS[why], this.#toLedgerMonoUs(sinceMonoUs), rec);
+    this.#outages.begin("camera", LOSS_GAPS[why], this.#toLedgerMonoUs(sinceMonoUs), rec);
   }
 
   #onOverload(recording: Recording): void {
@@ -199,26 +205,22 @@ export class CameraRecorder {
     );
     void this.#queue.idle().then(() => {
       this.#outages.end("writer");
-      this.#apply({ type: "relieved" });
+      this.#apply({ type: "relieved", from: "behind" });
     });
   }
 
   #onRefused(recording: Recording, error: unknown): void {
     const reason = refusalReason(error);
     this.#alarm(reason.stop, errorCode(error));
-    if (this.#recording !== recording) return;
-    this.#apply({ type: "refused", rec: recording.rec, reason: reason.stop });
+    const isOpen = this.#recording === recording;
+    if (isOpen) this.#apply({ type: "refused", rec: recording.rec, reason: reason.stop });
     this.#outages.begin("writer", reason.gap, this.#toLedgerMonoUs(recording.storedMonoUs), recording.rec);
+    // the end of a recording that was stopped is lost, and nothing more is wanted
+    if (!isOpen) this.#outages.end("writer");
   }
 
   #position(): Position | null {
     return this.#parts.position?.() ?? null;
-  }
-
-  #mustSplitBefore(live: LiveFragment, recording: Recording): boolean {
-    const maxUs = this.#settings.maxRecordingMs * 1000;
-    if (recording.mediaUsAt(live.toUs) > maxUs) return true;
-    return live.key && recording.mediaUsAt(live.fromUs) >= maxUs - Math.min(MAX_SPLIT_WINDOW_US, maxUs / 8);
   }
 
   #apply(event: RecorderEvent): void {
@@ -245,13 +247,15 @@ export class CameraRecorder {
   #begin({ rec, wish, from }: Extract<RecorderCommand, { do: "begin" }>): void {
     const latest = this.#latest as LiveFragment;
     const fragments = from === "ring" ? this.#ring.fragments : [latest];
-    const firstUs = fragments[0]?.fromUs ?? latest.fromUs;
+    const first = fragments[0] ?? latest;
     const recording: Recording = new Recording(
       {
         rec,
         wish,
         preEventMs:
-          from === "ring" ? Math.max(0, Math.floor(((this.#supervisor.liveUs() ?? 0) - firstUs) / 1000)) : 0,
+          from === "ring"
+            ? Math.max(0, Math.floor(((this.#supervisor.liveUs() ?? 0) - first.fromUs) / 1000))
+            : 0,
         chunkMs: this.#settings.chunkMs,
         maxHeldBytes: this.#settings.maxHeldBytes,
         writer: this.#parts.writer,
@@ -260,7 +264,7 @@ export class CameraRecorder {
         onChunk: (chunk) => this.#notify({ kind: "chunk", ...chunk }),
         onRefused: (error) => this.#onRefused(recording, error),
       },
-      fragments,
+      first,
     );
     // a refused disk that takes a new recording is a gap that is over
     this.#outages.end("writer");
@@ -304,17 +308,5 @@ export class CameraRecorder {
 
   #notify(notice: RecorderNotice): void {
     this.#parts.onNotice?.(notice);
-  }
-}
-
-function isWanted(state: RecorderState): boolean {
-  switch (state.kind) {
-    case "idle":
-    case "pre-event":
-      return state.wish !== null;
-    case "recording":
-      return true;
-    case "sealing":
-      return false;
   }
 }

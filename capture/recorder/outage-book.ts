@@ -1,7 +1,16 @@
 import type { GapReason, IdleGap } from "../../crypto/entry/types.ts";
+import type { LossReason } from "../live/camera-stream.ts";
 
 /** What is broken: the way from the camera, or the way to the disk. */
 export type OutageSide = "camera" | "writer";
+
+/** What a lost stream is called in the ledger. The end of a source that has one is no gap. */
+export const LOSS_GAPS: Readonly<Record<Exclude<LossReason, "source-ended">, GapReason>> = {
+  "camera-lost": "camera-lost",
+  "encoder-stalled": "encoder-stalled",
+  "clock-strayed": "frames-lost",
+  "stream-broken": "unknown",
+};
 
 interface OpenOutage {
   readonly reason: GapReason;

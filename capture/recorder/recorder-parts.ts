@@ -3,7 +3,7 @@ import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
 import type { Position } from "../../crypto/entry/types.ts";
 import type { AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts";
-import type { LossReason } from "../live/camera-supervisor.ts";
+import type { LossReason } from "../live/camera-stream.ts";
 import type { RecordingSummary } from "../recording/recording.ts";
 import type { CameraOpener } from "../source/camera.ts";
 import type { RecorderState } from "./state.ts";

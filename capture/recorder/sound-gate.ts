@@ -3,6 +3,7 @@ import { SilenceLog } from "../recording/silence-log.ts";
 /** The part of the camera that the gate works on; see `CameraSupervisor`. */
 export interface SoundSource {
   readonly silenceable: boolean | null;
+  readonly bornSilent: boolean;
   setSilent(silent: boolean): void;
   liveUs(): number | null;
 }
@@ -30,7 +31,7 @@ export class SoundGate {
   }
 
   get muted(): boolean {
-    return this.#muted;
+    return this.#muted && this.#source.silenceable !== false;
   }
 
   /** False: the stream has no sound, or none that may be silenced. */
@@ -48,9 +49,14 @@ export class SoundGate {
     this.apply();
   }
 
-  /** A new stream has begun, as silent as it was told to. */
-  streamBegun(): void {
-    this.silences.reset(this.#silent && this.#source.silenceable === true);
+  /** A new stream has begun, with a fragment up to `toUs`. */
+  streamBegun(toUs: number): void {
+    const { silenceable, bornSilent } = this.#source;
+    this.silences.reset(bornSilent && silenceable === true);
+    if (bornSilent === this.#silent || silenceable !== true) return;
+    // told otherwise since ffmpeg was started
+    if (this.#silent) this.silences.begin(0);
+    else this.silences.end(toUs + MUTE_TAIL_US);
   }
 
   /** Tells the camera when that has changed. */

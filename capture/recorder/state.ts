@@ -13,12 +13,15 @@ export type IdleReason =
 export type RecorderState =
   /** No pictures. A wish waits for the camera. */
   | { readonly kind: "idle"; readonly why: IdleReason; readonly wish: Wish | null }
-  /** Pictures go to the ring. A wish begins with the next fragment, or when the writer is no longer `behind`. */
-  | { readonly kind: "pre-event"; readonly wish: Wish | null; readonly behind: boolean }
+  /** Pictures go to the ring. A wish begins with the next fragment, or when nothing is in its `way` any more. */
+  | { readonly kind: "pre-event"; readonly wish: Wish | null; readonly way: Way }
   /** `ending`: the post-event time runs, until the stream's time reaches `atUs`. */
   | { readonly kind: "recording"; readonly rec: string; readonly wish: Wish; readonly ending: Ending | null }
   /** The last chunk and `recording.stop` are on their way to the disk. */
   | { readonly kind: "sealing"; readonly rec: string };
+
+/** The way to the disk. `behind`: the writer does not keep up; `refused`: it takes no more, the disk is full or broken. */
+export type Way = "clear" | "behind" | "refused";
 
 export interface Ending {
   readonly reason: string;
@@ -34,11 +37,12 @@ export type RecorderEvent =
   | { readonly type: "stop"; readonly reason: string; readonly atUs: number }
   /** The recording must end here and go on in a new one: its length, a changed stream. */
   | { readonly type: "split"; readonly reason: string }
-  /** The writer does not keep up, or has caught up. */
+  /** The writer does not keep up. */
   | { readonly type: "overload" }
-  | { readonly type: "relieved" }
-  /** The writer refuses more: the disk is full or broken. */
+  /** The writer has refused a part of this recording. */
   | { readonly type: "refused"; readonly rec: string; readonly reason: string }
+  /** What was in the way is gone, or may be: the writer has caught up, the disk has room. */
+  | { readonly type: "relieved"; readonly from: Exclude<Way, "clear"> }
   | { readonly type: "sealed"; readonly rec: string };
 
 export type RecorderCommand =
@@ -63,37 +67,30 @@ export function transition(state: RecorderState, event: RecorderEvent): Transiti
     case "stop":
       return onStop(state, event);
     case "split":
-      if (state.kind !== "recording") return stay(state);
-      return {
-        // a wearer who has pressed stop wants no continuation
-        state: { kind: "pre-event", wish: wishAfter(state), behind: false },
-        commands: [{ do: "seal", rec: state.rec, reason: state.ending?.reason ?? event.reason }],
-      };
+      return state.kind === "recording"
+        ? interrupted(state, "clear", state.ending?.reason ?? event.reason)
+        : stay(state);
     case "overload":
-      if (state.kind !== "recording") return stay(state);
-      return {
-        state: { kind: "pre-event", wish: wishAfter(state), behind: true },
-        commands: [{ do: "seal", rec: state.rec, reason: "overload" }],
-      };
-    case "relieved":
-      return stay(state.kind === "pre-event" ? { ...state, behind: false } : state);
+      return state.kind === "recording" ? interrupted(state, "behind", "overload") : stay(state);
     case "refused":
-      if (state.kind !== "recording" || state.rec !== event.rec) return stay(state);
-      return sealing(state.rec, event.reason);
+      return state.kind === "recording" && state.rec === event.rec
+        ? interrupted(state, "refused", event.reason)
+        : stay(state);
+    case "relieved":
+      return stay(
+        state.kind === "pre-event" && state.way === event.from ? { ...state, way: "clear" } : state,
+      );
     case "sealed":
-      if (state.kind !== "sealing" || state.rec !== event.rec) return stay(state);
-      return stay({ kind: "pre-event", wish: null, behind: false });
+      return stay(state.kind === "sealing" && state.rec === event.rec ? preEvent(null) : state);
   }
 }
 
 function onFragment(state: RecorderState, toUs: number, rec: string): Transition {
   switch (state.kind) {
     case "idle":
-      return state.wish === null
-        ? stay({ kind: "pre-event", wish: null, behind: false })
-        : begin(rec, state.wish, "latest");
+      return state.wish === null ? stay(preEvent(null)) : begin(rec, state.wish, "latest");
     case "pre-event":
-      return state.wish === null || state.behind ? stay(state) : begin(rec, state.wish, "latest");
+      return state.wish === null || state.way !== "clear" ? stay(state) : begin(rec, state.wish, "latest");
     case "recording":
       return state.ending !== null && toUs >= state.ending.atUs
         ? sealing(state.rec, state.ending.reason)
@@ -104,8 +101,7 @@ function onFragment(state: RecorderState, toUs: number, rec: string): Transition
 }
 
 function onCameraDown(state: RecorderState, why: IdleReason): Transition {
-  // a source that has ended will not come back to fulfil a wish
-  const wish = why === "source-ended" || why === "off" ? null : wishAfter(state);
+  const wish = comesBack(why) ? wishAfter(state) : null;
   const commands: RecorderCommand[] =
     state.kind === "recording"
       ? [{ do: "seal", rec: state.rec, reason: state.ending?.reason ?? stopReason(why) }]
@@ -116,19 +112,17 @@ function onCameraDown(state: RecorderState, why: IdleReason): Transition {
 function onRecord(state: RecorderState, event: Extract<RecorderEvent, { type: "record" }>): Transition {
   switch (state.kind) {
     case "idle":
-      return stay({ ...state, wish: state.wish ?? event.wish });
+      return stay(comesBack(state.why) ? { ...state, wish: state.wish ?? event.wish } : state);
     case "pre-event":
-      if (state.wish !== null) return stay(state);
-      return event.ready && !state.behind
-        ? begin(event.rec, event.wish, "ring")
-        : stay({ ...state, wish: event.wish });
+      // who presses where the writer has refused wants it tried again
+      if (event.ready && (state.way === "refused" || (state.way === "clear" && state.wish === null)))
+        return begin(event.rec, state.wish ?? event.wish, "ring");
+      return stay({ ...state, wish: state.wish ?? event.wish });
     case "recording":
       // pressed again in the post-event time: the recording goes on
       return stay({ ...state, ending: null });
     case "sealing":
-      return event.ready
-        ? begin(event.rec, event.wish, "ring")
-        : stay({ kind: "pre-event", wish: event.wish, behind: false });
+      return event.ready ? begin(event.rec, event.wish, "ring") : stay(preEvent(event.wish));
   }
 }
 
@@ -141,6 +135,19 @@ function onStop(state: RecorderState, event: Extract<RecorderEvent, { type: "sto
       return stay({ ...state, ending: { reason: event.reason, atUs: event.atUs } });
     case "sealing":
       return stay(state);
+  }
+}
+
+/** Whether the wearer wants a recording, now or as soon as there can be one. */
+export function isWanted(state: RecorderState): boolean {
+  switch (state.kind) {
+    case "idle":
+    case "pre-event":
+      return state.wish !== null;
+    case "recording":
+      return true;
+    case "sealing":
+      return false;
   }
 }
 
@@ -157,9 +164,30 @@ function wishAfter(state: RecorderState): Wish | null {
   }
 }
 
+/** Whether a wish may wait: a source that has ended, or was switched off, does not come back to fulfil it. */
+function comesBack(why: IdleReason): boolean {
+  return why !== "source-ended" && why !== "off";
+}
+
 /** The `reason` of `recording.stop`. */
 function stopReason(why: IdleReason): string {
   return why === "off" ? "shutdown" : why;
+}
+
+/** Against the wearer's will: what follows is a new recording, unless stop was pressed already. */
+function interrupted(
+  state: Extract<RecorderState, { kind: "recording" }>,
+  way: Way,
+  reason: string,
+): Transition {
+  return {
+    state: { kind: "pre-event", wish: wishAfter(state), way },
+    commands: [{ do: "seal", rec: state.rec, reason }],
+  };
+}
+
+function preEvent(wish: Wish | null): RecorderState {
+  return { kind: "pre-event", wish, way: "clear" };
 }
 
 function begin(rec: string, wish: Wish, from: "ring" | "latest"): Transition {

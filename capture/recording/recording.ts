@@ -1,9 +1,9 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Gap, LiveChunk, Position, RecordingStart, Track } from "../../crypto/entry/types.ts";
 import type { AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts";
-import type { LiveFragment } from "../live/live-fragment.ts";
+import { earliestStart, type LiveFragment } from "../live/live-fragment.ts";
 import type { InitSegment } from "../mp4/init-segment.ts";
-import { Chunker, earliestStart, type MediaChunk, type MediaSpan } from "./chunker.ts";
+import { Chunker, type MediaChunk, type MediaSpan } from "./chunker.ts";
 import type { EvidenceQueue } from "./evidence-queue.ts";
 import type { Silence, SilenceLog } from "./silence-log.ts";
 
@@ -42,6 +42,12 @@ export interface RecordingOptions {
   readonly onRefused: (error: unknown) => void;
 }
 
+/** Sound may begin before the pictures by this much; more is a stretch without pictures, and signed. */
+const MAX_LEAD_US = 500_000;
+
+/** Before the longest length is reached, a keyframe to end at is waited for this long. */
+const MAX_KEYFRAME_WAIT_US = 15_000_000;
+
 /** One recording from its start to its stop, as entries (ledger-format §5). */
 export class Recording {
   readonly rec: string;
@@ -61,16 +67,16 @@ export class Recording {
   #refusal: unknown = null;
   readonly #signedSilences = new WeakSet<Silence>();
 
-  /** `fragments`: what it begins with, at least one; they still have to be added. */
-  constructor(options: RecordingOptions, fragments: readonly LiveFragment[]) {
+  /** `first`: the fragment that it begins with; it still has to be added. */
+  constructor(options: RecordingOptions, first: LiveFragment) {
     this.rec = options.rec;
     this.sealed = new Promise((resolve) => {
       this.#settle = resolve;
     });
     this.sealed.catch(() => undefined);
     this.#options = options;
-    this.#chunker = new Chunker(options.chunkMs, earliestStart(fragments));
-    this.#storedMonoUs = fragments[0]?.arrivedMonoUs ?? 0;
+    this.#chunker = new Chunker(options.chunkMs, earliestStart(first));
+    this.#storedMonoUs = first.arrivedMonoUs;
     this.#handedOverMonoUs = this.#storedMonoUs;
   }
 
@@ -92,6 +98,13 @@ export class Recording {
   /** Monotonic time up to which what came in waits for the writer or is durable: where an overload's gap starts. */
   get handedOverMonoUs(): number {
     return this.#handedOverMonoUs;
+  }
+
+  /** Whether it ends before `live`, so as not to be longer than `maxMs`: at a keyframe, where one comes in time. */
+  isLongEnoughBefore(live: LiveFragment, maxMs: number): boolean {
+    const maxUs = maxMs * 1000;
+    if (this.mediaUsAt(live.toUs) > maxUs) return true;
+    return live.key && this.mediaUsAt(live.fromUs) >= maxUs - Math.min(MAX_KEYFRAME_WAIT_US, maxUs / 8);
   }
 
   /** The recording's time at a moment of the stream's, µs. */
@@ -152,7 +165,7 @@ export class Recording {
    * writer's error, and then also if it has refused `recording.start`.
    */
   seal(reason: string): Promise<RecordingSummary> {
-    for (const chunk of this.#chunker.flush()) if (!this.#storeChunk(chunk)) break;
+    for (const chunk of this.#chunker.finish()) if (!this.#storeChunk(chunk)) break;
     for (const silence of this.#options.silences.spans) this.#signSilence(silence, this.#chunkedUs ?? 0);
     const { rec, writer, queue } = this.#options;
     const stopped = queue.add(0, async () => {
@@ -168,9 +181,9 @@ export class Recording {
   #storeChunk(chunk: MediaChunk): boolean {
     const { queue, maxHeldBytes } = this.#options;
     if (queue.heldBytes + chunk.bytes > maxHeldBytes) return false;
-    if (this.#chunkedUs !== null && chunk.fromUs > this.#chunkedUs) {
-      this.#gap("frames-lost", { fromUs: this.#chunkedUs, toUs: chunk.fromUs });
-    }
+    const dueUs = this.#chunkedUs ?? 0;
+    const isLead = this.#chunkedUs === null && chunk.fromUs <= MAX_LEAD_US;
+    if (chunk.fromUs > dueUs && !isLead) this.#gap("frames-lost", { fromUs: dueUs, toUs: chunk.fromUs });
     this.#chunkedUs = chunk.toUs;
     this.#handedOverMonoUs = chunk.arrivedMonoUs;
     // before the chunk: a chunk that hides a loss never stands in the ledger without it

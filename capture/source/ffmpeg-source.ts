@@ -85,7 +85,9 @@ async function startFfmpeg(
   const { default: ffmpeg } = await import("fluent-ffmpeg");
   const command = withoutCapabilityCheck(ffmpeg({ stdoutLines: STDERR_LINES }));
   // as separate arguments: fluent-ffmpeg splits the strings of an array at a blank
-  for (const { options, url } of args.inputs) command.input(url).inputOptions(...options, ...QUIET);
+  for (const { options, playing, url } of args.inputs) {
+    command.input(url).inputOptions(...playing, ...options, ...QUIET);
+  }
   const output = new Writable({
     highWaterMark: 1,
     write(piece: Buffer, _encoding, done) {

@@ -29,6 +29,11 @@ export interface FfmpegArguments {
 /** Name of the filter instance that `muteCommand` speaks to. */
 const VOLUME_FILTER = "volume@mute";
 const FRAGMENT_US = 500_000;
+/** A microphone that died may hold the pictures up by this much; by ffmpeg's default it would be 10 s. */
+const MAX_WAIT_US = 1_000_000;
+/** Sound that every player knows; a rate that is none of these becomes the nearest one. */
+const SOUND_FORMAT =
+  "aformat=sample_rates=8000|11025|12000|16000|22050|24000|32000|44100|48000:channel_layouts=mono|stereo";
 
 /**
  * Decides copy or encode for the first picture and the first sound. A camera's H.264 and H.265 is
@@ -74,7 +79,7 @@ export function ffmpegArguments(
       // delay_moov: else AAC from MPEG-TS has no configuration and the offset of the tracks is lost.
       // Both frag_ options: a camera's keyframes may be 10 s apart, and sound has none.
       ...["-movflags", "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer"],
-      ...["-frag_duration", `${FRAGMENT_US}`, "-f", "mp4"],
+      ...["-frag_duration", `${FRAGMENT_US}`, "-max_interleave_delta", `${MAX_WAIT_US}`, "-f", "mp4"],
     ],
   };
 }
@@ -108,7 +113,7 @@ function audioOptions(plan: AudioPlan, { policy, silent }: EncodingChoices): str
     case "filter":
       return [
         ...map,
-        ...["-af", `${VOLUME_FILTER}=volume=${silent ? 0 : 1},aformat=channel_layouts=mono|stereo`],
+        ...["-af", `${VOLUME_FILTER}=volume=${silent ? 0 : 1},${SOUND_FORMAT}`],
         ...["-c:a", "aac", "-b:a", `${policy.audioBitsPerS}`],
       ];
   }

@@ -58,9 +58,7 @@ interface ProbedStream {
 }
 
 async function askFfprobe(options: readonly string[], url: string, signal: AbortSignal): Promise<unknown> {
-  // `-re` is ffmpeg's alone
-  const inputOptions = options.filter((option) => option !== "-re");
-  const args = ["-v", "error", "-print_format", "json", "-show_streams", ...inputOptions, "-i", url];
+  const args = ["-v", "error", "-print_format", "json", "-show_streams", ...options, "-i", url];
   try {
     const { stdout } = await run("ffprobe", args, {
       timeout: PROBE_TIMEOUT_MS,

@@ -132,6 +132,41 @@ describe("a file as a camera", { timeout: 60_000, concurrency: 4 }, () => {
     assert.deepEqual(codecs((await played(t, "left-out.mp4", make, { sound: false })).recorded), ["h264"]);
   });
 
+  it("whose sound ends before its pictures, or after, is recorded once and whole", async (t) => {
+    const soundEnds = await played(t, "deaf.mp4", [...PICTURE, ...SOUND, ...H264, "-af", "atrim=0:1"]);
+    assert.equal(packetDigest(soundEnds.recorded, "v"), packetDigest(soundEnds.source, "v"));
+    const picturesEnd = await played(t, "blind.mkv", [...PICTURE, ...SOUND, ...H264, "-vf", "trim=0:1"]);
+    assert.equal(packetDigest(picturesEnd.recorded, "v"), packetDigest(picturesEnd.source, "v"));
+    const soundFrames = Number(play(picturesEnd.recorded).tracks[1]?.nb_read_frames);
+    assert.ok(Math.abs((soundFrames * 1024) / 48_000 - 3) < 0.1, `${soundFrames} frames of sound`);
+    for (const { bench } of [soundEnds, picturesEnd]) {
+      assert.equal(bench.writer.of("recording.start").length, 1);
+      assert.deepEqual(bench.writer.of("device.gap"), []);
+    }
+  });
+
+  it("with one picture a second loses neither pictures nor sound; each long one is signed", async (t) => {
+    const slow = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=1"];
+    const { bench, source, recorded } = await played(t, "slow.mp4", [...slow, ...SOUND, ...H264]);
+    assert.equal(packetDigest(recorded, "v"), packetDigest(source, "v"));
+    assert.equal(play(recorded).tracks[1]?.nb_read_frames, "142");
+    assert.deepEqual(
+      bench.writer.gaps("frames-lost").map((gap) => "rec" in gap && [gap.from_us, gap.to_us]),
+      [0, 1, 2].map((s) => [s * 1_000_000, (s + 1) * 1_000_000]),
+    );
+  });
+
+  it("with sound finer than MP4 can say is recorded at a rate that it can", async (t) => {
+    const fine = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=192000"];
+    const { bench } = await played(t, "fine.wav", fine);
+    assert.deepEqual(bench.writer.of("recording.start")[0]?.tracks, [
+      { kind: "audio", codec: "aac", rate: 48_000 },
+    ]);
+    const make = [...fine, "-ar", "96000", "-c:a", "aac"];
+    const copied = await played(t, "fine.mp4", make, { mutable: false });
+    assert.equal(copied.bench.writer.of("recording.start")[0]?.tracks[0]?.rate, 96_000);
+  });
+
   it("that is torn ends where it is torn, and what was there is kept", async (t) => {
     const { recorded } = await played(t, "pictures.torn", [...PICTURE, ...H264, "-g", "25"]);
     const frames = Number(play(recorded).tracks[0]?.nb_read_frames);

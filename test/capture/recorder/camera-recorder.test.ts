@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { IdleGap } from "../../../crypto/entry/types.ts";
 import { CameraBench } from "../../support/media/camera-bench.ts";
 import { box, initSegment, VIDEO } from "../../support/media/mp4-builder.ts";
-import { assertLiveRecordings } from "../../support/media/recording-rules.ts";
+import { assertLiveRecordings, isIdle } from "../../support/media/recording-rules.ts";
 import { settled } from "../../support/media/scripted-camera.ts";
-
-function isIdle(gap: object): gap is IdleGap {
-  return "mono_from_us" in gap;
-}
 
 describe("a recording", () => {
   it("begins with the pre-event buffer and ends at the stop", async (t) => {
@@ -218,120 +213,5 @@ describe("a camera", () => {
     assert.equal(bench.writer.of("recording.stop")[0]?.reason, "source-ended");
     assert.deepEqual([bench.camera.opened, bench.alarms()], [1, []]);
     assert.deepEqual(bench.writer.of("device.gap"), []);
-  });
-});
-
-describe("the evidence writer", () => {
-  it("that is full stops the recording with an alarm and a gap, and keeps what it has", async (t) => {
-    const bench = new CameraBench(t);
-    await bench.filming(4000);
-    const rec = await bench.recording(2000);
-    bench.writer.fullFrom = bench.writer.entries.length;
-    await bench.camera.films(4000);
-    const [stop] = bench.writer.of("recording.stop");
-    assert.equal(stop?.reason, "disk-full");
-    assert.equal(stop?.chunks, bench.writer.chunks(rec).length);
-    assert.deepEqual(bench.alarms(), ["disk-full"]);
-    const [gap] = bench.writer.gaps("disk-full");
-    assert.ok(gap !== undefined && isIdle(gap) && gap.after === rec);
-    assert.equal(bench.recorder.status().state.kind, "pre-event");
-    assert.equal(await bench.recorder.stopRecording("button"), null);
-    bench.writer.fullFrom = Number.POSITIVE_INFINITY;
-    await bench.recording(2000);
-    await bench.recorder.stop();
-    assertLiveRecordings(bench.writer);
-  });
-
-  it("that falls behind costs a signed gap, not memory", async (t) => {
-    const maxHeldBytes = 4000;
-    const bench = new CameraBench(t, { maxHeldBytes });
-    await bench.filming(4000);
-    const rec = await bench.recording(2000);
-    const release = bench.writer.hold();
-    let heldBytes = 0;
-    for (let s = 0; s < 60; s++) {
-      await bench.camera.films(1000);
-      heldBytes = Math.max(heldBytes, bench.recorder.status().heldBytes);
-    }
-    assert.ok(heldBytes > 0 && heldBytes <= maxHeldBytes, `${heldBytes}`);
-    assert.deepEqual(bench.alarms(), ["overload"]);
-    release();
-    await bench.camera.films(4000);
-    assert.equal(bench.writer.of("recording.stop")[0]?.reason, "overload");
-    assert.equal(bench.writer.of("recording.start")[1]?.continues, rec);
-    const gaps = bench.writer.gaps("overload").filter(isIdle);
-    assert.ok((gaps.at(-1)?.mono_to_us ?? 0) - (gaps[0]?.mono_from_us ?? 0) > 50_000_000);
-    await bench.recorder.stop();
-    assertLiveRecordings(bench.writer);
-  });
-
-  it("that keeps up gets everything: the control", async (t) => {
-    const bench = new CameraBench(t, { maxHeldBytes: 20_000 });
-    await bench.filming(4000);
-    await bench.recording(60_000);
-    assert.deepEqual([bench.alarms(), bench.writer.of("device.gap")], [[], []]);
-  });
-});
-
-describe("muted sound", () => {
-  it("is signed where it was silent", async (t) => {
-    const bench = new CameraBench(t);
-    await bench.filming(4000);
-    const rec = await bench.recording(2000);
-    assert.equal(bench.recorder.mute(true), true);
-    await bench.camera.films(3000);
-    bench.recorder.mute(false);
-    await bench.camera.films(2000);
-    assert.deepEqual(bench.camera.silences, [false, true, false]);
-    assert.deepEqual(bench.writer.gaps("muted"), [
-      { type: "device.gap", reason: "muted", rec, from_us: 5_900_000, to_us: 9_500_000 },
-    ]);
-  });
-
-  it("is signed up to the stop, and does not last into the next recording", async (t) => {
-    const bench = new CameraBench(t);
-    await bench.filming(4000);
-    const rec = await bench.recording(2000);
-    bench.recorder.mute(true);
-    await bench.camera.films(1000);
-    const stopping = bench.recorder.stopRecording("button");
-    await bench.camera.films(500);
-    await stopping;
-    assert.deepEqual(bench.writer.gaps("muted"), [
-      { type: "device.gap", reason: "muted", rec, from_us: 5_900_000, to_us: 7_500_000 },
-    ]);
-    assert.equal(bench.recorder.status().muted, false);
-    assert.deepEqual(bench.camera.silences, [false, true, false]);
-    await bench.camera.films(8000);
-    await bench.recording(2000);
-    assert.equal(bench.writer.gaps("muted").length, 1);
-  });
-
-  it("stays silent over the loss of the camera, and in the recording that continues", async (t) => {
-    const bench = new CameraBench(t);
-    await bench.filming(4000);
-    await bench.recording(2000);
-    bench.recorder.mute(true);
-    await bench.camera.films(1000);
-    bench.camera.end({ kind: "killed", detail: "SIGKILL" });
-    await bench.camera.isSilent(1000);
-    await bench.camera.films(2000);
-    bench.recorder.mute(false);
-    await bench.camera.films(2000);
-    const [, next] = bench.writer.of("recording.start");
-    assert.deepEqual(bench.writer.gaps("muted").at(-1), {
-      ...{ type: "device.gap", reason: "muted", rec: next?.rec },
-      ...{ from_us: 0, to_us: 2_500_000 },
-    });
-  });
-
-  it("is what a pre-event buffer without sound is made of", async (t) => {
-    const bench = new CameraBench(t, { preEventSound: false });
-    await bench.filming(6000);
-    const rec = await bench.recording(2000);
-    assert.deepEqual(bench.camera.silences, [true, false]);
-    assert.deepEqual(bench.writer.gaps("muted"), [
-      { type: "device.gap", reason: "muted", rec, from_us: 0, to_us: 4_500_000 },
-    ]);
   });
 });

@@ -43,7 +43,7 @@ describe("a recorder", () => {
       { type: "sealed", rec: "a" },
     );
     assert.deepEqual(done, ["begin a from ring", "seal a (button)"]);
-    assert.deepEqual(state, { kind: "pre-event", wish: null, behind: false });
+    assert.deepEqual(state, { kind: "pre-event", wish: null, way: "clear" });
   });
 
   it("records through the post-event time, and on if the button is pressed in it", () => {
@@ -85,6 +85,7 @@ describe("a recorder", () => {
       const ended = live(fragment(0), record("a"), down(why));
       assert.deepEqual(ended.state, { kind: "idle", why, wish: null });
       assert.deepEqual(ended.done, ["begin a from ring", `seal a (${why === "off" ? "shutdown" : why})`]);
+      assert.deepEqual(live(down(why), record("a"), fragment(0, "b")).done, []);
     }
   });
 
@@ -98,19 +99,42 @@ describe("a recorder", () => {
     assert.deepEqual(done, ["begin a from ring", "seal a (max-length)", "begin b from latest after a"]);
   });
 
-  it("waits for a writer that is behind, and gives up where it refuses", () => {
+  it("waits for a writer that is behind", () => {
     const behind = live(fragment(0), record("a"), { type: "overload" }, fragment(500_000, "b"));
     assert.deepEqual(behind.done, ["begin a from ring", "seal a (overload)"]);
     const relieved = live(
       ...[fragment(0), record("a"), { type: "overload" } as const, fragment(500_000, "b")],
-      ...[{ type: "relieved" } as const, fragment(1_000_000, "c")],
+      ...[{ type: "relieved", from: "behind" } as const, fragment(1_000_000, "c")],
     );
     assert.equal(relieved.done.at(-1), "begin c from latest after a");
-    const refused = live(
+  });
+
+  it("waits for a writer that refuses until it may be tried again, or the button is pressed", () => {
+    const refused = [
       ...[fragment(0), record("a"), { type: "refused", rec: "a", reason: "disk-full" } as const],
-      ...[{ type: "sealed", rec: "a" } as const, fragment(500_000, "b")],
+      ...[fragment(500_000, "b"), { type: "relieved", from: "behind" } as const, fragment(1_000_000, "c")],
+    ];
+    const sealed = ["begin a from ring", "seal a (disk-full)"];
+    assert.deepEqual(live(...refused).done, sealed);
+    const freed = live(...refused, { type: "relieved", from: "refused" }, fragment(1_500_000, "d"));
+    assert.deepEqual(freed.done, [...sealed, "begin d from latest after a"]);
+    assert.deepEqual(live(...refused, record("d")).done, [...sealed, "begin d from ring after a"]);
+    const stopped = live(
+      ...refused,
+      stop(0),
+      { type: "relieved", from: "refused" },
+      fragment(1_500_000, "d"),
     );
-    assert.deepEqual(refused.done, ["begin a from ring", "seal a (disk-full)"]);
+    assert.deepEqual(stopped.done, sealed);
+  });
+
+  it("that refuses the end of a stopped recording is not asked for another", () => {
+    const { state, done } = live(
+      ...[fragment(0), record("a"), stop(0), fragment(500_000)],
+      ...[{ type: "refused", rec: "a", reason: "disk-full" } as const, fragment(1_000_000, "b")],
+    );
+    assert.deepEqual(done, ["begin a from ring", "seal a (button)"]);
+    assert.equal(state.kind, "sealing");
   });
 
   it("records again while the last recording is still being sealed", () => {
@@ -140,7 +164,8 @@ describe("a recorder", () => {
       fc.constantFrom<RecorderEvent>(
         { type: "split", reason: "max-length" },
         { type: "overload" },
-        { type: "relieved" },
+        { type: "relieved", from: "behind" },
+        { type: "relieved", from: "refused" },
       ),
     );
     fc.assert(

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { LiveFragment } from "../../../capture/live/live-fragment.ts";
+import { earliestStart, type LiveFragment } from "../../../capture/live/live-fragment.ts";
 import { ticksToUs } from "../../../capture/mp4/fragment.ts";
 import { FragmentReader } from "../../../capture/mp4/fragment-reader.ts";
-import { Chunker, earliestStart, type MediaChunk } from "../../../capture/recording/chunker.ts";
+import { Chunker, type MediaChunk } from "../../../capture/recording/chunker.ts";
 import { liveFragments, steadyFragments } from "../../support/media/fragments.ts";
 import { initSegment, pictures, sound, VIDEO } from "../../support/media/mp4-builder.ts";
 
 const CHUNK_MS = 2000;
 
 function chunks(fragments: readonly LiveFragment[]): MediaChunk[] {
-  const chunker = new Chunker(CHUNK_MS, earliestStart(fragments));
-  return [...fragments.flatMap((fragment) => [...chunker.add(fragment)]), ...chunker.flush()];
+  const [first] = fragments;
+  assert.ok(first !== undefined);
+  const chunker = new Chunker(CHUNK_MS, earliestStart(first));
+  return [...fragments.flatMap((fragment) => [...chunker.add(fragment)]), ...chunker.finish()];
 }
 
 function lengthsMs(made: readonly MediaChunk[]): number[] {
@@ -130,6 +132,56 @@ describe("chunks", () => {
       chunks(steadyFragments(4000, 2000)).flatMap(({ losses }) => losses),
       [],
     );
+  });
+
+  it("wait for the pictures where sound comes alone, and are timed by it where none come any more", () => {
+    const sparse = chunks(
+      liveFragments([
+        [pictures(0, 500, { key: true }), sound(0, 500)],
+        ...[500, 1000, 1500, 2000].map((at) => [sound(at, 500)]),
+        [pictures(500, 2000, { everyMs: 2000 }), sound(2500, 500)],
+        ...[3000, 3500].map((at) => [sound(at, 500)]),
+      ]),
+    );
+    assert.deepEqual(
+      sparse.map(({ fromUs, toUs }) => [fromUs, toUs]),
+      [
+        [0, 500_000],
+        [500_000, 2_500_000],
+        [2_500_000, 4_000_000],
+      ],
+    );
+    const endless = Array.from({ length: 400 }, (_, n) => [sound(500 + n * 500, 500)]);
+    const made = chunks(liveFragments([[pictures(0, 500, { key: true }), sound(0, 500)], ...endless]));
+    assert.equal(made.at(-1)?.toUs, 200_500_000);
+    for (const [index, { fromUs, toUs }] of made.entries()) {
+      assert.ok(toUs - fromUs <= 60_500_000);
+      if (index > 0) assert.equal(fromUs, made[index - 1]?.toUs);
+    }
+  });
+
+  it("keep sound that ends inside the last picture", () => {
+    const made = chunks(
+      liveFragments([[pictures(0, 2000, { key: true, everyMs: 2000 }), sound(0, 500)], [sound(500, 1000)]]),
+    );
+    assert.deepEqual(
+      made.map(({ fromUs, toUs, bytes }) => [fromUs, toUs, bytes > 0]),
+      [
+        [0, 2_000_000, true],
+        [2_000_000, 2_000_001, true],
+      ],
+    );
+  });
+
+  it("begin at the track that still has the earliest to bring, though not in the first fragment", () => {
+    const made = chunks(
+      liveFragments([
+        [pictures(0, 40, { key: true }), sound(0, 40)],
+        ...[40, 80, 120].map((at) => [pictures(at, 40, { key: true })]),
+        [pictures(160, 40, { key: true }), sound(40, 160)],
+      ]).slice(2),
+    );
+    assert.equal(made[0]?.fromUs, 40_000);
   });
 
   it("never hide a jump in time inside", () => {

@@ -3,8 +3,14 @@ import { describe, it } from "node:test";
 import type { CameraSource, TrackPolicy } from "../../../capture/source/camera.ts";
 import { ffmpegInputs } from "../../../capture/source/input.ts";
 import { ffmpegArguments, muteCommand, planTracks } from "../../../capture/source/plan.ts";
-import { type OfferedTrack, offeredTracks, withoutPassword } from "../../../capture/source/probe.ts";
+import {
+  type OfferedTrack,
+  offeredTracks,
+  probeTracks,
+  withoutPassword,
+} from "../../../capture/source/probe.ts";
 import { SOFTWARE_ENCODER } from "../../../capture/source/video-encoder.ts";
+import { AgentError } from "../../../config/base/errors.ts";
 
 const POLICY: TrackPolicy = {
   sound: true,
@@ -65,7 +71,7 @@ describe("a camera's tracks", () => {
 describe("ffmpeg's arguments", () => {
   it("are fragmented MP4 that survives a long group of pictures and a late track", () => {
     const common =
-      "-movflags frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer -frag_duration 500000 -f mp4";
+      "-movflags frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer -frag_duration 500000 -max_interleave_delta 1000000 -f mp4";
     for (const codecs of [["h264", "aac"], ["mjpeg"], ["aac"]]) assert.ok(output(codecs).endsWith(common));
   });
 
@@ -86,7 +92,7 @@ describe("ffmpeg's arguments", () => {
 
 describe("a source's inputs", () => {
   const inputs = (source: CameraSource) =>
-    ffmpegInputs(source).map(({ options, url }) => [...options, "-i", url].join(" "));
+    ffmpegInputs(source).map(({ playing, options, url }) => [...playing, ...options, "-i", url].join(" "));
 
   it("name a file so that it cannot be taken for a protocol", () => {
     assert.deepEqual(inputs({ kind: "file", path: "concat:a|b" }), [
@@ -106,6 +112,23 @@ describe("a source's inputs", () => {
       inputs({ kind: "v4l2", device: "/dev/video2", width: 1280, height: 720, framesPerS: 30 }),
       ["-thread_queue_size 512 -f v4l2 -video_size 1280x720 -framerate 30 -i /dev/video2"],
     );
+  });
+
+  it("are understood by ffprobe, which knows fewer options than ffmpeg", async () => {
+    const causeOf = async (options: readonly string[], device: string) => {
+      const asked = probeTracks([{ options, playing: [], url: device }], AbortSignal.timeout(10_000));
+      const [refused] = await Promise.allSettled([asked]);
+      assert.ok(refused.status === "rejected" && refused.reason instanceof AgentError);
+      return String(refused.reason.cause);
+    };
+    const source: CameraSource = {
+      ...{ kind: "v4l2", device: "/dev/video-of-nobody", microphone: "hw:99", inputFormat: "h264" },
+      ...{ width: 1280, height: 720, framesPerS: 30 },
+    };
+    const [camera, microphone] = ffmpegInputs(source);
+    assert.match(await causeOf(camera?.options ?? [], source.device), /No such file or directory/);
+    assert.doesNotMatch(await causeOf(microphone?.options ?? [], "hw:99"), /Option not found/);
+    assert.match(await causeOf(camera?.playing ?? [], source.device), /Option not found/);
   });
 
   it("ask a network camera over TCP and do not wait for ever", () => {

@@ -9,8 +9,7 @@ export function liveFragments(made: readonly MadeRun[][], init = initSegment()):
   for (const bytes of [init, ...made.map((runs) => fragment(...runs))]) {
     for (const part of reader.push(bytes)) {
       if (part.kind === "init") continue;
-      const toUs = live.at(-1)?.toUs ?? 0;
-      const next = liveFragment(part.fragment, part.init, toUs, 0);
+      const next = liveFragment(part.fragment, part.init, live.at(-1) ?? null, 0);
       live.push({ ...next, arrivedMonoUs: next.toUs });
     }
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { IdleGap } from "../../../crypto/entry/types.ts";
 import type { MemoryWriter } from "../memory-writer.ts";
 
 /**
@@ -41,6 +42,11 @@ export function assertLiveRecordings(writer: MemoryWriter): void {
       chunks.reduce((sum, { bytes }) => sum + bytes, 0),
     );
   }
+}
+
+/** True for a gap outside of any recording. */
+export function isIdle(gap: object): gap is IdleGap {
+  return "mono_from_us" in gap;
 }
 
 /** One AAC frame at 44.1 kHz: an encoder's first frame holds no sound of its own and plays before 0. */
