@@ -35,7 +35,10 @@ export interface IncomingMessage {
   retained: boolean;
 }
 
-/** The next message is delivered, and this one acknowledged, when the promise resolves. It must not reject. */
+/**
+ * The next message is delivered, and this one acknowledged, when the promise resolves. It must not reject,
+ * nor wait for a publish: acknowledgements, which make room for more, are read between messages.
+ */
 export type MessageHandler = (message: IncomingMessage) => void | Promise<void>;
 
 /** Who connects, and to what. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
-import type { AgentError } from "../../config/base/errors.ts";
+import { type AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
 import { ThreadClient, transferable } from "../../config/threads/thread-rpc.ts";
@@ -21,6 +21,8 @@ import type { DeskOperations } from "./store/receiver-thread.ts";
 const THREAD = new URL("./store/receiver-thread.js", import.meta.url);
 const TICK_MS = 1_000;
 const OVERFLOW_RETRY_MS = 1_000;
+/** Refusals that wait for room in the link; more are not sent, and those devices ask again. */
+const MAX_WAITING_REFUSALS = 256;
 /** Above the largest legal packet, so that a part that is too large can be told so. */
 const MAX_INBOUND_BYTES = 8 * MAX_UP_PACKET_BYTES;
 
@@ -57,6 +59,7 @@ export class Receiver {
   readonly #roster: Roster;
   readonly #counters = new Counters();
   readonly #stopping = new AbortController();
+  #waitingRefusals = 0;
   #fail: (error: AgentError) => void = () => {};
   #link: Link | null = null;
   #running: Promise<unknown> = Promise.resolve();
@@ -143,14 +146,14 @@ export class Receiver {
     link.deliverTo((incoming) => this.#receive(incoming));
   }
 
-  /** A promise holds back the next message until the answer has left. */
-  #receive(incoming: IncomingMessage): void | Promise<void> {
+  #receive(incoming: IncomingMessage): void {
     const arrival = readArrival(incoming, this.#options.shard, (dev) => this.#roster.isKnown(dev));
     // a retained state tells how it was once
     if (arrival.kind !== "stray" && !incoming.retained) this.#roster.seen(arrival.dev);
     switch (arrival.kind) {
       case "message":
-        return this.#enqueue(arrival.dev, arrival.message);
+        this.#enqueue(arrival.dev, arrival.message);
+        return;
       case "health":
         this.#roster.reported(arrival.dev, arrival.health);
         return;
@@ -158,16 +161,17 @@ export class Receiver {
         this.#roster.isNow(arrival.dev, arrival.presence);
         return;
       case "refused":
-        return this.#refuse(arrival);
+        this.#refuse(arrival);
+        return;
       case "stray":
         this.#counters.add(arrival.code);
         return;
     }
   }
 
-  #enqueue(dev: string, { subject, payload }: UpMessage): void | Promise<void> {
+  #enqueue(dev: string, { subject, payload }: UpMessage): void {
     if (this.#queues.add(dev, { subject, payload: ownBytes(payload) })) return;
-    return this.#refuse({
+    this.#refuse({
       dev,
       code: "slow-down",
       about: formatSubject(subject),
@@ -176,9 +180,20 @@ export class Receiver {
     });
   }
 
-  async #refuse({ dev, ...nack }: Nack & { dev: string; detail: string }): Promise<void> {
+  /** Does not wait for the link: a handler that did would hold up the PUBACK that makes room there. */
+  #refuse({ dev, ...nack }: Nack & { dev: string; detail: string }): void {
     this.#logRefusal(dev, nack);
-    await this.#send(dev, { kind: "nack", payload: encodeNack(nack) });
+    if (this.#waitingRefusals >= MAX_WAITING_REFUSALS) {
+      this.#counters.add("refusal-unsent");
+      return;
+    }
+    this.#waitingRefusals++;
+    const sent = this.#send(dev, { kind: "nack", payload: encodeNack(nack) });
+    void sent
+      .catch((error: unknown) => this.#counters.add(errorCode(error)))
+      .finally(() => {
+        this.#waitingRefusals--;
+      });
   }
 
   /** Keeps the writer thread busy: while it handles one batch, the next already waits there. */
