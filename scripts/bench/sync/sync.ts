@@ -29,7 +29,7 @@ export async function benchSync({ workDir, full }: Bench): Promise<Measurement[]
   const courses: Course[] = [
     {
       name: "sync over loopback Mosquitto / curl -T to a server that writes and fsyncs",
-      chunks: full ? 512 : 128,
+      chunks: full ? 512 : 256,
       rounds: 3,
       goal: 0.4,
       lead: async (port) => ({ port, close: async () => {} }),
