@@ -11,6 +11,7 @@ import { HOLD_MS, Restraint } from "./exchange/restraint.ts";
 import { type JudgedLedger, type Standing, StandingJudge } from "./exchange/standing.ts";
 import { type EntryBatch, Outbox, type OutboxLedger, type Part } from "./outbox/outbox.ts";
 import type { Preference } from "./outbox/wanted.ts";
+import type { EntriesInFlight, PartInFlight } from "./outbox/window.ts";
 
 /** With no credit, the receiver itself says when it has some again. */
 const NO_CREDIT_ASK_MS = 60_000;
@@ -84,6 +85,9 @@ export class SyncMachine {
   #askedMs = Number.NEGATIVE_INFINITY;
   /** When something came that was new, or something was sent after a silence. */
   #movedMs = 0;
+  #oldest: PartInFlight | EntriesInFlight | null = null;
+  /** Since when the oldest message in flight is the oldest. */
+  #oldestSinceMs = 0;
   #heardMs = 0;
   /** Media waits for the next `have`. */
   #awaitsHave = false;
@@ -215,6 +219,7 @@ export class SyncMachine {
   next(nowMs: number): Action | null {
     if (this.#phase.kind !== "online") return null;
     const { maxPayloadBytes } = this.#phase;
+    this.#noticeOldest(nowMs);
     const askMs = this.#askMs(nowMs);
     if (askMs !== null && askMs <= nowMs) return this.#sayHello(nowMs);
     const digest = this.outbox.suspects.nextCheck();
@@ -291,10 +296,19 @@ export class SyncMachine {
     return this.#asking.dueMs(needed.length === 0 ? null : Math.min(...needed));
   }
 
-  /** When the oldest message in flight has waited too long: counted anew whenever something moves. */
+  #noticeOldest(nowMs: number): void {
+    const { oldest } = this.outbox.window;
+    if (oldest === this.#oldest) return;
+    this.#oldest = oldest;
+    this.#oldestSinceMs = nowMs;
+  }
+
+  /**
+   * When the oldest message in flight has waited too long. What was sent before it may have been on its way
+   * still; an answer to what was sent after it is no reason to wait longer.
+   */
   #unansweredMs(): number | null {
-    const { oldestMs } = this.outbox.window;
-    return oldestMs === null ? null : Math.max(oldestMs, this.#movedMs) + ANSWER_TIMEOUT_MS;
+    return this.#oldest === null ? null : this.#oldestSinceMs + ANSWER_TIMEOUT_MS;
   }
 
   /** Media is wanted and nothing of it is under way: the receiver gave no credit, or says nothing more of a file. */

@@ -42,10 +42,12 @@ export class Window {
     return this.#parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** When the oldest message in flight was sent; null when there is none. */
-  get oldestMs(): number | null {
-    const sent = [this.#parts[0]?.sentMs, this.#entries[0]?.sentMs].filter((ms) => ms !== undefined);
-    return sent.length === 0 ? null : Math.min(...sent);
+  /** The message in flight that was sent first; null when there is none. */
+  get oldest(): PartInFlight | EntriesInFlight | null {
+    const part = this.#parts[0] ?? null;
+    const entries = this.#entries[0] ?? null;
+    if (part === null || entries === null) return part ?? entries;
+    return part.sentMs <= entries.sentMs ? part : entries;
   }
 
   get hasRoomForEntries(): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { entryLineBytes } from "../../../sync/wire/entries.ts";
-import { backlog, REC_ACTIVITY, REC_MARKED, REC_PLAIN } from "../../support/sync/backlog.ts";
+import { backlog, content, REC_ACTIVITY, REC_MARKED, REC_PLAIN } from "../../support/sync/backlog.ts";
 import { SimulatedExchange } from "../../support/sync/simulated-exchange.ts";
 
 const KIB = 1024;
@@ -142,6 +142,29 @@ test("without an answer the device asks, and sends again only what the answer le
   assert.equal(traffic.total.mediaBytes, mediaBytes + lostBytes);
   const again = exchange.sentOf("part").filter(({ part }) => part.digest === first?.part.digest);
   assert.ok(again.length >= 2 && exchange.nowMs - sentMs >= 10_000, "after the answer timeout");
+});
+
+test("answers to later messages are no reason to wait longer for an earlier one", (t) => {
+  const { reader, evidence } = backlog(t);
+  let lost = 0;
+  const exchange = new SimulatedExchange(reader, (message) =>
+    message.kind === "part" && lost++ === 0 ? [] : [20],
+  );
+  exchange.connect();
+  exchange.runUntil("a lost part", () => lost > 0);
+  const sentMs = exchange.nowMs;
+  const questions = exchange.sentOf("hello").length;
+  // a recording goes on: something new is sent and answered all the time
+  for (let second = 0; second < 9; second++) {
+    evidence.appendMedia({ type: "recording.photo", mime: "image/jpeg" }, [
+      content(`later ${second}`, 90_000),
+    ]);
+    exchange.runFor(1_000);
+  }
+  assert.equal(exchange.sentOf("hello").length, questions, "not sooner (control)");
+  exchange.runUntil("a question", () => exchange.sentOf("hello").length > questions);
+  assert.equal(exchange.nowMs - sentMs, 10_000);
+  exchange.runUntilSettled();
 });
 
 test("without credit no media goes; the device asks once a minute, and goes on when credit comes", (t) => {
