@@ -33,8 +33,10 @@ export class DownMessages {
   }
 
   /** Never rejects. */
-  async take({ topic, payload }: IncomingMessage): Promise<void> {
+  async take({ topic, payload, retained }: IncomingMessage): Promise<void> {
     try {
+      // what a broker kept was said to somebody else, or long ago
+      if (retained) throw new AgentError("retained", topic);
       await this.#takeKind(this.#kindOf(topic), payload);
     } catch (error) {
       this.#parts.counters.add(errorCode(error));

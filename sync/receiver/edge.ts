@@ -29,6 +29,8 @@ export function readArrival(
       if (!isKnown(dev)) return { kind: "stray", code: "unknown-device" };
       return { kind: "presence", dev, presence: parsePresence(incoming.payload) };
     }
+    // only `state` is kept by a broker: whatever else is, nobody says now
+    if (incoming.retained) return { kind: "stray", code: "retained" };
     const { subject } = topic;
     const about = formatSubject(subject);
     if (subject.kind === "health") {

@@ -17,8 +17,8 @@ const HEALTH = {
   alarms: [],
 };
 
-function arrive(topic: string, payload: Buffer | string = ""): Arrival {
-  const incoming = { topic, payload: Buffer.from(payload), retained: false };
+function arrive(topic: string, payload: Buffer | string = "", retained = false): Arrival {
+  const incoming = { topic, payload: Buffer.from(payload), retained };
   return readArrival(incoming, "north", (dev) => dev === DEV);
 }
 
@@ -47,6 +47,16 @@ test("health and presence of known devices are read at once", () => {
     dev: DEV,
     presence: "offline",
   });
+});
+
+test("of what a broker kept only the state counts", () => {
+  for (const subject of ["hello", "entries/0", "health"]) {
+    assert.deepEqual(arrive(`fulltrace/v1/north/${DEV}/up/${subject}`, "bytes", true), {
+      kind: "stray",
+      code: "retained",
+    });
+  }
+  assert.equal(arrive(`fulltrace/v1/north/${DEV}/state`, "online", true).kind, "presence");
 });
 
 test("a device that is not listed is told so, about anything that asks for an answer", () => {
