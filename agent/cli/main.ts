@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node
 import { CommanderError } from "commander";
 import { Face } from "./face/face.ts";
 import { type ExitCode, tellFailure } from "./face/failure.ts";

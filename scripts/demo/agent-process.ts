@@ -50,6 +50,8 @@ export class AgentProcess {
     await once(log, "open");
     this.#child = spawn(process.execPath, [FULLTRACE, "run", "--config", this.#config], {
       stdio: ["ignore", log, log],
+      // as the command's first line has it: one heap more for each thread would cost 7 MiB of memory
+      env: { ...process.env, MALLOC_ARENA_MAX: "2" },
     });
     log.close();
     await this.waitFor(() => true, START_TIMEOUT_MS);
