@@ -14,8 +14,9 @@ export async function runAgent(config: Config, { log }: { log: Logger }): Promis
     log.info({ signal }, "asked to stop");
     asked.abort();
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  // not once: a second signal, as npm passes one on to a group that has it already, must not cut the end short
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
   const surroundings: Surroundings = { clock: systemClock, random: systemRandom, log, signal: asked.signal };
   log.info({ role: config.role, version: AGENT_VERSION, dataDir: config.dataDir }, "agent starts");
   try {

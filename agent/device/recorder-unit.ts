@@ -90,6 +90,11 @@ export class RecorderUnit {
       "record.stop": async ({ reason }) => {
         const summary = await this.#camera.stopRecording(reason);
         if (summary === null) throw notRecording();
+        if (summary === "resumed") {
+          throw new AgentError("recording-resumed", "post-event time", {
+            next: "stop it again: fulltrace record stop",
+          });
+        }
         return { rec: summary.rec, chunks: summary.chunks, bytes: summary.bytes };
       },
       "record.mark": async ({ label, by }) => {

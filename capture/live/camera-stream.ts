@@ -113,7 +113,7 @@ export class CameraStream {
     } catch (error) {
       if (signal.aborted) return null;
       log.warn({ err: error }, "camera does not open");
-      return this.#loss(onLoss, { why: "camera-lost", detail: errorCode(error) });
+      return this.#loss(onLoss, { why: "camera-lost", detail: inWords(error) });
     }
     // the button may have been pressed while the camera was opening
     if (this.#silent !== this.bornSilent) this.#feed.setSilent(this.#silent);
@@ -248,6 +248,12 @@ export class CameraStream {
     }
     return silentUs > (this.#delivered ? STALL_US : FIRST_FRAGMENT_US);
   }
+}
+
+/** An error with its cause, for a person. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return errorCode(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 /** Resolves null when `signal` aborts; `over` releases the listener. */

@@ -43,6 +43,8 @@ export class CameraRecorder {
   #beginning: Promise<void> = Promise.resolve();
   /** The recording whose stop is on its way to the disk. */
   #lastSeal: Promise<RecordingSummary> | null = null;
+  /** Who waits for the end of the post-event time. */
+  #onResumed: ((how: "resumed") => void)[] = [];
   readonly #sound: SoundGate;
   readonly #outages: OutageBook;
 
@@ -99,12 +101,14 @@ export class CameraRecorder {
    * again it keeps the running one going. null: there is nothing to record yet, it will begin by itself.
    */
   async record(wish: Omit<Wish, "continues">): Promise<string | null> {
+    const goesOn = this.#state.kind === "recording" && this.#state.ending !== null;
     this.#apply({
       type: "record",
       wish,
       ready: this.#ring.fragments.length > 0,
       rec: uuid(this.#parts.random),
     });
+    if (goesOn) for (const tell of this.#onResumed.splice(0)) tell("resumed");
     if (this.#state.kind !== "recording") return null;
     const { rec } = this.#state;
     await this.#beginning;
@@ -118,13 +122,16 @@ export class CameraRecorder {
 
   /**
    * Ends the recording after the post-event time. Resolves when `recording.stop` is durable, or with
-   * the summary of whatever ended the recording before. null: nothing was being recorded.
+   * the summary of whatever ended the recording before. `resumed`: the button was pressed again in
+   * the post-event time. null: nothing was being recorded.
    */
-  async stopRecording(reason: string): Promise<RecordingSummary | null> {
+  async stopRecording(reason: string): Promise<RecordingSummary | "resumed" | null> {
     const recording = this.#recording;
     const postUs = this.#settings.postEventMs * 1000;
     this.#apply({ type: "stop", reason, atUs: (this.#supervisor.liveUs() ?? 0) + postUs });
-    return await (recording?.sealed ?? this.#lastSeal);
+    if (recording === null) return await this.#lastSeal;
+    const resumed = new Promise<"resumed">((resolve) => this.#onResumed.push(resolve));
+    return await Promise.race([recording.sealed, resumed]);
   }
 
   /** Resolves with where it stands, in media time, when the marker is durable; null: nothing is being recorded. */
@@ -282,6 +289,7 @@ export class CameraRecorder {
   #seal({ rec, reason }: Extract<RecorderCommand, { do: "seal" }>): void {
     const recording = this.#recording as Recording;
     this.#recording = null;
+    this.#onResumed = [];
     this.#lastSeal = recording.seal(reason);
     const seal = this.#lastSeal;
     seal

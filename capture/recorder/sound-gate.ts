@@ -55,7 +55,7 @@ export class SoundGate {
     this.silences.reset(bornSilent && silenceable === true);
     if (bornSilent === this.#silent || silenceable !== true) return;
     // told otherwise since ffmpeg was started
-    if (this.#silent) this.silences.begin(0);
+    if (this.#silent) this.silences.begin(0, toUs);
     else this.silences.end(toUs + MUTE_TAIL_US);
   }
 
@@ -67,7 +67,7 @@ export class SoundGate {
     this.#source.setSilent(silent);
     const liveUs = this.#source.liveUs();
     if (liveUs === null || this.#source.silenceable !== true) return;
-    if (silent) this.silences.begin(liveUs - MUTE_LEAD_US);
+    if (silent) this.silences.begin(liveUs - MUTE_LEAD_US, liveUs);
     else this.silences.end(liveUs + MUTE_TAIL_US);
   }
 }

@@ -17,8 +17,11 @@ export class SilenceLog {
     this.#spans = silent ? [{ fromUs: 0, toUs: null }] : [];
   }
 
-  begin(fromUs: number): void {
-    this.#spans.push({ fromUs, toUs: null });
+  /** Silent from `fromUs` on; at `nowUs` a stretch whose end still lies ahead goes on instead. */
+  begin(fromUs: number, nowUs: number): void {
+    const last = this.#spans.at(-1);
+    if (last !== undefined && (last.toUs === null || last.toUs > nowUs)) last.toUs = null;
+    else this.#spans.push({ fromUs, toUs: null });
   }
 
   /** Sound is certainly back at `toUs`, which may still lie ahead. */

@@ -83,7 +83,8 @@ async function startFfmpeg(
 ): Promise<RunningFfmpeg> {
   // 7 MB that a process which records nothing does not need
   const { default: ffmpeg } = await import("fluent-ffmpeg");
-  const command = withoutCapabilityCheck(ffmpeg({ stdoutLines: STDERR_LINES }));
+  // by its name: fluent-ffmpeg would look for it once, and remember for ever that there is none
+  const command = repaired(ffmpeg({ stdoutLines: STDERR_LINES }).setFfmpegPath("ffmpeg"));
   // as separate arguments: fluent-ffmpeg splits the strings of an array at a blank
   for (const { options, playing, url } of args.inputs) {
     command.input(url).inputOptions(...playing, ...options, ...QUIET);
@@ -125,6 +126,7 @@ async function processOf(
   try {
     const process = await Promise.race([started, timeout]);
     signal.throwIfAborted();
+    if (process.pid === undefined) throw new Error("the system could not start it");
     return process;
   } catch (cause) {
     started.then(
@@ -138,14 +140,27 @@ async function processOf(
   }
 }
 
+/** What fluent-ffmpeg does when an ffmpeg that it has started, or could not start, is over. */
+type OnEnd = (error: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;
+type LinesRing = { get(): string };
+const NO_LINES: LinesRing = { get: () => "" };
+
 /**
- * Its check runs ffmpeg three times at the first start and takes the formats from a listing whose
- * columns changed in ffmpeg 7; what is missing shows in ffmpeg's own words soon enough.
+ * Its capability check runs ffmpeg three times at the first start and takes the formats from a listing
+ * whose columns changed in ffmpeg 7; what is missing shows in ffmpeg's own words soon enough. Where
+ * ffmpeg cannot be started at all, it throws from an event handler for want of ffmpeg's messages.
  */
-function withoutCapabilityCheck(command: FfmpegCommand): FfmpegCommand {
+function repaired(command: FfmpegCommand): FfmpegCommand {
+  const { _spawnFfmpeg: spawnFfmpeg } = command as unknown as {
+    _spawnFfmpeg(args: string[], options: object, onStart: unknown, onEnd: OnEnd): void;
+  };
   return Object.assign(command, {
     _checkCapabilities: (done: () => void) => done(),
     availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+    _spawnFfmpeg: (args: string[], options: object, onStart: unknown, onEnd: OnEnd) =>
+      spawnFfmpeg.call(command, args, options, onStart, (error, stdout = NO_LINES, stderr = NO_LINES) =>
+        onEnd(error, stdout, stderr),
+      ),
   });
 }
 
@@ -172,7 +187,7 @@ async function endOf(process: ChildProcess, output: Writable, tail: StderrTail):
   try {
     [code, signal] = (await once(process, "close")) as [number | null, NodeJS.Signals | null];
   } catch (error) {
-    // the system could not start it; there will be no output either
+    // nothing is known of it any more, and no output will come
     return { kind: "failed", detail: errorCode(error) };
   }
   await closed;

@@ -71,12 +71,19 @@ async function askFfprobe(options: readonly string[], url: string, signal: Abort
     signal.throwIfAborted();
     throw new AgentError("camera-unavailable", withoutPassword(url), {
       // not the error itself: it quotes the command with the camera's password
-      cause: new Error(
-        withoutPassword(`${(error as { stderr?: unknown }).stderr ?? error}`.trim().slice(-MAX_CAUSE_CHARS)),
-      ),
+      cause: new Error(withoutPassword(complaint(error))),
       next: "check that the camera is connected and that no other program uses it",
     });
   }
+}
+
+/** What ffprobe said last, in one line. */
+function complaint(error: unknown): string {
+  const said = (error as { stderr?: unknown }).stderr || error;
+  return `${said}`
+    .trim()
+    .replaceAll(/\s*\n\s*/g, "; ")
+    .slice(-MAX_CAUSE_CHARS);
 }
 
 /** An address as it may be logged. */

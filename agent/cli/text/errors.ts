@@ -181,6 +181,14 @@ const texts = {
     next: { en: "stop it first: fulltrace record stop", zh: "先停止：fulltrace record stop" },
     exit: 1,
   },
+  "recording-resumed": {
+    meaning: {
+      en: "The recording goes on: it was started again before its end.",
+      zh: "录制仍在继续：结束前又被重新开始。",
+    },
+    next: { en: "stop it again: fulltrace record stop", zh: "再次停止：fulltrace record stop" },
+    exit: 1,
+  },
   "camera-not-ready": {
     meaning: { en: "The camera delivers nothing at present.", zh: "摄像头当前没有画面。" },
     next: { en: "look at fulltrace status and the camera's cable", zh: "查看 fulltrace status 与摄像头连线" },

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -64,5 +66,23 @@ describe("a camera that is not there", { timeout: 30_000 }, () => {
     await bench.recorder.stop();
     assert.deepEqual(ffmpegChildren(), []);
     assert.equal(bench.writer.gaps("camera-lost").length > 0, true);
+  });
+
+  it("is recorded when ffmpeg, which was missing, is installed", async (t) => {
+    const bench = new LiveBench(t, SMALL_CAMERA);
+    const { PATH } = process.env;
+    t.after(() => {
+      process.env["PATH"] = PATH;
+    });
+    const ffprobe = execFileSync("which", ["ffprobe"], { encoding: "utf8" }).trim();
+    symlinkSync(ffprobe, join(bench.directory, "ffprobe"));
+    process.env["PATH"] = bench.directory;
+    bench.recorder.start();
+    await until("two refusals", () => (bench.recorder.status().counters["camera-lost"] ?? 0) >= 2);
+    const [alarm, ...others] = bench.notices.filter((notice) => notice.kind === "alarm");
+    assert.match(alarm?.detail ?? "", /^camera-unavailable: ffmpeg/);
+    assert.deepEqual(others, []);
+    process.env["PATH"] = PATH;
+    await until("pictures", () => bench.recorder.status().ring.spanMs > 0);
   });
 });

@@ -12,6 +12,7 @@ describe("a recording of the test camera", { timeout: 60_000 }, () => {
     assert.ok(rec !== null);
     await bench.recorded(4500);
     const summary = await bench.recorder.stopRecording("button");
+    assert.ok(summary !== "resumed");
     assertLiveRecordings(bench.writer);
     const lastUs = bench.writer.chunks(rec).at(-1)?.to_us ?? 0;
     const { startS, durationS, tracks } = play(bench.save(rec));

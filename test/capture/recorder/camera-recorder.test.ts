@@ -13,6 +13,7 @@ describe("a recording", () => {
     const stopping = bench.recorder.stopRecording("button");
     await bench.camera.films(500);
     const summary = await stopping;
+    assert.ok(summary !== "resumed");
     assert.equal(summary?.reason, "button");
     const [start] = bench.writer.of("recording.start");
     assert.equal(start?.pre_event_ms, 4000);
@@ -41,6 +42,18 @@ describe("a recording", () => {
     await bench.camera.films(500);
     await stopping;
     assert.equal(bench.writer.chunks(rec).at(-1)?.to_us, 9_000_000);
+  });
+
+  it("that is wanted again in the post-event time goes on, and who has stopped it is told", async (t) => {
+    const bench = new CameraBench(t, { postEventMs: 3000 });
+    await bench.filming(4000);
+    const rec = await bench.recording(2000);
+    const stopping = bench.recorder.stopRecording("button");
+    await bench.camera.films(1000);
+    assert.equal(await bench.recorder.record({ trigger: "button" }), rec);
+    assert.equal(await stopping, "resumed");
+    await bench.camera.films(5000);
+    assert.equal(bench.writer.of("recording.stop").length, 0);
   });
 
   it("carries markers at the media time of the press, and the position", async (t) => {

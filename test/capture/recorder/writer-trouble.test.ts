@@ -46,7 +46,9 @@ describe("the evidence writer", () => {
     bench.writer.fullFrom = bench.writer.entries.length;
     const stopping = bench.recorder.stopRecording("button");
     await bench.camera.films(500);
-    assert.equal((await stopping)?.reason, "button");
+    const summary = await stopping;
+    assert.ok(summary !== "resumed");
+    assert.equal(summary?.reason, "button");
     const [gap] = bench.writer.gaps("disk-full");
     assert.ok(gap !== undefined && isIdle(gap) && gap.after === rec);
     bench.writer.fullFrom = Number.POSITIVE_INFINITY;

@@ -2,7 +2,10 @@ import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { bytesText, durationText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
-import { ask, given, type LiveOptions } from "./ask.ts";
+import { ANSWER_MS, ask, given, type LiveOptions } from "./ask.ts";
+
+/** The recording goes on through the post-event time, of at most 10 minutes. */
+const STOPPED_MS = 600_000 + ANSWER_MS;
 
 export interface StartOptions extends LiveOptions {
   trigger?: string;
@@ -19,8 +22,13 @@ export async function start(face: Face, options: StartOptions): Promise<ExitCode
 }
 
 export async function stop(face: Face, options: LiveOptions & { reason?: string }): Promise<ExitCode> {
-  await ask(face, options, "record.stop", given({ reason: options.reason }), ({ rec, chunks, bytes }) =>
-    face.say(words.recordingStopped, { rec, chunks, bytes: bytesText(bytes) }),
+  await ask(
+    face,
+    options,
+    "record.stop",
+    given({ reason: options.reason }),
+    ({ rec, chunks, bytes }) => face.say(words.recordingStopped, { rec, chunks, bytes: bytesText(bytes) }),
+    STOPPED_MS,
   );
   return 0;
 }
