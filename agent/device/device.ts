@@ -21,6 +21,9 @@ export type DeviceConfig = RecorderConfig | DockConfig;
 
 const DAY_MS = 86_400_000;
 const PURGE_EVERY_MS = 60_000;
+const LOOK_FOR_SPACE_MS = 5_000;
+/** So much more than the least must be free before a recording goes on, or it would end again at once. */
+const ROOM_BYTES = 16 * 2 ** 20;
 /** How long an orderly stop waits for the last checkpoint's cosignature. */
 const LAST_WORDS_MS = 3_000;
 
@@ -87,16 +90,17 @@ export class Device {
     return new Device(config, surroundings, ledger);
   }
 
-  /** Begins heartbeats and purging; `spaceFreed` is called each time there is room for media. */
+  /** Begins heartbeats and purging; `spaceFreed` is called as long as there is room for media. */
   start(isRecording: () => boolean, spaceFreed: () => void): void {
     this.#isRecording = isRecording;
-    const { clock } = this.#surroundings;
+    const { clock, log } = this.#surroundings;
     const { signal } = this.#resting;
     const read = () => ({ free_bytes: this.#media.freeBytes(), recording: isRecording() });
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
-      keepHeartbeat({ ledger: this.ledger, clock, heartbeatMs, read }, signal),
-      this.#keepPurging(spaceFreed, signal),
+      keepHeartbeat({ ledger: this.ledger, clock, log, heartbeatMs, read }, signal),
+      this.#keepPurging(signal),
+      this.#keepLookingForSpace(spaceFreed, signal),
     ]);
   }
 
@@ -155,6 +159,14 @@ export class Device {
     await this.ledger.end();
   }
 
+  /** Ends everything when the writer thread is gone: nothing more can be written. */
+  async abandon(): Promise<void> {
+    this.#resting.abort();
+    await this.#chores;
+    await this.#sync?.stop();
+    this.reader.close();
+  }
+
   #startSync(onEvent: (event: SyncEvent) => void): DeviceSync | null {
     const { sync } = this.#config;
     if (sync === undefined) return null;
@@ -183,7 +195,7 @@ export class Device {
     });
   }
 
-  async #keepPurging(spaceFreed: () => void, signal: AbortSignal): Promise<void> {
+  async #keepPurging(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#surroundings;
     const { disk, sync } = this.#config;
     const purger = new Purger({
@@ -201,8 +213,14 @@ export class Device {
         () => this.alarms.clear("purge-failed"),
         (error: unknown) => this.alarms.raise("purge-failed", errorCode(error)),
       );
-      if (this.#media.freeBytes() > disk.stopBytes) spaceFreed();
       await clock.sleep(PURGE_EVERY_MS, signal).catch(() => {});
+    }
+  }
+
+  async #keepLookingForSpace(spaceFreed: () => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#surroundings.clock.sleep(LOOK_FOR_SPACE_MS, signal).catch(() => {});
+      if (this.#media.freeBytes() > this.#config.disk.stopBytes + ROOM_BYTES) spaceFreed();
     }
   }
 }

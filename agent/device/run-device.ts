@@ -62,12 +62,20 @@ async function runLedger(
     log: surroundings.log,
     counters: device.counters,
   });
-  const end = await endOf(device, surroundings.signal);
-  const wasRecording = unit?.isRecording ?? false;
-  await control.close();
-  await unit?.stop();
-  await device.close(end.kind === "asked" ? "shutdown" : "superseded");
-  return { end, wasRecording };
+  try {
+    const end = await endOf(device, surroundings.signal);
+    const wasRecording = unit?.isRecording ?? false;
+    await control.close();
+    await unit?.stop();
+    await device.close(end.kind === "asked" ? "shutdown" : "superseded");
+    return { end, wasRecording };
+  } catch (error) {
+    // no camera and no link may outlive the ledger, or this process would not end
+    await control.close();
+    await unit?.stop();
+    await device.abandon();
+    throw error;
+  }
 }
 
 /** Waits for whatever ends this ledger's run. Throws when the writer thread died: a supervisor starts us again. */

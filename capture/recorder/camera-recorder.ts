@@ -1,5 +1,5 @@
 import { Counters } from "../../config/base/counters.ts";
-import { errorCode } from "../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
 import type { Position } from "../../crypto/entry/types.ts";
 import type { CameraLoss, SplitReason } from "../live/camera-stream.ts";
@@ -40,7 +40,7 @@ export class CameraRecorder {
   #running: Promise<void> | null = null;
   #latest: LiveFragment | null = null;
   #recording: Recording | null = null;
-  #beginning: Promise<void> = Promise.resolve();
+  #begun: Promise<void> = Promise.resolve();
   /** The recording whose stop is on its way to the disk. */
   #lastSeal: Promise<RecordingSummary> | null = null;
   /** Who waits for the end of the post-event time. */
@@ -52,9 +52,9 @@ export class CameraRecorder {
     this.#settings = settings;
     this.#parts = parts;
     this.#ring = new PreEventRing(settings.preEventMs, settings.maxRingBytes);
-    this.#outages = new OutageBook(parts.ledgerMonoUs, (gap) => {
+    this.#outages = new OutageBook(parts, (gap) => {
       this.#queue
-        .add(0, () => parts.writer.append(gap))
+        .add(0, () => this.#queue.untilTaken(() => parts.writer.append(gap)))
         .catch((error: unknown) => this.#alarm("write-failed", errorCode(error)));
     });
     const recorder = this;
@@ -99,25 +99,23 @@ export class CameraRecorder {
   /**
    * The record button. Resolves with the recording's id when `recording.start` is durable; pressed
    * again it keeps the running one going. null: there is nothing to record yet, it will begin by itself.
+   * Throws the writer's error, and `disk-full` while not even an entry has room.
    */
   async record(wish: Omit<Wish, "continues">): Promise<string | null> {
     const goesOn = this.#state.kind === "recording" && this.#state.ending !== null;
-    this.#apply({
-      type: "record",
-      wish,
-      ready: this.#ring.fragments.length > 0,
-      rec: uuid(this.#parts.random),
-    });
+    this.#apply({ type: "record", wish, ...this.#beginning() });
+    if (this.#queue.waitsForRoom) throw new AgentError("disk-full", "the ledger");
     if (goesOn) for (const tell of this.#onResumed.splice(0)) tell("resumed");
     if (this.#state.kind !== "recording") return null;
     const { rec } = this.#state;
-    await this.#beginning;
+    await this.#begun;
     return rec;
   }
 
   /** The writer has room again: goes on with what its refusal has interrupted. */
   resume(): void {
-    this.#apply({ type: "relieved", from: "refused" });
+    this.#queue.retry();
+    this.#apply({ type: "retry", ...this.#beginning() });
   }
 
   /**
@@ -165,6 +163,11 @@ export class CameraRecorder {
     };
   }
 
+  #beginning(): { ready: boolean; rec: string } {
+    const ready = this.#ring.fragments.length > 0 && !this.#queue.waitsForRoom;
+    return { ready, rec: uuid(this.#parts.random) };
+  }
+
   #onFragment(live: LiveFragment): void {
     if (live.init !== this.#latest?.init) this.#sound.streamBegun(live.toUs);
     this.#latest = live;
@@ -196,7 +199,7 @@ export class CameraRecorder {
     this.#apply({ type: "camera-down", why });
     if (why === "source-ended") return;
     this.#alarm(why, detail);
-    this.#outages.begin("camera", LOSS_GAPS[why], this.#toLedgerMonoUs(sinceMonoUs), rec);
+    this.#outages.begin("camera", LOSS_GAPS[why], sinceMonoUs, rec);
   }
 
   #onOverload(recording: Recording): void {
@@ -204,15 +207,10 @@ export class CameraRecorder {
     this.#apply({ type: "overload" });
     // what came while the writer was behind would only put it behind again
     this.#ring.clear();
-    this.#outages.begin(
-      "writer",
-      "overload",
-      this.#toLedgerMonoUs(recording.handedOverMonoUs),
-      recording.rec,
-    );
+    this.#outages.begin("writer", "overload", recording.handedOverMonoUs, recording.rec);
     void this.#queue.idle().then(() => {
       this.#outages.end("writer");
-      this.#apply({ type: "relieved", from: "behind" });
+      this.#apply({ type: "caught-up" });
     });
   }
 
@@ -221,7 +219,7 @@ export class CameraRecorder {
     this.#alarm(reason.stop, errorCode(error));
     const isOpen = this.#recording === recording;
     if (isOpen) this.#apply({ type: "refused", rec: recording.rec, reason: reason.stop });
-    this.#outages.begin("writer", reason.gap, this.#toLedgerMonoUs(recording.storedMonoUs), recording.rec);
+    this.#outages.begin("writer", reason.gap, recording.storedMonoUs, recording.rec);
     // the end of a recording that was stopped is lost, and nothing more is wanted
     if (!isOpen) this.#outages.end("writer");
   }
@@ -276,8 +274,8 @@ export class CameraRecorder {
     // a refused disk that takes a new recording is a gap that is over
     this.#outages.end("writer");
     this.#recording = recording;
-    this.#beginning = recording.begin(latest.init);
-    this.#beginning.then(
+    this.#begun = recording.begin(latest.init);
+    this.#begun.then(
       () => this.#notify({ kind: "started", rec }),
       (error: unknown) => this.#onRefused(recording, error),
     );
@@ -301,11 +299,6 @@ export class CameraRecorder {
         if (this.#lastSeal === seal) this.#lastSeal = null;
         this.#apply({ type: "sealed", rec });
       });
-  }
-
-  /** A moment of the injected clock on the ledger's monotonic time. */
-  #toLedgerMonoUs(monoUs: number): number {
-    return Math.floor(monoUs + this.#parts.ledgerMonoUs() - this.#parts.clock.monoUs());
   }
 
   #alarm(code: AlarmCode, detail: string): void {

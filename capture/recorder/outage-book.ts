@@ -1,3 +1,4 @@
+import type { Clock } from "../../config/base/clock.ts";
 import type { GapReason, IdleGap } from "../../crypto/entry/types.ts";
 import type { LossReason } from "../live/camera-stream.ts";
 
@@ -12,6 +13,7 @@ export const LOSS_GAPS: Readonly<Record<Exclude<LossReason, "source-ended">, Gap
   "stream-broken": "unknown",
 };
 
+/** Times are the ledger's monotonic µs. */
 interface OpenOutage {
   readonly reason: GapReason;
   readonly after: string | undefined;
@@ -20,23 +22,25 @@ interface OpenOutage {
 
 /**
  * Stretches of time without evidence, signed as they become known: once when one is noticed, once
- * more for the rest when it is over. Each part starts where the one before ended. Times are the
- * ledger's monotonic µs.
+ * more for the rest when it is over. Each part starts where the one before ended.
  */
 export class OutageBook {
   readonly #open = new Map<OutageSide, OpenOutage>();
-  readonly #nowMonoUs: () => number;
+  readonly #clock: Clock;
+  readonly #ledgerMonoUs: () => number;
   readonly #sign: (gap: IdleGap) => void;
 
-  constructor(nowMonoUs: () => number, sign: (gap: IdleGap) => void) {
-    this.#nowMonoUs = nowMonoUs;
+  constructor(parts: { clock: Clock; ledgerMonoUs: () => number }, sign: (gap: IdleGap) => void) {
+    this.#clock = parts.clock;
+    this.#ledgerMonoUs = parts.ledgerMonoUs;
     this.#sign = sign;
   }
 
-  /** Nothing is recorded since `fromMonoUs`; `after` is the recording that this interrupted. */
-  begin(side: OutageSide, reason: GapReason, fromMonoUs: number, after: string | undefined): void {
+  /** Nothing is recorded since `sinceMonoUs` of the injected clock; `after` is the recording that this interrupted. */
+  begin(side: OutageSide, reason: GapReason, sinceMonoUs: number, after: string | undefined): void {
     this.end(side);
-    const outage = { reason, after, fromMonoUs: Math.max(0, fromMonoUs) };
+    const offsetUs = this.#ledgerMonoUs() - this.#clock.monoUs();
+    const outage = { reason, after, fromMonoUs: Math.max(0, Math.floor(sinceMonoUs + offsetUs)) };
     this.#open.set(side, outage);
     this.#signPart(outage);
   }
@@ -50,7 +54,7 @@ export class OutageBook {
   }
 
   #signPart(outage: OpenOutage): void {
-    const toMonoUs = this.#nowMonoUs();
+    const toMonoUs = this.#ledgerMonoUs();
     if (toMonoUs <= outage.fromMonoUs) return;
     const { reason, after, fromMonoUs } = outage;
     outage.fromMonoUs = toMonoUs;

@@ -41,8 +41,10 @@ export type RecorderEvent =
   | { readonly type: "overload" }
   /** The writer has refused a part of this recording. */
   | { readonly type: "refused"; readonly rec: string; readonly reason: string }
-  /** What was in the way is gone, or may be: the writer has caught up, the disk has room. */
-  | { readonly type: "relieved"; readonly from: Exclude<Way, "clear"> }
+  /** The writer has caught up. */
+  | { readonly type: "caught-up" }
+  /** What the writer has refused it may take now. `ready`, `rec`: as for `record`. */
+  | { readonly type: "retry"; readonly ready: boolean; readonly rec: string }
   | { readonly type: "sealed"; readonly rec: string };
 
 export type RecorderCommand =
@@ -76,10 +78,13 @@ export function transition(state: RecorderState, event: RecorderEvent): Transiti
       return state.kind === "recording" && state.rec === event.rec
         ? interrupted(state, "refused", event.reason)
         : stay(state);
-    case "relieved":
-      return stay(
-        state.kind === "pre-event" && state.way === event.from ? { ...state, way: "clear" } : state,
-      );
+    case "caught-up":
+      return stay(state.kind === "pre-event" && state.way === "behind" ? { ...state, way: "clear" } : state);
+    case "retry":
+      if (state.kind !== "pre-event" || state.way !== "refused") return stay(state);
+      return event.ready && state.wish !== null
+        ? begin(event.rec, state.wish, "ring")
+        : stay({ ...state, way: "clear" });
     case "sealed":
       return stay(state.kind === "sealing" && state.rec === event.rec ? preEvent(null) : state);
   }
@@ -132,7 +137,8 @@ function onStop(state: RecorderState, event: Extract<RecorderEvent, { type: "sto
     case "pre-event":
       return stay({ ...state, wish: null });
     case "recording":
-      return stay({ ...state, ending: { reason: event.reason, atUs: event.atUs } });
+      // pressed again in the post-event time: the end does not move
+      return stay({ ...state, ending: state.ending ?? { reason: event.reason, atUs: event.atUs } });
     case "sealing":
       return stay(state);
   }

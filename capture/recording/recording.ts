@@ -170,7 +170,8 @@ export class Recording {
     const { rec, writer, queue } = this.#options;
     const stopped = queue.add(0, async () => {
       if (!this.#started) throw this.#refusal;
-      await writer.append({ type: "recording.stop", rec, ...this.#stored, reason });
+      const stop = { type: "recording.stop", rec, ...this.#stored, reason } as const;
+      await queue.untilTaken(() => writer.append(stop));
       return { rec, reason, ...this.#stored };
     });
     this.#settle(stopped);
@@ -233,9 +234,8 @@ export class Recording {
   #gap(reason: Gap["reason"], { fromUs, toUs }: MediaSpan): void {
     if (toUs <= fromUs) return;
     const { rec, writer, queue, onRefused } = this.#options;
-    queue
-      .add(0, () => writer.append({ type: "device.gap", reason, rec, from_us: fromUs, to_us: toUs }))
-      .catch(onRefused);
+    const gap = { type: "device.gap", reason, rec, from_us: fromUs, to_us: toUs } as const;
+    queue.add(0, () => queue.untilTaken(() => writer.append(gap))).catch(onRefused);
   }
 }
 

@@ -13,6 +13,8 @@ export class MemoryWriter implements EvidenceWriter {
   readonly media = new Map<string, Buffer>();
   /** From this entry on, media is refused as by a full disk. */
   fullFrom = Number.POSITIVE_INFINITY;
+  /** Not even an entry without media is taken. */
+  full = false;
   #tail: Promise<unknown> = Promise.resolve();
   #gate: Promise<void> = Promise.resolve();
   readonly #watchers = new Set<() => void>();
@@ -23,7 +25,7 @@ export class MemoryWriter implements EvidenceWriter {
 
   appendMedia(body: PendingMediaBody, content: readonly Uint8Array[]): Promise<AppendedMedia> {
     return this.#inOrder(() => {
-      if (this.entries.length >= this.fullFrom) throw new AgentError("disk-full", "memory");
+      if (this.full || this.entries.length >= this.fullFrom) throw new AgentError("disk-full", "memory");
       const bytes = Buffer.concat(content);
       const digest = sha256(bytes).toString("hex");
       this.media.set(digest, bytes);
@@ -85,6 +87,7 @@ export class MemoryWriter implements EvidenceWriter {
   }
 
   #commit(body: AppendableBody): Appended {
+    if (this.full) throw new AgentError("disk-full", "memory");
     canonicalBody(body);
     this.entries.push(body);
     for (const watcher of [...this.#watchers]) watcher();

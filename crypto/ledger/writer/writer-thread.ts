@@ -1,5 +1,5 @@
 import { systemClock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { serveThread } from "../../../config/threads/thread-rpc.ts";
 import { RangeSet } from "../../bytes/ranges.ts";
@@ -58,7 +58,12 @@ function keepCheckpoints(opened: EvidenceStore, checkpointMs: number): NodeJS.Ti
   let checkpointed = opened.size;
   return setInterval(() => {
     if (opened.size === checkpointed) return;
-    checkpointed = opened.size;
-    grown(opened.checkpoint());
+    try {
+      grown(opened.checkpoint());
+      checkpointed = opened.size;
+    } catch (error) {
+      // tried again the next time: whoever appends meanwhile is told
+      if (errorCode(error) !== "disk-full") throw error;
+    }
   }, checkpointMs);
 }

@@ -50,6 +50,7 @@ describe("a recorder", () => {
     const untilStop = [fragment(0), record("a"), stop(5_000_000), fragment(4_999_999)];
     assert.deepEqual(live(...untilStop).done, ["begin a from ring"]);
     assert.deepEqual(live(...untilStop, fragment(5_000_000)).done, ["begin a from ring", "seal a (button)"]);
+    assert.deepEqual(live(...untilStop, stop(9_000_000), fragment(5_000_000)).done.length, 2);
     assert.deepEqual(live(...untilStop, record("b"), fragment(9_000_000)).done, ["begin a from ring"]);
   });
 
@@ -104,7 +105,7 @@ describe("a recorder", () => {
     assert.deepEqual(behind.done, ["begin a from ring", "seal a (overload)"]);
     const relieved = live(
       ...[fragment(0), record("a"), { type: "overload" } as const, fragment(500_000, "b")],
-      ...[{ type: "relieved", from: "behind" } as const, fragment(1_000_000, "c")],
+      ...[{ type: "caught-up" } as const, fragment(1_000_000, "c")],
     );
     assert.equal(relieved.done.at(-1), "begin c from latest after a");
   });
@@ -112,19 +113,16 @@ describe("a recorder", () => {
   it("waits for a writer that refuses until it may be tried again, or the button is pressed", () => {
     const refused = [
       ...[fragment(0), record("a"), { type: "refused", rec: "a", reason: "disk-full" } as const],
-      ...[fragment(500_000, "b"), { type: "relieved", from: "behind" } as const, fragment(1_000_000, "c")],
+      ...[fragment(500_000, "b"), { type: "caught-up" } as const, fragment(1_000_000, "c")],
     ];
     const sealed = ["begin a from ring", "seal a (disk-full)"];
     assert.deepEqual(live(...refused).done, sealed);
-    const freed = live(...refused, { type: "relieved", from: "refused" }, fragment(1_500_000, "d"));
-    assert.deepEqual(freed.done, [...sealed, "begin d from latest after a"]);
+    const retry = (ready: boolean): RecorderEvent => ({ type: "retry", ready, rec: "d" });
+    assert.deepEqual(live(...refused, retry(true)).done, [...sealed, "begin d from ring after a"]);
+    const bare = live(...refused, retry(false), fragment(1_500_000, "e"));
+    assert.deepEqual(bare.done, [...sealed, "begin e from latest after a"]);
     assert.deepEqual(live(...refused, record("d")).done, [...sealed, "begin d from ring after a"]);
-    const stopped = live(
-      ...refused,
-      stop(0),
-      { type: "relieved", from: "refused" },
-      fragment(1_500_000, "d"),
-    );
+    const stopped = live(...refused, stop(0), retry(true), fragment(1_500_000, "e"));
     assert.deepEqual(stopped.done, sealed);
   });
 
@@ -161,11 +159,12 @@ describe("a recorder", () => {
         rec: ids,
       }),
       fc.record({ type: fc.constant("stop" as const), reason: fc.constant("button"), atUs: fc.nat(1e7) }),
+      fc.constant<RecorderEvent>({ type: "refused", rec: "refused", reason: "disk-full" }),
       fc.constantFrom<RecorderEvent>(
         { type: "split", reason: "max-length" },
         { type: "overload" },
-        { type: "relieved", from: "behind" },
-        { type: "relieved", from: "refused" },
+        { type: "caught-up" },
+        { type: "retry", ready: true, rec: "retried" },
       ),
     );
     fc.assert(

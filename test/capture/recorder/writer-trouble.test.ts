@@ -21,7 +21,8 @@ describe("the evidence writer", () => {
     bench.recorder.resume();
     await bench.camera.films(2000);
     const [first, next] = bench.writer.of("recording.start");
-    assert.deepEqual({ ...next, rec, tracks: first?.tracks }, { ...first, pre_event_ms: 0, continues: rec });
+    assert.deepEqual({ ...next, rec }, { ...first, pre_event_ms: next?.pre_event_ms, continues: rec });
+    assert.equal(bench.writer.chunks(next?.rec ?? "")[1]?.key, true);
     await bench.recorder.stop();
     assertLiveRecordings(bench.writer);
   });
@@ -56,6 +57,30 @@ describe("the evidence writer", () => {
     await bench.camera.films(4000);
     assert.equal(bench.writer.of("recording.start").length, 1);
     assert.equal(bench.writer.gaps("disk-full").length, 1);
+    assertLiveRecordings(bench.writer);
+  });
+
+  it("without room for a single entry gets the stop and the gaps when there is some", async (t) => {
+    const bench = new CameraBench(t);
+    await bench.filming(4000);
+    const rec = await bench.recording(2000);
+    bench.writer.full = true;
+    await bench.camera.films(4000);
+    await assert.rejects(bench.recorder.record({ trigger: "button" }), { code: "disk-full" });
+    await bench.camera.films(4000);
+    assert.equal(bench.writer.of("recording.stop").length, 0);
+    bench.writer.full = false;
+    bench.recorder.resume();
+    await bench.camera.films(2000);
+    await bench.recorder.stop();
+    const starts = bench.writer.of("recording.start");
+    assert.deepEqual(
+      [starts.length, starts[1]?.continues, bench.writer.of("recording.stop").length],
+      [2, rec, 2],
+    );
+    const gaps = bench.writer.gaps("disk-full").filter(isIdle);
+    const signedUs = gaps.reduce((sum, gap) => sum + gap.mono_to_us - gap.mono_from_us, 0);
+    assert.ok(signedUs >= 8_000_000, `${signedUs} µs`);
     assertLiveRecordings(bench.writer);
   });
 
