@@ -1,6 +1,5 @@
 import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
-import { errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
@@ -11,21 +10,17 @@ import type { MediaStore } from "../../crypto/media/store.ts";
 import { openReceipt } from "../../crypto/proof/receipt.ts";
 import { keepLinked } from "../link/keep-linked.ts";
 import type { Link, OpenLink } from "../link/link.ts";
-import { encodeEntries } from "../wire/entries.ts";
 import { MAX_DOWN_PACKET_BYTES } from "../wire/limits.ts";
-import { encodeHealth, encodeHello } from "../wire/messages.ts";
-import { type Address, downFilter, stateTopic, type UpSubject, upTopic } from "../wire/topics.ts";
+import { type Address, downFilter, stateTopic } from "../wire/topics.ts";
 import { DownMessages } from "./down-messages.ts";
 import type { AlarmCode } from "./exchange/alarms.ts";
-import { isIntact, readPart } from "./media-reader.ts";
-import type { Part } from "./outbox/outbox.ts";
 import type { Traffic } from "./outbox/traffic.ts";
 import type { Preference } from "./outbox/wanted.ts";
+import { Pump } from "./pump.ts";
 import { ReceiptTrust } from "./receipt-trust.ts";
-import { type Action, type SyncEvent, SyncMachine } from "./sync-machine.ts";
+import { type SyncEvent, SyncMachine } from "./sync-machine.ts";
+import { UpMessages } from "./up-messages.ts";
 
-/** After an error that no answer of the receiver can bring, such as a database that cannot be read. */
-const ERROR_WAIT_MS = 5_000;
 /** Receipts looked through at start for the largest size: the newest is nearly always the largest. */
 const RECEIPTS_READ = 16;
 
@@ -78,12 +73,10 @@ export class DeviceSync {
   readonly #address: Address;
   readonly #counters = new Counters();
   readonly #stopping = new AbortController();
-  readonly #settledListeners = new Set<() => void>();
+  readonly #up: UpMessages;
+  readonly #pump: Pump;
   #link: Link | null = null;
   #connections = 0;
-  #pump: "idle" | "running" | "again" = "idle";
-  #pumped: Promise<void> = Promise.resolve();
-  #timer = new AbortController();
   #finished: Promise<unknown> = Promise.resolve();
 
   private constructor(options: DeviceSyncOptions, receiptTrust: ReceiptTrust) {
@@ -120,6 +113,22 @@ export class DeviceSync {
         if (receiptTrust.suspendedAbove === null) this.#machine.alarms.clear("receiver-lost-data");
       },
     });
+    this.#up = new UpMessages({
+      address: this.#address,
+      machine: this.#machine,
+      reader,
+      media: options.media,
+      clock,
+      log,
+      link: () => this.#link,
+    });
+    this.#pump = new Pump({
+      drain: () => this.#performAll(),
+      wakeMs: (nowMs) => this.#machine.wakeMs(nowMs),
+      clock,
+      log,
+      counters: this.#counters,
+    });
   }
 
   /** Begins to sync. Throws `receipt-trust-unreadable`, `bad-topic`. */
@@ -132,9 +141,9 @@ export class DeviceSync {
   /** Disconnects in order; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#timer.abort();
+    this.#pump.stopTimer();
     await this.#finished;
-    await this.#pumped;
+    await this.#pump.rested;
   }
 
   /**
@@ -142,22 +151,7 @@ export class DeviceSync {
    * the newest checkpoint is cosigned. Rejects with the signal's reason.
    */
   async flush(signal: AbortSignal): Promise<void> {
-    while (!this.#machine.isSettled(this.#nowMs())) {
-      signal.throwIfAborted();
-      await new Promise<void>((resolve, reject) => {
-        const done = () => {
-          this.#settledListeners.delete(done);
-          signal.removeEventListener("abort", abort);
-          resolve();
-        };
-        const abort = () => {
-          this.#settledListeners.delete(done);
-          reject(signal.reason as Error);
-        };
-        this.#settledListeners.add(done);
-        signal.addEventListener("abort", abort, { once: true });
-      });
-    }
+    while (!this.#machine.isSettled(this.#nowMs())) await this.#pump.nextRest(signal);
   }
 
   status(): SyncStatus {
@@ -187,7 +181,7 @@ export class DeviceSync {
     const { suspendedAbove } = this.receiptTrust;
     if (suspendedAbove !== null)
       this.#machine.alarms.raise("receiver-lost-data", `held ${suspendedAbove} entries`);
-    const unlisten = ledger.onGrowth(() => this.#wake());
+    const unlisten = ledger.onGrowth(() => this.#pump.wake());
     this.#finished = Promise.all([
       keepLinked(keeping, (link) => this.#use(link), this.#stopping.signal),
       this.#reportHealth(),
@@ -204,97 +198,19 @@ export class DeviceSync {
     });
     link.deliverTo(async (message) => {
       await this.#down.take(message);
-      this.#wake();
+      this.#pump.wake();
     });
-    this.#wake();
+    this.#pump.wake();
   }
 
-  /** Does all that is to be done now, in one place at a time, so that messages leave in the order decided. */
-  #wake(): void {
-    if (this.#pump === "idle") this.#pumped = this.#runPump();
-    else this.#pump = "again";
-  }
-
-  async #runPump(): Promise<void> {
-    let minWaitMs = 0;
-    try {
-      do {
-        this.#pump = "running";
-        await this.#performAll();
-      } while (this.#isWokenAgain());
-    } catch (error) {
-      minWaitMs = ERROR_WAIT_MS;
-      this.#counters.add(errorCode(error));
-      this.#options.log.error({ err: error }, "sync interrupted");
-    }
-    this.#pump = "idle";
-    this.#setTimer(minWaitMs);
-    if (this.#settledListeners.size > 0) for (const listener of [...this.#settledListeners]) listener();
-  }
-
-  #isWokenAgain(): boolean {
-    return this.#pump === "again";
-  }
-
+  /** Does all that the machine wants done now. */
   async #performAll(): Promise<void> {
     for (;;) {
       if (this.#link === null || this.#stopping.signal.aborted) return;
       const action = this.#machine.next(this.#nowMs());
       if (action === null) return;
-      await this.#perform(action);
+      await this.#up.perform(action);
     }
-  }
-
-  async #perform(action: Action): Promise<void> {
-    switch (action.kind) {
-      case "hello":
-        return await this.#publish({ kind: "hello" }, encodeHello(action.hello));
-      case "checkpoint":
-        return await this.#publish({ kind: "checkpoint" }, Buffer.from(action.note));
-      case "entries": {
-        const { from, entries } = action.batch;
-        return await this.#publish({ kind: "entries", from }, encodeEntries(entries));
-      }
-      case "part":
-        return await this.#sendPart(action.part);
-      case "check-file": {
-        const isGood = await isIntact(this.#options.media, action.digest);
-        return this.#machine.checkedOwnCopy(action.digest, isGood, this.#nowMs());
-      }
-    }
-  }
-
-  async #sendPart(part: Part): Promise<void> {
-    const { media, reader, log } = this.#options;
-    const { digest, offset } = part;
-    try {
-      const bytes = await readPart(media, part);
-      await this.#publish({ kind: "media", digest, offset }, bytes);
-    } catch (error) {
-      if (errorCode(error) !== "media-unreadable") throw error;
-      // purged since it was chosen is as it should be; anything else is a fault of this disk
-      if (reader.mediaNaming(digest).every(({ purged }) => purged))
-        return this.#machine.outbox.dropped(digest);
-      log.error({ err: error }, "media cannot be read");
-      this.#machine.checkedOwnCopy(digest, false, this.#nowMs());
-    }
-  }
-
-  /** What does not leave is found missing by its missing answer. */
-  async #publish(subject: UpSubject, payload: Buffer, qos: 0 | 1 = 1): Promise<void> {
-    await this.#link?.publish({ topic: upTopic(this.#address, subject), payload, qos });
-  }
-
-  #setTimer(minWaitMs: number): void {
-    this.#timer.abort();
-    const wakeMs = this.#machine.wakeMs(this.#nowMs());
-    if (wakeMs === null || this.#stopping.signal.aborted) return;
-    this.#timer = new AbortController();
-    const waitMs = Math.max(Math.ceil(wakeMs - this.#nowMs()), minWaitMs, 1);
-    this.#options.clock.sleep(waitMs, this.#timer.signal).then(
-      () => this.#wake(),
-      () => {},
-    );
   }
 
   async #reportHealth(): Promise<void> {
@@ -305,7 +221,7 @@ export class DeviceSync {
         const { alarms, ...own } = health();
         const all = [...alarms, ...this.#machine.alarms.codes];
         const snapshot = { utcMs: clock.utcMs(), ...own, ...this.#backlog(), alarms: all };
-        await this.#publish({ kind: "health" }, encodeHealth(snapshot), 0);
+        await this.#up.sendHealth(snapshot);
       }
       await clock.sleep(healthMs, signal).catch(() => {});
     }

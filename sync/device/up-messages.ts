@@ -1,0 +1,80 @@
+import type { Clock } from "../../config/base/clock.ts";
+import { errorCode } from "../../config/base/errors.ts";
+import type { Logger } from "../../config/base/logger.ts";
+import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import type { MediaStore } from "../../crypto/media/store.ts";
+import type { Link } from "../link/link.ts";
+import { encodeEntries } from "../wire/entries.ts";
+import { encodeHealth, encodeHello, type Health } from "../wire/messages.ts";
+import { type Address, type UpSubject, upTopic } from "../wire/topics.ts";
+import { isIntact, readPart } from "./media-reader.ts";
+import type { Part } from "./outbox/outbox.ts";
+import type { Action, SyncMachine } from "./sync-machine.ts";
+
+export interface UpParts {
+  address: Address;
+  machine: SyncMachine;
+  reader: LedgerReader;
+  media: MediaStore;
+  clock: Clock;
+  log: Logger;
+  /** The connection of the moment; null: there is none, and what is sent is lost. */
+  link: () => Link | null;
+}
+
+/** Does what the machine wants done: turns it into messages to the receiver, with what they need from the disk. */
+export class UpMessages {
+  readonly #parts: UpParts;
+
+  constructor(parts: UpParts) {
+    this.#parts = parts;
+  }
+
+  async perform(action: Action): Promise<void> {
+    switch (action.kind) {
+      case "hello":
+        return await this.#publish({ kind: "hello" }, encodeHello(action.hello));
+      case "checkpoint":
+        return await this.#publish({ kind: "checkpoint" }, Buffer.from(action.note));
+      case "entries": {
+        const { from, entries } = action.batch;
+        return await this.#publish({ kind: "entries", from }, encodeEntries(entries));
+      }
+      case "part":
+        return await this.#sendPart(action.part);
+      case "check-file":
+        return this.#checkedOwnCopy(action.digest, await isIntact(this.#parts.media, action.digest));
+    }
+  }
+
+  /** At most once: the next snapshot replaces a lost one. */
+  async sendHealth(health: Health): Promise<void> {
+    await this.#publish({ kind: "health" }, encodeHealth(health), 0);
+  }
+
+  async #sendPart(part: Part): Promise<void> {
+    const { media, machine, reader, log } = this.#parts;
+    const { digest, offset } = part;
+    try {
+      const bytes = await readPart(media, part);
+      await this.#publish({ kind: "media", digest, offset }, bytes);
+    } catch (error) {
+      if (errorCode(error) !== "media-unreadable") throw error;
+      // purged since it was chosen is as it should be; anything else is a fault of this disk
+      if (reader.mediaNaming(digest).every(({ purged }) => purged)) return machine.outbox.dropped(digest);
+      log.error({ err: error }, "media cannot be read");
+      this.#checkedOwnCopy(digest, false);
+    }
+  }
+
+  #checkedOwnCopy(digest: string, isGood: boolean): void {
+    const { machine, clock } = this.#parts;
+    machine.checkedOwnCopy(digest, isGood, clock.monoUs() / 1000);
+  }
+
+  /** What does not leave is found missing by its missing answer. */
+  async #publish(subject: UpSubject, payload: Buffer, qos: 0 | 1 = 1): Promise<void> {
+    const { address, link } = this.#parts;
+    await link()?.publish({ topic: upTopic(address, subject), payload, qos });
+  }
+}
