@@ -121,6 +121,9 @@ export class RecorderUnit {
       case "alarm":
         this.#alarms.raise(notice.code, notice.detail);
         break;
+      case "sound":
+        this.#alarms.clear("sound-lost");
+        break;
       case "started":
         this.#since = { rec: notice.rec, utcMs };
         for (const code of CAMERA_ALARMS) this.#alarms.clear(code);

@@ -31,6 +31,8 @@ export type SplitReason =
 
 /** Told about one stream, in order. */
 export interface StreamListener {
+  /** The camera is open; `missing`: why the microphone's sound is left out, null: it is not. */
+  opened(missing: string | null): void;
   /** Throws an `mp4-…` error if the stream's times cannot be recorded; the stream is then given up. */
   fragment(live: LiveFragment): void;
   /** What follows belongs into another recording. */
@@ -115,6 +117,7 @@ export class CameraStream {
       log.warn({ err: error }, "camera does not open");
       return this.#loss(onLoss, { why: "camera-lost", detail: inWords(error) });
     }
+    this.#listener.opened(this.#feed.missing === null ? null : inWords(this.#feed.missing));
     // the button may have been pressed while the camera was opening
     if (this.#silent !== this.bornSilent) this.#feed.setSilent(this.#silent);
     return await this.#follow(this.#feed, signal, onLoss);

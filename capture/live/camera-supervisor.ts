@@ -73,6 +73,7 @@ export class CameraSupervisor {
   #listenerOf(): StreamListener {
     const listener = this.#listener;
     return {
+      opened: (missing) => listener.opened(missing),
       fragment: (live) => {
         this.#down = false;
         listener.fragment(live);

@@ -61,6 +61,8 @@ export class CameraRecorder {
     this.#supervisor = new CameraSupervisor(
       { ...parts, counters: this.#counters },
       {
+        opened: (missing) =>
+          missing === null ? this.#notify({ kind: "sound" }) : this.#alarm("sound-lost", missing),
         fragment: (live) => this.#onFragment(live),
         split: (why) => this.#onSplit(why),
         down: (loss) => this.#onDown(loss),

@@ -31,12 +31,14 @@ export const DEFAULT_RECORDER_SETTINGS: RecorderSettings = {
   maxHeldBytes: 32 * 2 ** 20,
 };
 
-export type AlarmCode = LossReason | "overload" | "disk-full" | "write-failed";
+export type AlarmCode = LossReason | "sound-lost" | "overload" | "disk-full" | "write-failed";
 
 /** What the rest of the program may want to know, in the order in which it happens. */
 export type RecorderNotice =
   | { readonly kind: "state"; readonly state: RecorderState }
   | { readonly kind: "alarm"; readonly code: AlarmCode; readonly detail: string }
+  /** The microphone is there, again or as ever. */
+  | { readonly kind: "sound" }
   | { readonly kind: "started"; readonly rec: string }
   | { readonly kind: "chunk"; readonly rec: string; readonly n: number; readonly stored: AppendedMedia }
   | { readonly kind: "stopped"; readonly summary: RecordingSummary };

@@ -1,3 +1,4 @@
+import type { AgentError } from "../../config/base/errors.ts";
 import type { TestCamera } from "../../drivers/simulator/test-camera.ts";
 
 /** Where pictures and sound come from. */
@@ -49,6 +50,8 @@ export interface CameraFeed {
   readonly ended: Promise<FeedEnd>;
   /** Whether sound can be silenced in this stream. */
   readonly silenceable: boolean;
+  /** Why the microphone's sound is left out; null: it is not. */
+  readonly missing: AgentError | null;
   /** Silences the sound from about now on; without effect where there is none to silence. */
   setSilent(silent: boolean): void;
   /** True when the process is stopped by a signal or a debugger, so that silence is not the camera's fault. */

@@ -8,7 +8,7 @@ import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { CameraFeed, CameraOpener, CameraSource, FeedEnd, TrackPolicy } from "./camera.ts";
 import { ffmpegInputs } from "./input.ts";
 import { type FfmpegArguments, ffmpegArguments, muteCommand, planTracks } from "./plan.ts";
-import { probeTracks, withoutPassword } from "./probe.ts";
+import { probe, withoutPassword } from "./probe.ts";
 import { type EncoderChooser, SOFTWARE_ENCODER } from "./video-encoder.ts";
 
 /** ffmpeg flushes its last fragment at SIGTERM, but does not hear the first one while its input blocks. */
@@ -52,8 +52,8 @@ export class FfmpegSource implements CameraOpener {
     signal: AbortSignal;
   }): Promise<CameraFeed> {
     const { silent, onBytes, signal } = options;
-    const inputs = ffmpegInputs(this.#source);
-    const plan = planTracks(await probeTracks(inputs, signal), this.#policy);
+    const { inputs, tracks, missing } = await probe(ffmpegInputs(this.#source), signal);
+    const plan = planTracks(tracks, this.#policy);
     const encoder = plan.video?.do === "encode" ? await this.#encoders.choose(signal) : SOFTWARE_ENCODER;
     const args = ffmpegArguments(inputs, plan, {
       policy: this.#policy,
@@ -62,7 +62,12 @@ export class FfmpegSource implements CameraOpener {
       silent,
     });
     const started = await startFfmpeg(args, onBytes, this.#clock, signal);
-    return new FfmpegFeed(started, plan.audio?.do === "filter", this.#clock);
+    const silenceable = plan.audio?.do === "filter";
+    return new FfmpegFeed(
+      started,
+      { silenceable, missing: this.#policy.sound ? missing : null },
+      this.#clock,
+    );
   }
 }
 
@@ -201,13 +206,19 @@ async function endOf(process: ChildProcess, output: Writable, tail: StderrTail):
 class FfmpegFeed implements CameraFeed {
   readonly ended: Promise<FeedEnd>;
   readonly silenceable: boolean;
+  readonly missing: AgentError | null;
   readonly #process: ChildProcess;
   readonly #clock: Clock;
 
-  constructor({ process, ended }: RunningFfmpeg, silenceable: boolean, clock: Clock) {
+  constructor(
+    { process, ended }: RunningFfmpeg,
+    { silenceable, missing }: Pick<CameraFeed, "silenceable" | "missing">,
+    clock: Clock,
+  ) {
     this.#process = process;
     this.ended = ended;
     this.silenceable = silenceable;
+    this.missing = missing;
     this.#clock = clock;
   }
 

@@ -8,6 +8,8 @@ export interface FfmpegInput {
   /** What only ffmpeg knows, and ffprobe refuses: how to pace and queue. */
   readonly playing: readonly string[];
   readonly url: string;
+  /** The microphone beside a camera: without it the pictures are recorded all the same. */
+  readonly optional?: true;
 }
 
 /** RTSP: over TCP, and a server that says nothing for 3 s is gone. */
@@ -51,5 +53,5 @@ function v4l2Input(source: Extract<CameraSource, { kind: "v4l2" }>): FfmpegInput
 }
 
 function alsaInput(device: string): FfmpegInput {
-  return { options: ["-f", "alsa"], playing: DEVICE_QUEUE, url: device };
+  return { options: ["-f", "alsa"], playing: DEVICE_QUEUE, url: device, optional: true };
 }

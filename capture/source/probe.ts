@@ -18,19 +18,33 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 const MAX_CAUSE_CHARS = 300;
 const run = promisify(execFile);
 
+/** What can be recorded now. */
+export interface ProbedSource {
+  /** Those that answered; the tracks number them. */
+  readonly inputs: readonly FfmpegInput[];
+  readonly tracks: readonly OfferedTrack[];
+  /** Why an optional input is left out; null: none is. */
+  readonly missing: AgentError | null;
+}
+
 /**
  * Asks ffprobe for the tracks of all inputs: in bounded time, with a bounded answer.
  * Throws `camera-unavailable`, or the signal's reason.
  */
-export async function probeTracks(
-  inputs: readonly FfmpegInput[],
-  signal: AbortSignal,
-): Promise<OfferedTrack[]> {
+export async function probe(wanted: readonly FfmpegInput[], signal: AbortSignal): Promise<ProbedSource> {
+  const inputs: FfmpegInput[] = [];
   const tracks: OfferedTrack[] = [];
-  for (const [input, { options, url }] of inputs.entries()) {
-    tracks.push(...offeredTracks(await askFfprobe(options, url, signal), input));
+  let missing: AgentError | null = null;
+  for (const input of wanted) {
+    try {
+      tracks.push(...offeredTracks(await askFfprobe(input.options, input.url, signal), inputs.length));
+      inputs.push(input);
+    } catch (error) {
+      if (input.optional !== true || !(error instanceof AgentError)) throw error;
+      missing = error;
+    }
   }
-  return tracks;
+  return { inputs, tracks, missing };
 }
 
 /**

@@ -62,6 +62,7 @@ class ReplayCamera implements CameraOpener {
     return {
       ended,
       silenceable: false,
+      missing: null,
       setSilent: () => {},
       isHeld: async () => false,
       stop: async () => {

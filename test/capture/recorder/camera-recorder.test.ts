@@ -174,6 +174,19 @@ describe("a camera", () => {
     assert.equal(bench.recorder.status().state.kind, "pre-event");
   });
 
+  it("whose microphone is missing films on, with an alarm that ends when it is back", async (t) => {
+    const bench = new CameraBench(t);
+    bench.camera.deaf = true;
+    await bench.filming(4000);
+    assert.deepEqual(bench.alarms(), ["sound-lost"]);
+    await bench.recording(1000);
+    bench.camera.deaf = false;
+    bench.camera.end({ kind: "killed", detail: "SIGKILL" });
+    await bench.camera.isSilent(1000);
+    await bench.camera.films(1000);
+    assert.equal(bench.notices.filter(({ kind }) => kind === "sound").length, 1);
+  });
+
   it("that was never there is signed too", async (t) => {
     const bench = new CameraBench(t);
     bench.camera.broken = true;

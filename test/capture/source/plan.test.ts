@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CameraSource, TrackPolicy } from "../../../capture/source/camera.ts";
-import { ffmpegInputs } from "../../../capture/source/input.ts";
+import { type FfmpegInput, ffmpegInputs } from "../../../capture/source/input.ts";
 import { ffmpegArguments, muteCommand, planTracks } from "../../../capture/source/plan.ts";
-import {
-  type OfferedTrack,
-  offeredTracks,
-  probeTracks,
-  withoutPassword,
-} from "../../../capture/source/probe.ts";
+import { type OfferedTrack, offeredTracks, probe, withoutPassword } from "../../../capture/source/probe.ts";
 import { SOFTWARE_ENCODER } from "../../../capture/source/video-encoder.ts";
 import { AgentError } from "../../../config/base/errors.ts";
+import { DEFAULT_TEST_CAMERA } from "../../../drivers/simulator/test-camera.ts";
 
 const POLICY: TrackPolicy = {
   sound: true,
@@ -116,7 +112,7 @@ describe("a source's inputs", () => {
 
   it("are understood by ffprobe, which knows fewer options than ffmpeg", async () => {
     const causeOf = async (options: readonly string[], device: string) => {
-      const asked = probeTracks([{ options, playing: [], url: device }], AbortSignal.timeout(10_000));
+      const asked = probe([{ options, playing: [], url: device }], AbortSignal.timeout(10_000));
       const [refused] = await Promise.allSettled([asked]);
       assert.ok(refused.status === "rejected" && refused.reason instanceof AgentError);
       return String(refused.reason.cause);
@@ -151,6 +147,22 @@ describe("ffprobe's answer", () => {
       { kind: "video", codec: "h264", input: 1, stream: 3 },
     ]);
     assert.deepEqual(offeredTracks({}, 0), []);
+  });
+
+  it("is not waited for from a microphone that is not there", async () => {
+    const camera = ffmpegInputs({ kind: "testsrc", camera: DEFAULT_TEST_CAMERA })[0];
+    assert.ok(camera !== undefined);
+    const microphone: FfmpegInput = { options: ["-f", "alsa"], playing: [], url: "hw:99", optional: true };
+    const signal = AbortSignal.timeout(10_000);
+    const { inputs, tracks, missing } = await probe([microphone, camera], signal);
+    assert.deepEqual([inputs, missing?.code], [[camera], "camera-unavailable"]);
+    assert.deepEqual(
+      tracks.map(({ kind, input }) => [kind, input]),
+      [["video", 0]],
+    );
+    await assert.rejects(probe([{ ...camera, url: "no-such-filter" }], signal), {
+      code: "camera-unavailable",
+    });
   });
 
   it("that is none is refused", () => {

@@ -12,6 +12,8 @@ export class ScriptedCamera implements CameraOpener {
   /** What was said about sound, in order; the first is how the stream began. */
   readonly silences: boolean[] = [];
   held = false;
+  /** The microphone does not answer. */
+  deaf = false;
   broken = false;
   readonly #clock: ManualClock;
   readonly #tracks: readonly MadeTrack[] | undefined;
@@ -38,6 +40,7 @@ export class ScriptedCamera implements CameraOpener {
     return {
       ended,
       silenceable: true,
+      missing: this.deaf ? new AgentError("camera-unavailable", "microphone") : null,
       setSilent: (silent) => this.silences.push(silent),
       isHeld: async () => this.held,
       stop: async (how) => {
