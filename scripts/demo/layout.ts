@@ -18,6 +18,8 @@ export interface Layout {
   recorderConfig: string;
   receiverConfig: string;
   trust: string;
+  /** Whether the source is a file, which either can be played now or never. */
+  isFile: boolean;
   /** Length of a source that has an end; null: it has none, or does not say. */
   sourceMs: number | null;
 }
@@ -35,6 +37,7 @@ export async function layOut(root: string, source: string, lang: "zh" | "en"): P
   const witness = receiverKey(receiver, "witness", COSIGNATURE);
   const custody = receiverKey(receiver, "custody", PLAIN_NOTE);
   const address = `127.0.0.1:${await freePort()}`;
+  const camera = cameraTable(source);
   const layout: Layout = {
     root,
     dev: device.key.deviceId,
@@ -44,6 +47,7 @@ export async function layOut(root: string, source: string, lang: "zh" | "en"): P
     recorderConfig: join(root, "recorder.toml"),
     receiverConfig: join(root, "receiver.toml"),
     trust: join(root, "trust.toml"),
+    isFile: camera["source"] === "file",
     sourceMs: statSync(source, { throwIfNoEntry: false })?.isFile() === true ? fileLengthMs(source) : null,
   };
   write(layout.trust, { quorum: 1, device: [formatVkey(device)], witness: [witness], custody: [custody] });
@@ -52,7 +56,7 @@ export async function layOut(root: string, source: string, lang: "zh" | "en"): P
     data_dir: "recorder",
     lang,
     device: { model: "demo", serial: "DEMO-0001" },
-    camera: cameraTable(source),
+    camera,
     recording: { pre_event_ms: PRE_EVENT_MS },
     disk: { reserve_bytes: 0, stop_bytes: 0 },
     sync: {

@@ -42,6 +42,9 @@ interface Teller {
 const CAMERA_TIMEOUT_MS = 30_000;
 const RECEIPT_TIMEOUT_MS = 60_000;
 const MAX_OUTAGE_S = 5;
+/** A buffer that has not grown for this long does not grow any more. */
+const STILL_US = 2_000_000;
+
 /** Plays the whole story with real processes; throws `agent-failed` when one of them fails. */
 export async function playOut(layout: Layout, seconds: number, teller: Teller): Promise<DemoResult> {
   const recorder = new AgentProcess(
@@ -57,7 +60,7 @@ export async function playOut(layout: Layout, seconds: number, teller: Teller): 
   try {
     await receiver.start();
     await recorder.start();
-    const recorded = await record(recorder, receiver, seconds, layout.sourceMs, teller);
+    const recorded = await record(recorder, receiver, seconds, layout, teller);
     const stopMs = await recorder.stop();
     await receiver.stop();
     teller.tell(words.closed);
@@ -78,7 +81,7 @@ async function record(
   recorder: AgentProcess,
   receiver: AgentProcess,
   seconds: number,
-  sourceMs: number | null,
+  layout: Layout,
   { tell, say }: Teller,
 ): Promise<Recorded> {
   const title = say(words.title);
@@ -88,7 +91,7 @@ async function record(
     officers: ["DEMO-1"],
   });
   tell(words.activity, { title });
-  const preEventMs = await fillPreEvent(recorder, sourceMs);
+  const preEventMs = await fillPreEvent(recorder, layout);
   tell(words.preEvent, { seconds: (preEventMs / 1000).toFixed(1) });
   const { rec } = await recorder.call("record.start", { trigger: "button", wearer: "DEMO-1", activity });
   const endUs = systemClock.monoUs() + seconds * 1e6;
@@ -115,14 +118,26 @@ async function record(
   return { rec, backlogBytes, sync: sync as NonNullable<AgentStatus["sync"]> };
 }
 
-/** Waits until the buffer is full; of a short file only half is waited for, since its end empties the buffer. */
-async function fillPreEvent(recorder: AgentProcess, sourceMs: number | null): Promise<number> {
+/**
+ * Waits until the buffer is full; of a short file only half is waited for, since its end empties the
+ * buffer, and pictures that end before the sound fill it no further.
+ */
+async function fillPreEvent(recorder: AgentProcess, { sourceMs, isFile }: Layout): Promise<number> {
   const wantedMs = sourceMs === null ? PRE_EVENT_MS : Math.min(PRE_EVENT_MS, sourceMs / 2);
-  const isFull = (ms: number | undefined) => ms !== undefined && ms > 0 && ms >= wantedMs;
-  const { recording } = await recorder.waitFor(
-    (status) => isFull(status.recording?.pre_event_ms),
-    CAMERA_TIMEOUT_MS,
-  );
+  let heldMs = 0;
+  let grownUs = systemClock.monoUs();
+  const { recording, alarms } = await recorder.waitFor((status) => {
+    const nowMs = status.recording?.pre_event_ms ?? 0;
+    if (nowMs !== heldMs) grownUs = systemClock.monoUs();
+    heldMs = nowMs;
+    if (heldMs === 0) return isFile && status.alarms.some(({ code }) => code === "camera-lost");
+    return heldMs >= wantedMs || systemClock.monoUs() - grownUs > STILL_US;
+  }, CAMERA_TIMEOUT_MS);
+  if (heldMs === 0) {
+    throw new AgentError("source-unplayable", alarms.map(({ detail }) => detail).join("; "), {
+      next: "choose a source that ffmpeg can play",
+    });
+  }
   return recording?.pre_event_ms ?? 0;
 }
 
