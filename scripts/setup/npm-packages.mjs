@@ -72,7 +72,8 @@ function compileEnvironment() {
   return {
     ...process.env,
     ...headers,
-    npm_config_build_from_source: "true",
+    // not "true": serialport and usb bring their own prebuilt modules, and would be compiled too
+    npm_config_build_from_source: "better-sqlite3",
     npm_config_update_notifier: "false",
   };
 }

@@ -35,6 +35,12 @@ const PACKAGES = [
     profiles: ["test"],
     reason: "verifies our signatures, makes test certificates",
   },
+  {
+    package: "socat",
+    command: "socat",
+    profiles: ["demo", "test", "bench"],
+    reason: "pseudo-terminals of the simulated control board",
+  },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },

@@ -32,6 +32,8 @@ const MAY_IMPORT: Record<Room, readonly Room[]> = {
 const OWNERS: Record<string, readonly Room[]> = {
   serialport: ["drivers"],
   usb: ["drivers"],
+  gps: ["drivers"],
+  "iconv-lite": ["drivers"],
   "fluent-ffmpeg": [],
   tweetnacl: ["crypto", "crypto/ledger"],
   "better-sqlite3": ["crypto/ledger"],
