@@ -38,7 +38,7 @@ const PACKAGES = [
   {
     package: "socat",
     command: "socat",
-    profiles: ["demo", "test", "bench"],
+    profiles: ["test", "bench"],
     reason: "pseudo-terminals of the simulated control board",
   },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },

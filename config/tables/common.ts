@@ -1,0 +1,15 @@
+import * as v from "valibot";
+import { choice, pathFrom, table, text } from "../fields.ts";
+
+/** What every role has. */
+export function common(baseDir: string) {
+  return {
+    data_dir: pathFrom(baseDir),
+    lang: v.exactOptional(choice(["zh", "en"])),
+    log_level: v.optional(choice(["trace", "debug", "info", "warn", "error", "fatal"]), "info"),
+  };
+}
+
+export function device() {
+  return table({ model: text(64), serial: text(64) });
+}

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { address, choice, listOf, pathFrom, pattern, table, text, vkey, wholeNumber } from "../fields.ts";
+
+/** How to reach the broker: `[sync]` of a device and of a receiver. */
+
+const DAY_MS = 86_400_000;
+
+const word = () => pattern(/^[A-Za-z0-9_-]{1,64}$/, "a word of letters, digits, _ and -, at most 64 long");
+
+/** How to reach the broker: the same keys for everyone who connects. */
+function brokerAccess(baseDir: string) {
+  return {
+    url: address(["mqtt", "mqtts"]),
+    protocol: v.optional(choice([4, 5]), 4),
+    shard: v.optional(word(), "main"),
+    username: v.exactOptional(text()),
+    password_file: v.exactOptional(pathFrom(baseDir)),
+    ca_file: v.exactOptional(pathFrom(baseDir)),
+    cert_file: v.exactOptional(pathFrom(baseDir)),
+    key_file: v.exactOptional(pathFrom(baseDir)),
+    keepalive_s: v.optional(wholeNumber(10, 3600), 60),
+  };
+}
+
+export function deviceSync(baseDir: string) {
+  return v.pipe(
+    table({
+      ...brokerAccess(baseDir),
+      health_ms: v.optional(wholeNumber(1000, DAY_MS), 30_000),
+      order: v.optional(listOf(choice(["documents", "marked", "activities", "newest", "oldest"]), 5), [
+        "documents",
+        "marked",
+        "activities",
+        "newest",
+      ]),
+      witness: v.optional(listOf(vkey(), 16), []),
+      custody: v.optional(listOf(vkey(), 16), []),
+    }),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
+    }),
+  );
+}
+
+export function receiverSync(baseDir: string) {
+  return v.pipe(
+    table(brokerAccess(baseDir)),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
+    }),
+  );
+}
+
+interface Access {
+  url: string;
+  username?: string;
+  password_file?: string;
+  ca_file?: string;
+  cert_file?: string;
+  key_file?: string;
+}
+
+/** What the keys of a broker's access demand of each other. */
+function accessFaults(own: Access): v.RawCheckIssueInfo<Access>[] {
+  const faults: [keyof Access, string][] = [];
+  if (!passwordHasUser(own)) faults.push(["password_file", "only together with username"]);
+  if (own.cert_file !== undefined && own.key_file === undefined)
+    faults.push(["cert_file", "only together with key_file"]);
+  if (own.key_file !== undefined && own.cert_file === undefined)
+    faults.push(["key_file", "only together with cert_file"]);
+  const tls = own.ca_file ?? own.cert_file;
+  if (tls !== undefined && !own.url.startsWith("mqtts:")) {
+    faults.push(["url", "mqtts://, since ca_file or cert_file is set"]);
+  }
+  return faults.map(([key, message]) => ({
+    message,
+    input: own[key],
+    path: [{ type: "object", origin: "value", input: { ...own }, key, value: own[key] }],
+  }));
+}
+
+export function passwordHasUser(own: { username?: string; password_file?: string }): boolean {
+  return own.password_file === undefined || own.username !== undefined;
+}
