@@ -234,15 +234,56 @@ export interface DockDetach extends Omit<DockAttach, "type"> {
   reason: string;
 }
 
+/** The recorder's clock as it was found, and whether it is on time now. `offset_ms`: how far it was ahead. */
+export interface DockClock {
+  type: "dock.clock";
+  bay: string;
+  serial: string;
+  dock_utc_ms: number;
+  offset_ms?: number;
+  on_time: boolean;
+}
+
+/** Every file of a card and what became of it: the media is that list, as canonical JSON. */
+export interface DockInventory extends MediaFields {
+  type: "dock.inventory";
+  bay: string;
+  serial: string;
+  mime: string;
+}
+
+/** A file that is removed from a recorder, signed before it goes: what it was, where it is kept, who holds it. */
+export interface DockWipe {
+  type: "dock.wipe";
+  bay: string;
+  serial: string;
+  path: string;
+  bytes: number;
+  /** Recording that it was imported as, and the digest that the card's file still had. */
+  rec: string;
+  file_digest: string;
+  /** Hex digest of a receipt that covers all of that recording. */
+  receipt: string;
+}
+
 export interface DockAccount {
   type: "dock.account";
   bay: string;
   serial: string;
+  /** Files and their bytes that were on the card in this docking. */
   files: number;
   bytes: number;
+  /** How many of them the ledger holds whole, and how many of these only since this docking. */
   imported: number;
+  fresh: number;
+  /** False: it was taken before its card was listed. */
+  listed: boolean;
+  /** What the ledger does not hold: how many, and the first of them. */
+  left_out: number;
   skipped: { path: string; reason: string }[];
   wiped: number;
+  /** Digest of the media of its `dock.inventory`. */
+  inventory: string;
 }
 
 export interface CustodyReceipt {
@@ -283,6 +324,9 @@ export type AppendableBody =
   | Marker
   | RecordingStop
   | DockAttach
+  | DockClock
+  | DockWipe
+  | DockInventory
   | DockDetach
   | DockAccount
   | CustodyReceipt

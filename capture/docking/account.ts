@@ -1,0 +1,77 @@
+import { canonicalText } from "../../crypto/bytes/canonical.ts";
+import type { DockAccount } from "../../crypto/entry/types.ts";
+import type { CardBook, CardFile } from "./card-book.ts";
+
+/** The entry but for the digest of its inventory, and that inventory: canonical JSON, one object for each file. */
+export interface Account {
+  entry: Omit<DockAccount, "inventory">;
+  inventory: Buffer;
+}
+
+/** An entry holds 16 KiB: so much of it may be what was left out. */
+const MAX_SKIPPED_BYTES = 8 * 1024;
+
+/** What the dock knows of a card at undocking: what was on it, what is in the ledger, what not and why, what is wiped. */
+export function accountOf(bay: string, serial: string, book: CardBook): Account {
+  const totals = book.totals();
+  const files = [...book.files()];
+  const left = [
+    ...book.skipped,
+    ...files.flatMap(({ file, fate }) => {
+      if (fate.kind === "failed") return [{ path: file.path, reason: fate.reason }];
+      return fate.kind === "pending" ? [{ path: file.path, reason: "unfinished" }] : [];
+    }),
+  ];
+  const entry = {
+    type: "dock.account" as const,
+    bay,
+    serial,
+    files: totals.files,
+    bytes: totals.bytes,
+    imported: totals.imported + totals.wiped,
+    fresh: totals.fresh,
+    listed: book.isListed,
+    left_out: left.length,
+    skipped: firstOf(left),
+    wiped: totals.wiped,
+  };
+  const whole = { v: 1, bay, serial, files: files.map(told), skipped: [...book.skipped] };
+  return { entry, inventory: Buffer.from(canonicalText(whole)) };
+}
+
+function told({ file, fate }: CardFile) {
+  const claims = {
+    path: file.path,
+    bytes: file.bytes,
+    ...(file.modifiedMs === undefined ? {} : { modified_ms: file.modifiedMs }),
+  };
+  switch (fate.kind) {
+    case "pending":
+      return { ...claims, state: "unfinished" };
+    case "failed":
+      return { ...claims, state: "failed", reason: fate.reason };
+    case "imported":
+      return { ...claims, state: "imported", rec: fate.rec, file_digest: fate.fileDigest, fresh: fate.fresh };
+    case "wiped":
+      return {
+        ...claims,
+        state: "wiped",
+        rec: fate.rec,
+        file_digest: fate.fileDigest,
+        fresh: fate.fresh,
+        receipt: fate.receipt,
+      };
+  }
+}
+
+/** The first of them that an entry has room for; `left_out` counts them all, and the inventory lists them. */
+function firstOf(left: readonly { path: string; reason: string }[]): { path: string; reason: string }[] {
+  const first: { path: string; reason: string }[] = [];
+  let bytes = 0;
+  for (const item of left) {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (bytes > MAX_SKIPPED_BYTES) break;
+    first.push(item);
+  }
+  return first;
+}

@@ -1,0 +1,95 @@
+import type { BayLamp } from "../../drivers/recorders/recorder-driver.ts";
+
+/**
+ * Where a bay stands, in the order in which a docking goes through it. `kept` and `fault` are ends that a
+ * person must look at; `ready` is the only one that says: take it.
+ */
+export type BayState =
+  | { kind: "empty" }
+  | { kind: "identifying" }
+  /** It has said who it is; `known`: this dock has had it before, or the configuration names it. */
+  | { kind: "recognised"; known: boolean }
+  | { kind: "setting-clock" }
+  /** It is told to come back as a disk, and is awaited. */
+  | { kind: "switching" }
+  | { kind: "inventory" }
+  | { kind: "importing" }
+  /** The card is listed again: everything on it must be in the ledger. */
+  | { kind: "verifying" }
+  | { kind: "awaiting-receipts" }
+  | { kind: "clearing" }
+  /** Nothing is left on it, and something still keeps it from being ready. */
+  | { kind: "cleared"; wants: Want[] }
+  /** Files stay on it, and why. */
+  | { kind: "kept"; reasons: KeepReason[] }
+  | { kind: "ready" }
+  /** No recorder, or one that this dock is not to empty. */
+  | { kind: "refused"; code: string; detail: string }
+  | { kind: "fault"; code: string; detail: string };
+
+export type BayStateKind = BayState["kind"];
+
+/** What a cleared recorder still lacks. */
+export type Want = "clock" | "battery";
+
+/** Why files stay on a recorder. */
+export type KeepReason =
+  | "policy"
+  | "on-order"
+  | "unknown-recorder"
+  | "cannot-remove"
+  | "not-imported"
+  | "skipped"
+  | "not-receipted"
+  | "changed-since-import"
+  | "not-removed";
+
+/** A docking may end at any moment: `empty` follows everything. */
+const MAY_FOLLOW: Readonly<Record<BayStateKind, readonly BayStateKind[]>> = {
+  empty: ["identifying", "refused", "inventory"],
+  identifying: ["recognised", "refused", "fault"],
+  recognised: ["setting-clock", "switching", "inventory", "kept", "fault"],
+  "setting-clock": ["switching", "inventory", "kept", "fault"],
+  switching: ["inventory", "fault"],
+  inventory: ["importing", "verifying", "fault"],
+  importing: ["verifying", "fault"],
+  verifying: ["importing", "awaiting-receipts", "cleared", "ready", "kept", "fault"],
+  "awaiting-receipts": ["clearing", "cleared", "ready", "kept", "fault"],
+  clearing: ["cleared", "ready", "kept", "fault"],
+  cleared: ["ready", "fault"],
+  kept: ["clearing", "fault"],
+  ready: ["cleared", "fault"],
+  refused: [],
+  fault: [],
+};
+
+export function mayFollow(before: BayStateKind, after: BayStateKind): boolean {
+  return after === "empty" || before === after || MAY_FOLLOW[before].includes(after);
+}
+
+/** What the recorder's own lamp, and the dock's, show. */
+export function lampOf({ kind }: BayState): BayLamp {
+  switch (kind) {
+    case "empty":
+      return "off";
+    case "identifying":
+    case "recognised":
+    case "setting-clock":
+    case "switching":
+    case "inventory":
+    case "importing":
+    case "verifying":
+    case "clearing":
+      return "busy";
+    case "awaiting-receipts":
+    case "cleared":
+      return "waiting";
+    case "ready":
+      return "ready";
+    case "kept":
+      return "kept";
+    case "refused":
+    case "fault":
+      return "fault";
+  }
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../../config/base/clock.ts";
+import type { Counters } from "../../config/base/counters.ts";
+import type { Logger } from "../../config/base/logger.ts";
+import type { ImportSource } from "../../crypto/entry/types.ts";
+import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
+import type { ByteSource } from "../../drivers/recorders/recorder-driver.ts";
+import type { Want } from "./bay-state.ts";
+
+/** How a dock treats what is put into it. */
+export interface DockPolicy {
+  /** When files are removed from a recorder: once receipts cover all of them, when a person says so, or never. */
+  readonly wipe: "after-receipts" | "on-order" | "never";
+  /** Recorders that this dock has never had are imported all the same, and not wiped unless this says so. */
+  readonly wipeUnknown: boolean;
+  /** A recorder is ready with at least this much, in percent. */
+  readonly minBatteryPct: number;
+  /** A recorder's clock is on time within this. */
+  readonly clockToleranceMs: number;
+  /** What a recorder that cannot tell it is ready without. */
+  readonly readyWithout: readonly Want[];
+}
+
+/** What the ledger remembers of recorders and their files. */
+export interface DockMemory {
+  /** True if this dock has had a recorder of this serial before, or the configuration names it. */
+  isKnown(serial: string): boolean;
+  /** Who took it the last time, if that was signed. */
+  lastWearer(serial: string): string | undefined;
+  /** The whole import of a file with these claims; null: none. */
+  importOf(claim: ImportSource): FileImport | null;
+  /** The recording of an import with these claims that ended before its file did; null: none. */
+  unfinishedOf(claim: ImportSource): string | null;
+  /** A pinned receipt that covers all of a recording, its stop included; null: none yet. */
+  receiptOf(rec: string): CoveringReceipt | null;
+}
+
+export interface FileImport {
+  rec: string;
+  /** Plain SHA-256 of the whole file, hex. */
+  fileDigest: string;
+}
+
+export interface CoveringReceipt {
+  /** Hex digest of the envelope. */
+  digest: string;
+  receiver: string;
+  size: number;
+}
+
+export interface ImportWish {
+  claim: ImportSource;
+  source: ByteSource;
+  wearer?: string;
+  important?: boolean;
+  continues?: string;
+}
+
+/** The one-pass import, as a docking uses it. */
+export interface FileImporter {
+  /**
+   * Resolves when the whole file and its `recording.stop` are durable. Rejects with `recorder-gone` (a later
+   * call with the same claim goes on at the same byte), `disk-full`, or what is wrong with the file.
+   */
+  importFile(
+    wish: ImportWish,
+    options: { signal: AbortSignal; onProgress?: (doneBytes: number) => void },
+  ): Promise<FileImport>;
+  /** SHA-256 (hex) of what the source holds now, which must be `bytes` long. */
+  digestOf(source: ByteSource, bytes: number, signal: AbortSignal): Promise<string>;
+}
+
+export interface DockingParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly writer: EvidenceWriter;
+  readonly importer: FileImporter;
+  readonly memory: DockMemory;
+  readonly policy: DockPolicy;
+}

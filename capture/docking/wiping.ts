@@ -1,0 +1,101 @@
+import { errorCode } from "../../config/base/errors.ts";
+import type { KeepReason } from "./bay-state.ts";
+import type { CardFile, FileFate } from "./card-book.ts";
+import { type Emptying, listCard } from "./emptying.ts";
+import { importFile } from "./importing.ts";
+
+const RECEIPTS_MS = 2_000;
+
+/** Waits until receipts cover every file that is in the ledger. Answers at once where there is none. */
+export async function awaitReceipts(work: Emptying, signal: AbortSignal): Promise<void> {
+  work.to({ kind: "awaiting-receipts" });
+  let waiting = [...work.book.files()].filter(({ fate }) => fate.kind === "imported");
+  for (;;) {
+    waiting = waiting.filter(
+      ({ fate }) => fate.kind === "imported" && work.parts.memory.receiptOf(fate.rec) === null,
+    );
+    if (waiting.length === 0) return;
+    await work.parts.clock.sleep(RECEIPTS_MS, signal);
+  }
+}
+
+/**
+ * Why the card may not be wiped; empty: it is safe to wipe. All of it or nothing: as long as one file is not
+ * in the ledger and under a receipt, none goes.
+ */
+export function reasonsToKeep(
+  { book, driver, parts }: Pick<Emptying, "book" | "driver" | "parts">,
+  order: { isKnown: boolean; isOrdered: boolean },
+): KeepReason[] {
+  const { policy, memory } = parts;
+  const totals = book.totals();
+  const left = totals.files - totals.wiped;
+  if (left === 0 && totals.skipped === 0) return [];
+  const reasons: KeepReason[] = [];
+  if (totals.pending + totals.failed > 0) reasons.push("not-imported");
+  if (totals.skipped > 0) reasons.push("skipped");
+  const isReceipted = (fate: FileFate) => fate.kind !== "imported" || memory.receiptOf(fate.rec) !== null;
+  if (![...book.files()].every(({ fate }) => isReceipted(fate))) reasons.push("not-receipted");
+  if (policy.wipe === "never") reasons.push("policy");
+  if (policy.wipe === "on-order" && !order.isOrdered) reasons.push("on-order");
+  if (!order.isKnown && !policy.wipeUnknown && !order.isOrdered) reasons.push("unknown-recorder");
+  if (!driver.capabilities.has("remove")) reasons.push("cannot-remove");
+  return reasons;
+}
+
+/**
+ * Removes the card's files one by one: each is read again and must still have the digest that was imported,
+ * its removal is signed, and then it goes. Answers why files stayed. What
+ * changed meanwhile is another file: it is imported too, and stays.
+ */
+export async function wipe(work: Emptying, signal: AbortSignal): Promise<KeepReason[]> {
+  work.to({ kind: "clearing" });
+  const reasons = new Set<KeepReason>();
+  for (const entry of work.book.files()) {
+    if (entry.fate.kind !== "imported") continue;
+    const outcome = await wipeOne(work, entry, signal);
+    if (outcome !== null) reasons.add(outcome);
+  }
+  const left = await listCard(work, signal);
+  if (left.length > 0) reasons.add("not-imported");
+  if ([...work.book.files()].some(({ fate }) => fate.kind === "imported")) reasons.add("not-removed");
+  if (work.book.skipped.length > 0) reasons.add("skipped");
+  return [...reasons];
+}
+
+async function wipeOne(work: Emptying, entry: CardFile, signal: AbortSignal): Promise<KeepReason | null> {
+  const { bay, serial, driver, parts } = work;
+  const { file, fate } = entry;
+  if (fate.kind !== "imported") return null;
+  const receipt = parts.memory.receiptOf(fate.rec);
+  if (receipt === null) return "not-receipted";
+  const source = driver.sourceOf(file);
+  if (source === null) return "cannot-remove";
+  try {
+    const found = await parts.importer.digestOf(source, file.bytes, signal);
+    if (found !== fate.fileDigest) {
+      // same name, length and time, other bytes: another file, and evidence too
+      entry.fate = await importFile(work, file, signal);
+      return "changed-since-import";
+    }
+    // signed first: a removal without its entry would be a loss that nobody can explain
+    await parts.writer.append({
+      type: "dock.wipe",
+      bay,
+      serial,
+      path: file.path,
+      bytes: file.bytes,
+      rec: fate.rec,
+      file_digest: fate.fileDigest,
+      receipt: receipt.digest,
+    });
+    await driver.remove(file, signal);
+  } catch (error) {
+    const code = errorCode(error);
+    parts.counters.add(`wipe-${code}`);
+    if (code === "recorder-gone" || signal.aborted) throw error;
+    return code === "file-gone" ? "changed-since-import" : "not-removed";
+  }
+  entry.fate = { ...fate, kind: "wiped", receipt: receipt.digest };
+  return null;
+}
