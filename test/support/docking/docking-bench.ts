@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { pino } from "pino";
+import type { BayState } from "../../../capture/docking/bay-state.ts";
+import { Docking, type LinkEnd } from "../../../capture/docking/docking.ts";
+import type {
+  CoveringReceipt,
+  DockMemory,
+  DockPolicy,
+  FileImport,
+  FileImporter,
+  ImportWish,
+} from "../../../capture/docking/docking-parts.ts";
+import { Counters } from "../../../config/base/counters.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import type { ImportSource } from "../../../crypto/entry/types.ts";
+import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
+import { MemoryWriter } from "../memory-writer.ts";
+import { ManualClock } from "../surroundings.ts";
+import { eventually } from "../waiting.ts";
+import { ScriptedRecorder } from "./scripted-recorder.ts";
+
+export const POLICY: DockPolicy = {
+  wipe: "after-receipts",
+  wipeUnknown: false,
+  minBatteryPct: 80,
+  clockToleranceMs: 2000,
+  readyWithout: [],
+};
+
+/** What a dock's ledger remembers, as a test says. */
+class ScriptedMemory implements DockMemory {
+  readonly known = new Set(["A000001"]);
+  readonly imports = new Map<string, FileImport>();
+  readonly receipted = new Set<string>();
+  wearers = new Map<string, string>();
+  allReceipted = false;
+
+  isKnown(serial: string): boolean {
+    return this.known.has(serial);
+  }
+
+  lastWearer(serial: string): string | undefined {
+    return this.wearers.get(serial);
+  }
+
+  importOf(claim: ImportSource): FileImport | null {
+    return this.imports.get(JSON.stringify(claim)) ?? null;
+  }
+
+  unfinishedOf(): string | null {
+    return null;
+  }
+
+  receiptOf(rec: string): CoveringReceipt | null {
+    const covers = this.allReceipted || this.receipted.has(rec);
+    return covers ? { digest: "ab".repeat(32), receiver: "district.example", size: 100 } : null;
+  }
+}
+
+/** Reads a scripted card in one go; the claim decides what is remembered, as in the real one. */
+class ScriptedImporter implements FileImporter {
+  readonly imported: ImportWish[] = [];
+  readonly faults = new Map<string, string[]>();
+  readonly #bench: DockingBench;
+
+  constructor(bench: DockingBench) {
+    this.#bench = bench;
+  }
+
+  async importFile(wish: ImportWish): Promise<FileImport> {
+    const code = this.faults.get(wish.claim.path)?.shift();
+    if (code !== undefined) throw new AgentError(code, wish.claim.path);
+    this.imported.push(wish);
+    const rec = `rec-${this.imported.length}`;
+    const done = { rec, fileDigest: this.#digest(wish.claim.path) };
+    this.#bench.memory.imports.set(JSON.stringify(wish.claim), done);
+    return done;
+  }
+
+  async digestOf(source: ByteSource): Promise<string> {
+    return this.#digest(source.kind === "path" ? source.path : source.file.path);
+  }
+
+  #digest(path: string): string {
+    const content = this.#bench.recorder.card[path]?.content;
+    if (content === undefined) throw new AgentError("file-gone", path);
+    return createHash("sha256").update(content).digest("hex");
+  }
+}
+
+/** A docking with everything around it scripted, and a clock that stands still. */
+export class DockingBench {
+  readonly clock = new ManualClock();
+  readonly writer = new MemoryWriter();
+  readonly memory = new ScriptedMemory();
+  readonly counters = new Counters();
+  readonly recorder: ScriptedRecorder;
+  readonly importer: ScriptedImporter;
+  readonly states: BayState[] = [];
+  readonly docking: Docking;
+  readonly preferred = new Set<string>();
+  toldWearer: string | undefined;
+  #plug = new AbortController();
+
+  constructor(policy: Partial<DockPolicy> = {}) {
+    this.recorder = new ScriptedRecorder(() => this.clock.utcMs());
+    this.importer = new ScriptedImporter(this);
+    this.docking = new Docking(
+      {
+        clock: this.clock,
+        log: pino({ level: "silent" }),
+        counters: this.counters,
+        writer: this.writer,
+        importer: this.importer,
+        memory: this.memory,
+        policy: { ...POLICY, ...policy },
+      },
+      {
+        bay: "3",
+        toldWearer: () => this.toldWearer,
+        isPreferred: (_, path) => this.preferred.has(path),
+        onState: (state) => this.states.push(state),
+      },
+    );
+  }
+
+  insert(): Promise<LinkEnd> {
+    this.#plug = new AbortController();
+    return this.docking.run(this.recorder, this.#plug.signal);
+  }
+
+  /** Resolves when the bay has come to this state; time passes as often as it takes. */
+  async until(kind: BayState["kind"], stepMs = 0): Promise<BayState> {
+    await eventually(`the bay is ${kind}, now ${JSON.stringify(this.docking.state)}`, () => {
+      if (stepMs > 0) this.clock.advance(stepMs);
+      return this.docking.state.kind === kind;
+    });
+    return this.docking.state;
+  }
+
+  async take(reason = "taken"): Promise<void> {
+    this.#plug.abort();
+    await this.docking.end(reason);
+  }
+
+  kinds(): BayState["kind"][] {
+    return this.states.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]);
+  }
+}
