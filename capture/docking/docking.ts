@@ -37,6 +37,8 @@ export class Docking {
   #isKnown = false;
   #state: BayState = { kind: "empty" };
   #isOrdered = false;
+  #taker: string | null = null;
+  #isTakerTold = true;
   #attend: (() => void) | null = null;
 
   constructor(parts: DockingParts, options: DockingOptions) {
@@ -65,7 +67,7 @@ export class Docking {
     return { kind: "taken" };
   }
 
-  /** The recorder is out: signs what this docking knows. */
+  /** The recorder is out: signs what this docking knows, and who took it, if somebody said so. */
   async end(reason: string): Promise<void> {
     const { bay } = this.#options;
     const introduced = this.#introduced;
@@ -76,7 +78,8 @@ export class Docking {
       const about = { type: "dock.inventory", bay, serial, mime: "application/json" } as const;
       const { digest } = await writer.appendMedia(about, [inventory]);
       await writer.append({ ...entry, inventory: digest });
-      await writer.append({ type: "dock.detach", ...this.#about(introduced), reason });
+      const taker = this.#taker === null ? {} : { wearer: this.#taker };
+      await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
     this.#to({ kind: "empty" }, null);
   }
@@ -87,8 +90,10 @@ export class Docking {
     this.#attend?.();
   }
 
-  /** Something it depends on has changed: a receipt, a badge. */
-  attend(): void {
+  /** Who takes it next: written into the recorder where it can be, and signed when it is taken. */
+  handOut(wearer: string): void {
+    this.#taker = wearer;
+    this.#isTakerTold = false;
     this.#attend?.();
   }
 
@@ -125,7 +130,9 @@ export class Docking {
     const wearer = await wearerOf(driver, this.#parts, signal);
     const battery = await batteryOf(driver, this.#parts, signal);
     this.#introduced = { identity, driver: driver.name, wearer, battery, clock: null };
-    await writer.append({ type: "dock.attach", ...this.#about(this.#introduced) });
+    const had = this.wearer;
+    const by = had === undefined ? {} : { wearer: had };
+    await writer.append({ type: "dock.attach", ...this.#about(this.#introduced), ...by });
     this.#to({ kind: "recognised", known: this.#isKnown }, driver);
     if (!driver.capabilities.has("clock-read") && !driver.capabilities.has("clock-set")) return;
     this.#to({ kind: "setting-clock" }, driver);
@@ -168,6 +175,7 @@ export class Docking {
     reasons: () => KeepReason[] | Promise<KeepReason[]>,
   ): Promise<void> {
     while (!signal.aborted) {
+      await this.#tellTaker(driver, signal);
       const keep = await reasons();
       if (keep.length > 0) this.#to({ kind: "kept", reasons: keep }, driver);
       else {
@@ -176,6 +184,13 @@ export class Docking {
       }
       await this.#pause(signal);
     }
+  }
+
+  async #tellTaker(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
+    const id = this.#taker;
+    if (id === null || this.#isTakerTold || !driver.capabilities.has("wearer-write")) return;
+    this.#isTakerTold = true;
+    await askPatiently(() => driver.writeWearer({ id }, signal), this.#parts, signal);
   }
 
   async #wants(driver: RecorderDriver, signal: AbortSignal): Promise<Want[]> {
@@ -236,14 +251,7 @@ export class Docking {
   }
 
   #about({ identity, driver }: Introduced) {
-    const { wearer } = this;
-    return {
-      bay: this.#options.bay,
-      serial: identity.serial,
-      model: identity.model,
-      driver,
-      ...(wearer === undefined ? {} : { wearer }),
-    };
+    return { bay: this.#options.bay, serial: identity.serial, model: identity.model, driver };
   }
 
   #to(state: BayState, driver: RecorderDriver | null): void {

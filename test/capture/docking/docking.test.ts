@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DockingBench } from "../../support/docking/docking-bench.ts";
+import { eventually } from "../../support/waiting.ts";
 
 const content = (text: string) => ({ content: Buffer.from(text), modifiedMs: 1_700_000_000_000 });
 
@@ -318,7 +319,20 @@ describe("a docking", () => {
       void bench.insert();
       await bench.until("ready");
       await bench.take();
-      assert.equal(bench.writer.of("dock.detach")[0]?.wearer, expected);
+      assert.equal(bench.writer.of("dock.attach")[0]?.wearer, expected);
+      assert.equal(bench.writer.of("dock.detach")[0]?.wearer, undefined, "nobody said who took it");
     }
+  });
+
+  it("writes the next wearer into the recorder, and signs who took it", async () => {
+    const bench = new DockingBench();
+    bench.recorder.capabilities.add("wearer-write");
+    void bench.insert();
+    await bench.until("ready");
+    bench.docking.handOut("220077");
+    await eventually("the recorder knows", () => bench.recorder.wearer.id === "220077");
+    await bench.take();
+    assert.equal(bench.writer.of("dock.attach")[0]?.wearer, "110042");
+    assert.equal(bench.writer.of("dock.detach")[0]?.wearer, "220077");
   });
 });
