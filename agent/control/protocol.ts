@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
+import { type DockResults, dockParams } from "./dock-methods.ts";
 
 /**
  * The control socket's language: one JSON object a line, `{id, method, params}` answered by
@@ -39,6 +40,7 @@ export const controlParams = {
   "sync.flush": v.strictObject({
     timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600_000)), 60_000),
   }),
+  ...dockParams,
 };
 
 type Schemas = typeof controlParams;
@@ -127,7 +129,7 @@ export interface AgentStatus {
 }
 
 /** What each method answers. */
-export interface ControlResults {
+export interface ControlResults extends DockResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };

@@ -25,6 +25,8 @@ export interface CardTotals {
   failed: number;
   wiped: number;
   skipped: number;
+  /** Bytes of files that are in the ledger. */
+  doneBytes: number;
 }
 
 /**
@@ -89,12 +91,15 @@ export class CardBook {
       failed: 0,
       wiped: 0,
       skipped: this.#skipped.length,
+      doneBytes: 0,
     };
     for (const { file, fate } of this.#files.values()) {
       totals.files++;
       totals.bytes += file.bytes;
       totals[fate.kind]++;
-      if ((fate.kind === "imported" || fate.kind === "wiped") && fate.fresh) totals.fresh++;
+      if (fate.kind !== "imported" && fate.kind !== "wiped") continue;
+      totals.doneBytes += file.bytes;
+      if (fate.fresh) totals.fresh++;
     }
     return totals;
   }

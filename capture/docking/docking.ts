@@ -19,8 +19,8 @@ export type LinkEnd =
 export interface DockingOptions {
   readonly bay: string;
   /** Who has it, as told by the command line or a badge; asked anew when it matters. */
-  readonly toldWearer: (serial: string) => string | undefined;
-  readonly isPreferred: (serial: string, path: string) => boolean;
+  readonly toldWearer: () => string | undefined;
+  readonly isPreferred: (path: string) => boolean;
   readonly onState: (state: BayState) => void;
 }
 
@@ -114,7 +114,7 @@ export class Docking {
     const introduced = this.#introduced;
     if (introduced === null) return undefined;
     const { serial } = introduced.identity;
-    return introduced.wearer?.id ?? this.#options.toldWearer(serial) ?? this.#parts.memory.lastWearer(serial);
+    return introduced.wearer?.id ?? this.#options.toldWearer() ?? this.#parts.memory.lastWearer(serial);
   }
 
   /** Bytes read of files that are not whole yet. */
@@ -237,7 +237,7 @@ export class Docking {
       book: this.#book,
       parts: this.#parts,
       wearer: () => this.wearer,
-      isPreferred: (path) => this.#options.isPreferred(serial, path),
+      isPreferred: this.#options.isPreferred,
       to: (state) => {
         this.#underWay.clear();
         if (!signal.aborted) this.#to(state, driver);

@@ -1,6 +1,7 @@
 import { errorCode } from "../../config/base/errors.ts";
 import type { KeepReason } from "./bay-state.ts";
-import type { CardFile, FileFate } from "./card-book.ts";
+import type { CardBook, CardFile } from "./card-book.ts";
+import type { DockMemory } from "./docking-parts.ts";
 import { type Emptying, listCard } from "./emptying.ts";
 import { importFile } from "./importing.ts";
 
@@ -20,22 +21,28 @@ export async function awaitReceipts(work: Emptying, signal: AbortSignal): Promis
 }
 
 /**
- * Why the card may not be wiped; empty: it is safe to wipe. All of it or nothing: as long as one file is not
- * in the ledger and under a receipt, none goes.
+ * What keeps a card from being safe to wipe; empty: every file on it is in the ledger, whole and under a
+ * receipt, and nothing else is on it. All of it or nothing: as long as one file is not, none goes.
  */
+export function evidenceReasons(book: CardBook, memory: DockMemory): KeepReason[] {
+  const reasons: KeepReason[] = [];
+  const { pending, failed, skipped } = book.totals();
+  if (pending + failed > 0) reasons.push("not-imported");
+  if (skipped > 0) reasons.push("skipped");
+  const isReceipted = ({ fate }: CardFile) => fate.kind !== "imported" || memory.receiptOf(fate.rec) !== null;
+  if (![...book.files()].every(isReceipted)) reasons.push("not-receipted");
+  return reasons;
+}
+
+/** Why a card is not wiped, be it safe or not; empty: it is, now. */
 export function reasonsToKeep(
   { book, driver, parts }: Pick<Emptying, "book" | "driver" | "parts">,
   order: { isKnown: boolean; isOrdered: boolean },
 ): KeepReason[] {
   const { policy, memory } = parts;
-  const totals = book.totals();
-  const left = totals.files - totals.wiped;
-  if (left === 0 && totals.skipped === 0) return [];
-  const reasons: KeepReason[] = [];
-  if (totals.pending + totals.failed > 0) reasons.push("not-imported");
-  if (totals.skipped > 0) reasons.push("skipped");
-  const isReceipted = (fate: FileFate) => fate.kind !== "imported" || memory.receiptOf(fate.rec) !== null;
-  if (![...book.files()].every(({ fate }) => isReceipted(fate))) reasons.push("not-receipted");
+  const { files, wiped, skipped } = book.totals();
+  if (files === wiped && skipped === 0) return [];
+  const reasons = evidenceReasons(book, memory);
   if (policy.wipe === "never") reasons.push("policy");
   if (policy.wipe === "on-order" && !order.isOrdered) reasons.push("on-order");
   if (!order.isKnown && !policy.wipeUnknown && !order.isOrdered) reasons.push("unknown-recorder");

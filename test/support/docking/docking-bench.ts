@@ -118,7 +118,7 @@ export class DockingBench {
       {
         bay: "3",
         toldWearer: () => this.toldWearer,
-        isPreferred: (_, path) => this.preferred.has(path),
+        isPreferred: (path) => this.preferred.has(path),
         onState: (state) => this.states.push(state),
       },
     );

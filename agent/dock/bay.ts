@@ -1,0 +1,167 @@
+import type { BayState } from "../../capture/docking/bay-state.ts";
+import { Docking, type DockingOptions } from "../../capture/docking/docking.ts";
+import type { DockingParts } from "../../capture/docking/docking-parts.ts";
+import { errorCode } from "../../config/base/errors.ts";
+import type { RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
+
+/** A recorder that is plugged in, as the bay sees it. */
+export interface PluggedRecorder {
+  /** Changes with every insertion. */
+  readonly insertion: number;
+  /** Opens its link. Throws what the driver throws, `not-a-recorder` with the reason among it. */
+  open(signal: AbortSignal): Promise<RecorderDriver>;
+}
+
+export interface BayParts {
+  readonly docking: DockingParts;
+  readonly toldWearer: DockingOptions["toldWearer"];
+  readonly isPreferred: DockingOptions["isPreferred"];
+  readonly onState: (bay: Bay, state: BayState) => void;
+}
+
+/** How long a recorder may take to come back as a disk. */
+const SWITCH_MS = 30_000;
+/** A full disk is asked for room this often, by what must be signed. */
+const ROOM_MS = 5_000;
+const OPEN_TRIES = 5;
+const OPEN_PAUSE_MS = 1_000;
+
+/** One place of the dock: what is plugged in there, from link to link and docking to docking. */
+export class Bay {
+  readonly name: string;
+  readonly #parts: BayParts;
+  #state: BayState = { kind: "empty" };
+  #sinceMs: number;
+  #docking: Docking | null = null;
+  #plug: { insertion: number; pulled: AbortController; done: Promise<void> } | null = null;
+  #returns: AbortController | null = null;
+
+  constructor(name: string, parts: BayParts) {
+    this.name = name;
+    this.#parts = parts;
+    this.#sinceMs = parts.docking.clock.utcMs();
+  }
+
+  get state(): BayState {
+    return this.#state;
+  }
+
+  /** When it came to this state, UTC. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** The docking that goes on here; null: empty, or nothing that would say who it is. */
+  get docking(): Docking | null {
+    return this.#docking;
+  }
+
+  plug(recorder: PluggedRecorder): void {
+    const before = this.#plug;
+    before?.pulled.abort();
+    this.#returns?.abort();
+    const pulled = new AbortController();
+    // one link after the other: what the last one has to sign comes first
+    const done = (before?.done ?? Promise.resolve()).then(() => this.#serve(recorder, pulled.signal));
+    this.#plug = { insertion: recorder.insertion, pulled, done };
+  }
+
+  unplug(insertion: number): void {
+    if (this.#plug?.insertion === insertion) this.#plug.pulled.abort();
+  }
+
+  /** Ends the docking as if the recorder were taken, with this reason; resolves when all is signed. */
+  async close(reason: string): Promise<void> {
+    this.#plug?.pulled.abort();
+    this.#returns?.abort();
+    await this.#plug?.done;
+    await this.#end(reason);
+  }
+
+  async #serve(recorder: PluggedRecorder, pulled: AbortSignal): Promise<void> {
+    const { log } = this.#parts.docking;
+    let driver: RecorderDriver | null = null;
+    try {
+      driver = await this.#open(recorder, pulled);
+      this.#docking ??= new Docking(this.#parts.docking, {
+        bay: this.name,
+        toldWearer: this.#parts.toldWearer,
+        isPreferred: this.#parts.isPreferred,
+        onState: (state) => this.#to(state),
+      });
+      const end = await this.#docking.run(driver, pulled);
+      await driver.close();
+      if (end.kind === "switched") await this.#awaitReturn();
+      else await this.#end("taken");
+    } catch (error) {
+      await driver?.close();
+      const code = errorCode(error);
+      log.warn({ bay: this.name, code, err: error }, "bay failed");
+      this.#parts.docking.counters.add(`bay-${code}`);
+      if (!pulled.aborted) {
+        this.#to({
+          kind: code === "not-a-recorder" ? "refused" : "fault",
+          code,
+          detail: (error as Error).message,
+        });
+        await aborted(pulled);
+      }
+      await this.#end("taken");
+    }
+  }
+
+  /** A device may need a moment, and a disk a mount, before it can be opened. */
+  async #open(recorder: PluggedRecorder, pulled: AbortSignal): Promise<RecorderDriver> {
+    const { clock } = this.#parts.docking;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await recorder.open(pulled);
+      } catch (error) {
+        if (tries >= OPEN_TRIES || pulled.aborted || errorCode(error) === "not-a-recorder") throw error;
+      }
+      await clock.sleep(OPEN_PAUSE_MS, pulled);
+    }
+  }
+
+  /** The link is over and the docking is not: it goes on when the disk is plugged, or ends when it does not come. */
+  async #awaitReturn(): Promise<void> {
+    const returns = new AbortController();
+    this.#returns = returns;
+    const isBack = await this.#parts.docking.clock.sleep(SWITCH_MS, returns.signal).then(
+      () => false,
+      () => true,
+    );
+    this.#returns = null;
+    if (!isBack) await this.#end("no-disk");
+  }
+
+  async #end(reason: string): Promise<void> {
+    const docking = this.#docking;
+    this.#docking = null;
+    const { clock } = this.#parts.docking;
+    while (docking !== null) {
+      try {
+        await docking.end(reason);
+        break;
+      } catch (error) {
+        // what a dock knows is signed when there is room again
+        if (errorCode(error) !== "disk-full") throw error;
+        await clock.sleep(ROOM_MS);
+      }
+    }
+    if (docking === null) this.#to({ kind: "empty" });
+  }
+
+  #to(state: BayState): void {
+    if (state.kind !== this.#state.kind) this.#sinceMs = this.#parts.docking.clock.utcMs();
+    this.#state = state;
+    this.#parts.onState(this, state);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

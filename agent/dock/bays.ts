@@ -1,0 +1,113 @@
+import type { BayState } from "../../capture/docking/bay-state.ts";
+import type { DockingParts } from "../../capture/docking/docking-parts.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import { Bay, type PluggedRecorder } from "./bay.ts";
+import { WearerBook } from "./wearer-book.ts";
+
+export interface BaysOptions {
+  readonly docking: DockingParts;
+  /** Names of bays by the port that they are wired to; other ports are bays of their own name. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Puts a recorder, or one of its files, to the front of what is imported. */
+  readonly prefer: (serial: string, path?: string) => void;
+}
+
+/** More bays than any dock has: what reports more ports is no dock. */
+const MAX_BAYS = 256;
+
+/** All bays of a dock, each undisturbed by the others. */
+export class Bays {
+  readonly wearers: WearerBook;
+  readonly #options: BaysOptions;
+  readonly #bays = new Map<string, Bay>();
+  /** By bay, for as long as a recorder is in it. */
+  readonly #preferred = new Map<string, Set<string>>();
+
+  constructor(options: BaysOptions) {
+    this.#options = options;
+    this.wearers = new WearerBook(options.docking.clock);
+    for (const name of options.names.values()) this.#add(name);
+  }
+
+  /** In order of their names. */
+  list(): Bay[] {
+    return [...this.#bays.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  }
+
+  /** A bay by its name, or the one that holds the recorder of this serial. Throws `bay-unknown`. */
+  find(nameOrSerial: string): Bay {
+    const bay =
+      this.#bays.get(nameOrSerial) ??
+      this.list().find(({ docking }) => docking?.introduced?.identity.serial === nameOrSerial);
+    if (bay !== undefined) return bay;
+    const names = this.list().map(({ name }) => name);
+    throw new AgentError("bay-unknown", nameOrSerial, {
+      next: names.length === 0 ? "no recorder is docked" : `bays: ${names.join(", ")}`,
+    });
+  }
+
+  plug(port: string, recorder: PluggedRecorder): void {
+    const name = this.#options.names.get(port) ?? port;
+    const bay = this.#bays.get(name) ?? this.#add(name);
+    if (bay === null) return;
+    const badge = bay.docking === null ? this.wearers.takeBadge() : undefined;
+    if (badge !== undefined) this.wearers.tell(name, badge);
+    bay.plug(recorder);
+  }
+
+  unplug(port: string, insertion: number): void {
+    const bay = this.#bays.get(this.#options.names.get(port) ?? port);
+    const taker = bay?.docking === null ? undefined : this.wearers.takeBadge();
+    if (taker !== undefined) bay?.docking?.handOut(taker);
+    bay?.unplug(insertion);
+  }
+
+  /** Moves a recorder, or one file on it, to the front. Throws `bay-unknown`, `bay-empty`. */
+  prefer(nameOrSerial: string, path?: string): void {
+    const serial = this.serialIn(nameOrSerial);
+    const { name } = this.find(nameOrSerial);
+    if (path !== undefined) {
+      const paths = this.#preferred.get(name) ?? new Set();
+      this.#preferred.set(name, paths.add(path));
+    }
+    this.#options.prefer(serial, path);
+  }
+
+  /** Serial of the recorder in a bay. Throws `bay-unknown`, `bay-empty`. */
+  serialIn(nameOrSerial: string): string {
+    const bay = this.find(nameOrSerial);
+    const serial = bay.docking?.introduced?.identity.serial;
+    if (serial === undefined) throw new AgentError("bay-empty", `bay ${bay.name}: ${bay.state.kind}`);
+    return serial;
+  }
+
+  /** Ends every docking; resolves when all of them are signed. */
+  async close(reason: string): Promise<void> {
+    await Promise.all(this.list().map((bay) => bay.close(reason)));
+  }
+
+  #add(name: string): Bay | null {
+    const { docking } = this.#options;
+    if (this.#bays.size >= MAX_BAYS) {
+      docking.counters.add("dock-too-many-bays");
+      return null;
+    }
+    const bay = new Bay(name, {
+      docking,
+      toldWearer: () => this.wearers.told(name),
+      isPreferred: (path) => this.#preferred.get(name)?.has(path) === true,
+      onState: (changed, state) => this.#onState(changed, state),
+    });
+    this.#bays.set(name, bay);
+    return bay;
+  }
+
+  #onState(bay: Bay, state: BayState): void {
+    const { log } = this.#options.docking;
+    const serial = bay.docking?.introduced?.identity.serial;
+    log.info({ bay: bay.name, ...state, ...(serial === undefined ? {} : { serial }) }, "bay");
+    if (state.kind !== "empty") return;
+    this.wearers.forget(bay.name);
+    this.#preferred.delete(bay.name);
+  }
+}
