@@ -1,0 +1,52 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { help } from "../text/help.ts";
+import type { Phrase } from "../text/phrase.ts";
+import { type Tools, targeted } from "./tools.ts";
+
+/** `run`, and what is asked of a running agent: `status`, `record`, `sync`. */
+export function addLive(tools: Tools): void {
+  const { program, perform, face, say } = tools;
+  program
+    .command("run")
+    .description(say(help.run))
+    .requiredOption("--config <FILE>", say(help.config))
+    .action((options) => perform(async () => (await import("../verbs/run.ts")).run(face, options)));
+
+  const live = (parent: Command, name: string, about: Phrase) =>
+    targeted(parent.command(name).description(say(about)), say);
+
+  live(program, "status", help.status).action((options) =>
+    perform(async () => (await import("../verbs/live/status.ts")).status(face, options)),
+  );
+
+  const record = program.command("record").description(say(help.record));
+  const verbs = () => import("../verbs/live/record.ts");
+  live(record, "start", help.recordStart)
+    .option("--trigger <TEXT>", say(help.trigger))
+    .option("--wearer <ID>", say(help.wearer))
+    .option("--activity <ID>", say(help.activityOption))
+    .action((options) => perform(async () => (await verbs()).start(face, options)));
+  live(record, "stop", help.recordStop)
+    .option("--reason <TEXT>", say(help.reason))
+    .action((options) => perform(async () => (await verbs()).stop(face, options)));
+  live(record, "mark", help.recordMark)
+    .argument("<LABEL>", say(help.label))
+    .option("--by <ID>", say(help.by))
+    .action((label, options) => perform(async () => (await verbs()).mark(face, label, options)));
+  live(record, "mute", help.recordMute).action((options) =>
+    perform(async () => (await verbs()).mute(face, true, options)),
+  );
+  live(record, "unmute", help.recordUnmute).action((options) =>
+    perform(async () => (await verbs()).mute(face, false, options)),
+  );
+
+  const sync = program.command("sync").description(say(help.sync));
+  live(sync, "flush", help.syncFlush)
+    .option("--timeout-s <SECONDS>", say(help.timeout), wholeSeconds, 60)
+    .action((options) => perform(async () => (await import("../verbs/live/sync.ts")).flush(face, options)));
+}
+
+function wholeSeconds(text: string): number {
+  if (!/^[1-9][0-9]{0,2}$/.test(text) || Number(text) > 600) throw new InvalidArgumentError("1 to 600");
+  return Number(text);
+}

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { Face } from "../face/face.ts";
+import type { ExitCode } from "../face/failure.ts";
+import { help } from "../text/help.ts";
+import type { Phrase } from "../text/phrase.ts";
+
+/** Runs a command's work and keeps its exit code. */
+export type Perform = (work: () => Promise<ExitCode>) => Promise<void>;
+
+/** What every part of the tree of commands is built with. */
+export interface Tools {
+  program: Command;
+  perform: Perform;
+  face: Face;
+  say: (phrase: Phrase) => string;
+}
+
+/** Options of every command that means one agent. */
+export function targeted(command: Command, say: (phrase: Phrase) => string): Command {
+  return command
+    .option("--data <DIR>", say(help.data))
+    .option("--config <FILE>", say(help.config))
+    .option("--json", say(help.json));
+}
