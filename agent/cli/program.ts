@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
 import { addActivity } from "./program/activity.ts";
+import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
@@ -22,6 +23,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   const tools: Tools = { program, perform, face, say };
   addLive(tools);
   addActivity(tools);
+  addDock(tools);
   addKeys(tools);
   addEvidence(tools);
   for (const command of everyCommand(program)) dress(command, say);

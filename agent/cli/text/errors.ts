@@ -171,6 +171,19 @@ const texts = {
     next: { en: "correct the value", zh: "修正该值" },
     exit: 2,
   },
+  "bay-unknown": {
+    meaning: { en: "The dock has no such bay.", zh: "采集站没有该仓位。" },
+    next: { en: "list them: fulltrace dock bays", zh: "查看仓位：fulltrace dock bays" },
+    exit: 2,
+  },
+  "bay-empty": {
+    meaning: {
+      en: "There is no recorder in this bay that has said who it is.",
+      zh: "该仓位没有已识别的记录仪。",
+    },
+    next: { en: "look at it: fulltrace dock bays", zh: "查看仓位：fulltrace dock bays" },
+    exit: 1,
+  },
   "not-recording": {
     meaning: { en: "Nothing is being recorded.", zh: "当前没有录制。" },
     next: { en: "start one: fulltrace record start", zh: "开始录制：fulltrace record start" },

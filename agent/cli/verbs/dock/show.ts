@@ -1,0 +1,104 @@
+import { callAgent } from "../../../control/client.ts";
+import type { BayAccount, CardFileStatus } from "../../../control/dock-methods.ts";
+import type { Face } from "../../face/face.ts";
+import type { ExitCode } from "../../face/failure.ts";
+import { type Column, pairs, table } from "../../face/table.ts";
+import { bytesText, momentText } from "../../face/units.ts";
+import { bayReasons, bayStates, dockWords, fileStates } from "../../text/dock.ts";
+import { words } from "../../text/words.ts";
+import { ANSWER_MS, type LiveOptions } from "../live/ask.ts";
+import { dataDirOf } from "../target.ts";
+import { noteOf } from "./bays.ts";
+
+/** So much of a digest tells files apart on a screen; `--json` has all of it. */
+const DIGEST_LETTERS = 16;
+
+/** One bay with every file of its card, and in plain words whether it may be wiped. Exit 1: it may not. */
+export async function show(face: Face, bay: string, options: LiveOptions): Promise<ExitCode> {
+  const dataDir = await dataDirOf(face, options);
+  const account = await callAgent(dataDir, "dock.show", { bay }, { timeoutMs: ANSWER_MS });
+  if (options.json === true) face.printJson(account);
+  else {
+    const { dev = "" } = await callAgent(dataDir, "status", {}, { timeoutMs: ANSWER_MS });
+    face.print(
+      ...pairs(rows(face, account)),
+      "",
+      ...fileLines(face, account),
+      ...verdictLines(face, account, dev),
+    );
+  }
+  return account.safe_to_wipe ? 0 : 1;
+}
+
+function rows(face: Face, account: BayAccount): [string, string][] {
+  const { recorder, card } = account;
+  const note = noteOf(face, account);
+  const lines: [string, string][] = [
+    [face.say(dockWords.bay), account.bay],
+    [face.say(dockWords.state), `${face.say(bayStates[account.state])}${note === "" ? "" : `: ${note}`}`],
+    [face.say(dockWords.since), momentText(account.since_ms)],
+  ];
+  if (recorder !== undefined) {
+    const { model, serial, driver, wearer, battery_pct: battery } = recorder;
+    lines.push(
+      [face.say(dockWords.recorder), `${model} ${serial} (${driver})`],
+      [face.say(dockWords.wearer), wearer ?? face.say(words.none)],
+    );
+    if (battery !== undefined) lines.push([face.say(dockWords.battery), `${battery} %`]);
+  }
+  if (card !== undefined) {
+    const { files, bytes, imported, wiped } = card;
+    lines.push(
+      [face.say(dockWords.files), `${files}, ${bytesText(bytes)}`],
+      [face.say(dockWords.imported), String(imported)],
+      [face.say(dockWords.wiped), String(wiped)],
+    );
+  }
+  return lines;
+}
+
+function fileLines(face: Face, { listed, card }: BayAccount): string[] {
+  if (listed.length === 0) return [];
+  const columns: Column[] = [
+    { title: face.say(dockWords.path), side: "left" },
+    { title: face.say(words.size), side: "right" },
+    { title: face.say(dockWords.state), side: "left" },
+    { title: face.say(dockWords.digest), side: "left" },
+  ];
+  const lines = table(
+    columns,
+    listed.map((file) => [
+      file.path,
+      bytesText(file.bytes),
+      face.say(fileStates[file.state], { reason: file.reason ?? "" }),
+      file.file_digest?.slice(0, DIGEST_LETTERS) ?? "",
+    ]),
+  );
+  const files = card?.files ?? 0;
+  if (files > listed.length) lines.push(face.say(dockWords.more, { shown: listed.length, files }));
+  return [...lines, ""];
+}
+
+/** The verdict in plain words, and what proves it. */
+function verdictLines(face: Face, account: BayAccount, dev: string): string[] {
+  const { card, unsafe, listed } = account;
+  if (!account.safe_to_wipe) {
+    const reasons = unsafe.map((reason) => face.say(bayReasons[reason])).join("; ");
+    return [face.paint("yellow", face.say(dockWords.unsafe, { reasons }))];
+  }
+  if (card === undefined || card.files === 0) return [face.say(dockWords.emptyCard)];
+  const receipts = receiptsOf(listed);
+  const receivers = [...new Set(receipts.map(({ receiver }) => receiver))].join(", ");
+  const values = { files: card.files, bytes: bytesText(card.bytes), dev, receivers };
+  return [
+    face.paint("green", face.say(dockWords.safe, values)),
+    ...receipts.map((receipt) => `${face.say(dockWords.proof)}: ${face.say(dockWords.receiptText, receipt)}`),
+  ];
+}
+
+/** Each receipt once. */
+function receiptsOf(listed: readonly CardFileStatus[]): NonNullable<CardFileStatus["receipt"]>[] {
+  const receipts = new Map<string, NonNullable<CardFileStatus["receipt"]>>();
+  for (const { receipt } of listed) if (receipt !== undefined) receipts.set(receipt.digest, receipt);
+  return [...receipts.values()];
+}
