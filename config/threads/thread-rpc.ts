@@ -1,4 +1,10 @@
-import { type MessagePort, parentPort, type Transferable, Worker } from "node:worker_threads";
+import {
+  type MessagePort,
+  parentPort,
+  type ResourceLimits,
+  type Transferable,
+  Worker,
+} from "node:worker_threads";
 import { AgentError } from "../base/errors.ts";
 
 /**
@@ -79,10 +85,18 @@ export class ThreadClient<O extends Operations, E = never> {
   #nextId = 1;
   #endedWith: AgentError | null = null;
 
-  /** `url` names the compiled worker module; `data` becomes its `workerData`. */
-  constructor(url: URL, data: unknown, onEvent: (event: E) => void = () => {}) {
+  /** `url` names the compiled worker module; `data` becomes its `workerData`; `limits` bound its heap. */
+  constructor(
+    url: URL,
+    data: unknown,
+    onEvent: (event: E) => void = () => {},
+    limits: ResourceLimits | undefined = undefined,
+  ) {
     this.#onEvent = onEvent;
-    this.#worker = new Worker(url, { workerData: data });
+    this.#worker = new Worker(url, {
+      workerData: data,
+      ...(limits === undefined ? {} : { resourceLimits: limits }),
+    });
     this.#worker.on("message", (message: Reply | EventMessage<E>) => this.#receive(message));
     this.#ended = new Promise((resolve) => {
       this.#worker.once("error", (cause) => resolve(deathOf(cause, url)));

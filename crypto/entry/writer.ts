@@ -20,4 +20,9 @@ export interface EvidenceWriter {
   append(body: AppendableBody): Promise<Appended>;
   /** Stores the concatenation of `content` as one media file, then appends the entry that names it. */
   appendMedia(body: PendingMediaBody, content: readonly Uint8Array[]): Promise<AppendedMedia>;
+  /**
+   * Appends all of `bodies` in one commit. The media that they name lies in the store already, durably and
+   * each with its intent (`StoredMedia`). Rejects with `media-missing` where it does not, and appends nothing.
+   */
+  appendStored(bodies: readonly AppendableBody[]): Promise<Appended[]>;
 }

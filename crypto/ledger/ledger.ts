@@ -86,6 +86,11 @@ export class Ledger implements EvidenceWriter {
     );
   }
 
+  appendStored(bodies: readonly AppendableBody[]): Promise<Appended[]> {
+    this.#lastAppendUs = this.monoUs();
+    return this.#thread.call("appendStored", [[...bodies]]);
+  }
+
   /** Rejects with `bad-receipt`, `unknown-custody-key` or `receipt-mismatch`. */
   addReceipt(envelope: string): Promise<ReceiptOutcome> {
     return this.#thread.call("addReceipt", [envelope]);

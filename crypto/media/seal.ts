@@ -1,5 +1,6 @@
 import {
   createCipheriv,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -9,7 +10,6 @@ import {
 } from "node:crypto";
 import { AgentError } from "../../config/base/errors.ts";
 import type { Random } from "../../config/base/random.ts";
-import { sha256 } from "../bytes/digest.ts";
 import type { MediaFields } from "../entry/types.ts";
 import { decodeBech32 } from "./bech32.ts";
 
@@ -32,6 +32,7 @@ export interface Sealed {
 const INTRO = "age-encryption.org/v1\n";
 const WRAP_INFO = "age-encryption.org/v1/X25519";
 const STREAM_CHUNK = 64 * 1024;
+const SALT_BYTES = 32;
 const X25519_SPKI = Buffer.from("302a300506032b656e032100", "hex");
 const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 
@@ -48,16 +49,67 @@ export function seal(
   recipients: readonly Recipient[],
   random: Random,
 ): Sealed {
-  const salt = random.bytes(32);
-  const plain = Buffer.concat([salt, ...content]);
-  const fileKey = random.bytes(16);
-  const header = buildHeader(fileKey, recipients, random);
-  const nonce = random.bytes(16);
-  const payloadKey = hkdf(fileKey, nonce, "payload");
-  return {
-    content: [header, nonce, ...encryptStream(plain, payloadKey)],
-    fields: { plain_digest: sha256(plain).toString("hex"), plain_bytes: plain.length - salt.length },
-  };
+  const sealer = new Sealer(recipients, random);
+  const parts = content.flatMap((piece) => [...sealer.push(piece)]);
+  const { rest, fields } = sealer.end();
+  return { content: [...parts, ...rest], fields };
+}
+
+/**
+ * The same piece by piece, holding one STREAM chunk: the age file is what `push` yields, then `rest`.
+ * What was sealed is told apart from all else by its salt, so the same content is never sealed alike twice.
+ */
+export class Sealer {
+  readonly #payloadKey: Buffer;
+  readonly #plainHash = createHash("sha256");
+  readonly #held = Buffer.allocUnsafeSlow(STREAM_CHUNK);
+  #heldBytes = 0;
+  #sealedChunks = 0;
+  #plainBytes = 0;
+  readonly #head: Buffer[];
+
+  constructor(recipients: readonly Recipient[], random: Random) {
+    const salt = random.bytes(SALT_BYTES);
+    const fileKey = random.bytes(16);
+    const header = buildHeader(fileKey, recipients, random);
+    const nonce = random.bytes(16);
+    this.#payloadKey = hkdf(fileKey, nonce, "payload");
+    this.#head = [header, nonce];
+    this.#plainHash.update(salt);
+    this.#heldBytes = salt.copy(this.#held);
+  }
+
+  /** Seals what is certainly not the last chunk; `piece` may be reused once all is taken. */
+  *push(piece: Uint8Array): Generator<Buffer> {
+    this.#plainHash.update(piece);
+    this.#plainBytes += piece.length;
+    yield* this.#head.splice(0);
+    for (let at = 0; at < piece.length; ) {
+      // a full chunk waits for a byte that proves it not the last
+      if (this.#heldBytes === STREAM_CHUNK) yield* this.#sealHeld(false);
+      const taken = piece.subarray(at, at + STREAM_CHUNK - this.#heldBytes);
+      this.#held.set(taken, this.#heldBytes);
+      this.#heldBytes += taken.length;
+      at += taken.length;
+    }
+  }
+
+  /** The end of the age file. Nothing may be pushed afterwards. */
+  end(): { rest: Buffer[]; fields: Sealed["fields"] } {
+    const rest = [...this.#head.splice(0), ...this.#sealHeld(true)];
+    const digest = this.#plainHash.digest("hex");
+    return { rest, fields: { plain_digest: digest, plain_bytes: this.#plainBytes } };
+  }
+
+  /** STREAM of the age specification: 64 KiB chunks, a big-endian counter and a last-chunk flag as nonce. */
+  #sealHeld(isLast: boolean): Buffer[] {
+    const nonce = Buffer.alloc(12);
+    nonce.writeUIntBE(this.#sealedChunks++, 5, 6);
+    nonce[11] = isLast ? 1 : 0;
+    const plain = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    return encrypt(plain, this.#payloadKey, nonce);
+  }
 }
 
 function buildHeader(fileKey: Buffer, recipients: readonly Recipient[], random: Random): Buffer {
@@ -83,21 +135,10 @@ function wrapFileKey(fileKey: Buffer, recipient: Recipient, random: Random): str
   return `-> X25519 ${unpadded(share)}\n${unpadded(body)}\n`;
 }
 
-/** STREAM of the age specification: 64 KiB chunks, a big-endian counter and a last-chunk flag as nonce. */
-function encryptStream(plain: Buffer, key: Buffer): Buffer[] {
-  const out: Buffer[] = [];
-  const nonce = Buffer.alloc(12);
-  for (let start = 0, n = 0; start === 0 || start < plain.length; start += STREAM_CHUNK, n++) {
-    nonce.writeUIntBE(n, 5, 6);
-    nonce[11] = start + STREAM_CHUNK >= plain.length ? 1 : 0;
-    out.push(...encrypt(plain.subarray(start, start + STREAM_CHUNK), key, nonce));
-  }
-  return out;
-}
-
 function encrypt(plain: Uint8Array, key: Buffer, nonce: Buffer): Buffer[] {
   const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
-  return [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+  // a stream cipher: nothing is left for `final` to give
+  return [cipher.update(plain), cipher.final(), cipher.getAuthTag()].filter(({ length }) => length > 0);
 }
 
 function hkdf(secret: Buffer, salt: Buffer, info: string): Buffer {

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,10 +15,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { syncDirectory, writeFully } from "../../config/base/durable.ts";
+import { syncDirectory } from "../../config/base/durable.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { type Random, uuid } from "../../config/base/random.ts";
 import { isDigestHex } from "../bytes/digest.ts";
+import { MediaFile, mediaFailure } from "./media-file.ts";
 
 /**
  * Content-addressed durable files (ledger-format §8): `media/<first two hex digits>/<digest>`.
@@ -58,22 +58,32 @@ export class MediaStore {
     options: { random: Random; keepFreeBytes: number; beforeNaming?: (digest: string) => void },
   ): { digest: string; bytes: number } {
     const bytes = content.reduce((sum, part) => sum + part.length, 0);
-    const partial = this.#directory("partial");
-    const free = this.freeBytes();
-    if (free - bytes < options.keepFreeBytes) {
-      throw new AgentError("disk-full", `${partial}: ${free} bytes free, ${options.keepFreeBytes} kept back`);
-    }
-    const temporary = join(partial, `${uuid(options.random)}.tmp`);
+    this.requireRoom(bytes, options.keepFreeBytes);
+    const file = this.begin(options.random);
     try {
-      const digest = writeAndHash(temporary, content);
+      for (const part of content) file.write(part);
+      file.sync();
+      const digest = file.digest();
       options.beforeNaming?.(digest);
-      this.adopt(temporary, digest);
+      this.adopt(file.path, digest);
       return { digest, bytes };
     } catch (cause) {
-      rmSync(temporary, { force: true });
-      const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
-      throw new AgentError(full ? "disk-full" : "media-write-failed", temporary, { cause });
+      file.discard();
+      throw mediaFailure(file.path, cause);
     }
+  }
+
+  /** Throws `disk-full` when fewer than `keepFreeBytes` would remain beside `bytes` more. */
+  requireRoom(bytes: number, keepFreeBytes: number): void {
+    const free = this.freeBytes();
+    if (free - bytes >= keepFreeBytes) return;
+    const place = join(this.#dataDir, "partial");
+    throw new AgentError("disk-full", `${place}: ${free} bytes free, ${keepFreeBytes} kept back`);
+  }
+
+  /** A new file under a temporary name. `hash` as for `MediaFile`. */
+  begin(random: Random, hash?: Hash): MediaFile {
+    return new MediaFile(join(this.#directory("partial"), `${uuid(random)}.tmp`), hash);
   }
 
   /** Gives an already synced file of this file system its name, durably. */
@@ -178,19 +188,4 @@ export function digestFile(path: string): string {
 /** True for a file below `media/` whose name is a digest in its own prefix directory. */
 export function isMediaName(name: string, path: string): boolean {
   return isDigestHex(name) && path.endsWith(join(name.slice(0, 2), name));
-}
-
-function writeAndHash(path: string, content: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  const fd = openSync(path, "wx", 0o640);
-  try {
-    for (const part of content) {
-      hash.update(part);
-      writeFully(fd, part);
-    }
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  return hash.digest("hex");
 }

@@ -34,6 +34,10 @@ export class MemoryWriter implements EvidenceWriter {
     });
   }
 
+  appendStored(bodies: readonly AppendableBody[]): Promise<Appended[]> {
+    return this.#inOrder(() => bodies.map((body) => this.#commit(body)));
+  }
+
   /** Answers nothing until the returned function is called. */
   hold(): () => void {
     let release = () => {};

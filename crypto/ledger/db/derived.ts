@@ -43,9 +43,11 @@ export class DerivedTables {
         break;
       case "recording.start":
         if (typeof rec === "string") add.start.run(rec, seq, typeof activity === "string" ? activity : null);
+        this.#addImport(seq, body);
         break;
       case "recording.stop":
         if (typeof rec === "string") add.stop.run(seq, rec);
+        this.#endImport(seq, body);
         break;
       case "recording.marker":
         if (typeof rec === "string") add.marker.run(rec);
@@ -66,6 +68,27 @@ export class DerivedTables {
     }
   }
 
+  #addImport(seq: number, { rec, origin, source }: JsonObject): void {
+    if (typeof rec !== "string" || origin !== "import" || typeof source !== "object" || Array.isArray(source))
+      return;
+    const { serial, path, bytes, modified_ms: modifiedMs } = source;
+    if (typeof serial !== "string" || typeof path !== "string" || typeof bytes !== "number") return;
+    this.#statements.import.run(
+      rec,
+      serial,
+      path,
+      bytes,
+      typeof modifiedMs === "number" ? modifiedMs : null,
+      seq,
+    );
+  }
+
+  #endImport(seq: number, { rec, file_digest: fileDigest }: JsonObject): void {
+    if (typeof rec !== "string") return;
+    const isWhole = typeof fileDigest === "string" && DIGEST.test(fileDigest);
+    this.#statements.importEnd.run(seq, isWhole ? fileDigest : null, rec);
+  }
+
   #addPurge(seq: number, seqs: unknown): void {
     if (!Array.isArray(seqs)) return;
     for (const range of seqs) {
@@ -84,6 +107,12 @@ function prepare(db: Db) {
     epoch: db.prepare("INSERT INTO epochs (seq, pub, boot) VALUES (?, ?, ?)"),
     start: db.prepare("INSERT OR IGNORE INTO recordings (rec, start_seq, activity) VALUES (?, ?, ?)"),
     stop: db.prepare("UPDATE recordings SET stop_seq = ? WHERE rec = ? AND stop_seq IS NULL"),
+    import: db.prepare(
+      `INSERT OR IGNORE INTO imports (rec, serial, path, bytes, modified_ms, start_seq) VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    importEnd: db.prepare(
+      "UPDATE imports SET stop_seq = ?, file_digest = ? WHERE rec = ? AND stop_seq IS NULL",
+    ),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),

@@ -1,7 +1,9 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
+import type { ImportSource } from "../../entry/types.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
+import { ImportIndex, type ImportRow } from "./imports.ts";
 import { type Db, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -53,6 +55,7 @@ export class LedgerReader {
   readonly #db: Db;
   readonly #statements: ReturnType<typeof prepare>;
   #deviceKey: PublicKey | null = null;
+  #imports: ImportIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -216,6 +219,27 @@ export class LedgerReader {
   /** Recordings without a stop, oldest first. */
   openRecordings(): RecordingRow[] {
     return this.#statements.openRecordings.all() as RecordingRow[];
+  }
+
+  /** The newest import of this claim that brought the file whole, or null. */
+  importOf(claim: ImportSource): ImportRow | null {
+    return this.#importIndex().newest(claim, true);
+  }
+
+  /** The newest import of this claim, whole or not, or null. */
+  newestImportOf(claim: ImportSource): ImportRow | null {
+    return this.#importIndex().newest(claim, false);
+  }
+
+  /** All imports from the recorder with this serial, oldest first. */
+  importsOf(serial: string): Generator<ImportRow> {
+    return this.#importIndex().of(serial);
+  }
+
+  /** Made when first asked for: a ledger that no writer of this version has opened lacks the table. */
+  #importIndex(): ImportIndex {
+    this.#imports ??= new ImportIndex(this.#db);
+    return this.#imports;
   }
 
   /** Recordings that a person marked, or that belong to an activity still open; newest first. */

@@ -27,7 +27,20 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
   BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
 `;
 
-/** Indexes over the evidence: rebuilt from it when they are missing, believed by no verifier. */
+/**
+ * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
+ * verifier. Whoever changes them raises the version.
+ */
+const DERIVED_VERSION = 2;
+const DERIVED_NAMES = [
+  "tree_nodes",
+  "epochs",
+  "media",
+  "recordings",
+  "activities",
+  "named_receipts",
+  "imports",
+];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
   position INTEGER PRIMARY KEY,      -- in-order number of a perfect subtree of two leaves or more
@@ -65,13 +78,27 @@ CREATE TABLE named_receipts (
   digest BLOB PRIMARY KEY,           -- receipts that a custody.receipt entry names
   seq    INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE imports (
+  rec         TEXT PRIMARY KEY,
+  serial      TEXT NOT NULL,         -- the four claims of recording.start's source
+  path        TEXT NOT NULL,
+  bytes       INTEGER NOT NULL,
+  modified_ms INTEGER,
+  start_seq   INTEGER NOT NULL,
+  stop_seq    INTEGER,               -- null while open
+  file_digest TEXT                   -- hex; null unless the stop states it: the file is not here whole
+) STRICT;
+CREATE INDEX imports_by_claim ON imports (serial, path);
 `;
 
 export function ledgerPath(dataDir: string): string {
   return join(dataDir, "ledger.db");
 }
 
-/** Opens the one write connection. Answers whether the derived tables are new, hence empty. */
+/**
+ * Opens the one write connection. Answers whether the derived tables are new, hence empty: they count as
+ * new until `markDerived`.
+ */
 export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean } {
   const db = new Database(ledgerPath(dataDir));
   db.pragma("journal_mode = WAL");
@@ -79,10 +106,22 @@ export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean
   db.pragma("journal_size_limit = 8388608");
   db.exec(EVIDENCE_TABLES);
   const derivedIsNew =
-    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tree_nodes'").get() ===
-    undefined;
-  if (derivedIsNew) db.exec(`BEGIN; ${DERIVED_TABLES} COMMIT;`);
+    db.pragma("user_version", { simple: true }) !== DERIVED_VERSION ||
+    DERIVED_NAMES.some((name) => !hasTable(db, name));
+  if (derivedIsNew) {
+    const drops = DERIVED_NAMES.map((name) => `DROP TABLE IF EXISTS ${name};`).join(" ");
+    db.exec(`BEGIN; PRAGMA user_version = 0; ${drops} ${DERIVED_TABLES} COMMIT;`);
+  }
   return { db, derivedIsNew };
+}
+
+/** Inside the transaction that has filled the derived tables: they are whole, and of this version. */
+export function markDerived(db: Db): void {
+  db.pragma(`user_version = ${DERIVED_VERSION}`);
+}
+
+function hasTable(db: Db, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
 /** Opens a read-only connection. Throws `ledger-missing`. */

@@ -5,7 +5,7 @@ import type { ChainState } from "../../proof/chain-checker.ts";
 import { Frontier } from "../../proof/merkle.ts";
 import { DerivedTables } from "./derived.ts";
 import { LedgerReader, type StoredEntry } from "./reader.ts";
-import { type Db, openForWriting } from "./schema.ts";
+import { type Db, markDerived, openForWriting } from "./schema.ts";
 
 /** An entry ready to be stored: checked, and parsed. */
 export interface NewEntry extends StoredEntry {
@@ -38,7 +38,7 @@ export class LedgerStore {
     this.#frontier = Frontier.empty();
   }
 
-  /** Opens or creates `ledger.db` in an existing directory; missing derived tables are rebuilt. */
+  /** Opens or creates `ledger.db` in an existing directory; derived tables that are missing or of another version are rebuilt. */
   static open(dataDir: string): LedgerStore {
     const { db, derivedIsNew } = openForWriting(dataDir);
     const store = new LedgerStore(db);
@@ -118,6 +118,7 @@ export class LedgerStore {
         if (entry === null) throw new AgentError("entry-missing", `seq ${seq}`);
         this.#derived.add(seq, parseBody(entry.body), this.#frontier.append(entry.leaf));
       }
+      markDerived(this.#db);
     });
   }
 

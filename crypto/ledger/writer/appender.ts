@@ -127,17 +127,27 @@ export class Appender {
 
   /** Seq of the new entry, durable. Throws `ledger-closed`, `not-canonical`, `body-too-large`, `disk-full`. */
   append(body: AppendableBody): number {
-    if (this.#closed) throw new AgentError("ledger-closed", body.type);
+    const [seq] = this.appendAll([body]);
+    return seq as number;
+  }
+
+  /** The same for several at once: all of them are durable, or none. */
+  appendAll(bodies: readonly AppendableBody[]): number[] {
+    if (this.#closed) throw new AgentError("ledger-closed", bodies.map(({ type }) => type).join(", "));
+    if (bodies.length === 0) return [];
     const draft = this.#draft(this.#lastLeaf());
     this.#addClockStep(draft);
     if (this.#open.size > 0 && this.monoUs() - draft.epochMonoUs >= EPOCH_MAX_US)
       this.#rotate(draft, "timer");
-    const seq = draft.seq;
-    this.#add(draft, body);
-    if (body.type === "recording.stop") this.#rotate(draft, "recording");
+    const seqs = bodies.map((body) => {
+      const { seq } = draft;
+      this.#add(draft, body);
+      if (body.type === "recording.stop") this.#rotate(draft, "recording");
+      return seq;
+    });
     this.#commit(draft);
-    this.#follow(body);
-    return seq;
+    for (const body of bodies) this.#follow(body);
+    return seqs;
   }
 
   /** Writes `ledger.close` and its checkpoint; nothing can be appended afterwards. */

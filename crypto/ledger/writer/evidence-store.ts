@@ -2,11 +2,13 @@ import { mkdirSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../config/base/clock.ts";
+import { AgentError } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
-import type { AppendableBody, MediaFields, PendingMediaBody } from "../../entry/types.ts";
+import type { AppendableBody, MediaBody, PendingMediaBody } from "../../entry/types.ts";
 import type { Appended, AppendedMedia } from "../../entry/writer.ts";
 import { openKeyFile } from "../../keys/key-file.ts";
 import { parseVkey } from "../../keys/vkey.ts";
+import { intentText } from "../../media/intent.ts";
 import { parseRecipient, type Recipient, seal } from "../../media/seal.ts";
 import { MediaStore } from "../../media/store.ts";
 import { DirectoryLock } from "../db/directory-lock.ts";
@@ -16,7 +18,7 @@ import { Appender, type AppenderParts } from "./appender.ts";
 import { type ClockOrigin, systemClockOrigin } from "./clock-origin.ts";
 import { Custody } from "./custody.ts";
 import type { LedgerOptions } from "./options.ts";
-import { inspect, intentText, settle } from "./recovery.ts";
+import { inspect, settle } from "./recovery.ts";
 
 /** Injected so that tests can repeat a run. */
 export interface WriterSurroundings {
@@ -97,7 +99,7 @@ export class EvidenceStore {
   /** Seals if so configured, stores durably, then commits the entry that names it. */
   appendMedia(pending: PendingMediaBody, content: readonly Uint8Array[]): AppendedMedia {
     const sealed = this.#recipients.length > 0 ? seal(content, this.#recipients, this.#random) : null;
-    let body: (PendingMediaBody & MediaFields) | null = null;
+    let body: MediaBody | null = null;
     const stored = sealed?.content ?? content;
     const total = stored.reduce((sum, part) => sum + part.length, 0);
     const { digest, bytes } = this.#media.put(stored, {
@@ -105,12 +107,24 @@ export class EvidenceStore {
       keepFreeBytes: this.#keepFreeBytes,
       beforeNaming: (name) => {
         body = { ...pending, digest: name, bytes: total, sealed: sealed !== null, ...sealed?.fields };
-        this.#media.writeIntent(name, intentText(body as AppendableBody));
+        this.#media.writeIntent(name, intentText({ body }));
       },
     });
-    const { seq } = this.append(body as unknown as AppendableBody);
+    const { seq } = this.append(body as unknown as MediaBody);
     this.#media.dropIntent(digest);
     return { seq, digest, bytes };
+  }
+
+  /** Commits entries whose media others have stored, all or none. Throws `media-missing`. */
+  appendStored(bodies: readonly AppendableBody[]): Appended[] {
+    const named = bodies.flatMap((body) => ("digest" in body ? [body] : []));
+    for (const { digest, bytes } of named) {
+      const found = this.#media.bytes(digest);
+      if (found !== bytes) throw new AgentError("media-missing", `${digest}: ${found ?? "no"} bytes`);
+    }
+    const seqs = this.appender.appendAll(bodies);
+    for (const { digest } of named) this.#media.dropIntent(digest);
+    return seqs.map((seq) => ({ seq }));
   }
 
   checkpoint(): CheckpointRow {

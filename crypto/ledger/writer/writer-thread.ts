@@ -29,6 +29,7 @@ const operations = {
   append: (body: AppendableBody) => grown(evidence().append(body)),
   appendMedia: (body: PendingMediaBody, content: Uint8Array[]) =>
     grown(evidence().appendMedia(body, content)),
+  appendStored: (bodies: AppendableBody[]) => grown(evidence().appendStored(bodies)),
   addReceipt: (envelope: string) => grown(evidence().custody.addReceipt(envelope)),
   addCosignatures: (size: number, lines: string[]) => evidence().custody.addCosignatures(size, lines),
   purge: (request: { seqs: [number, number][]; reason: string; policy: string; receipt: string }) =>

@@ -1,0 +1,51 @@
+import type { ImportSource } from "../../entry/types.ts";
+import type { Db } from "./schema.ts";
+
+/** One import of one file of a recorder, as its claims and its stop tell. */
+export interface ImportRow {
+  rec: string;
+  serial: string;
+  path: string;
+  bytes: number;
+  modifiedMs: number | null;
+  startSeq: number;
+  /** Null while it is open. */
+  stopSeq: number | null;
+  /** Hex SHA-256 of the file; null unless it was imported whole. */
+  fileDigest: string | null;
+}
+
+const COLUMNS = `rec, serial, path, bytes, modified_ms AS modifiedMs, start_seq AS startSeq,
+  stop_seq AS stopSeq, file_digest AS fileDigest`;
+const OF_CLAIM = "serial = ? AND path = ? AND bytes = ? AND modified_ms IS ?";
+
+/** Which files of which recorders the ledger knows: reads of the derived table `imports`. */
+export class ImportIndex {
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(db: Db) {
+    this.#statements = prepare(db);
+  }
+
+  /** The newest import of a claim; of whole ones only, if so asked. */
+  newest({ serial, path, bytes, modified_ms }: ImportSource, isWhole: boolean): ImportRow | null {
+    const statement = isWhole ? this.#statements.newestWhole : this.#statements.newest;
+    return (statement.get(serial, path, bytes, modified_ms ?? null) as ImportRow | undefined) ?? null;
+  }
+
+  /** All imports from one recorder, oldest first. */
+  *of(serial: string): Generator<ImportRow> {
+    for (const row of this.#statements.ofSerial.iterate(serial)) yield row as ImportRow;
+  }
+}
+
+function prepare(db: Db) {
+  return {
+    newest: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE ${OF_CLAIM} ORDER BY start_seq DESC LIMIT 1`),
+    newestWhole: db.prepare(
+      `SELECT ${COLUMNS} FROM imports WHERE ${OF_CLAIM} AND file_digest IS NOT NULL
+       ORDER BY start_seq DESC LIMIT 1`,
+    ),
+    ofSerial: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE serial = ? ORDER BY start_seq`),
+  };
+}
