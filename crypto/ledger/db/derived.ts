@@ -49,6 +49,10 @@ export class DerivedTables {
         if (typeof rec === "string") add.stop.run(seq, rec);
         this.#endImport(seq, body);
         break;
+      case "dock.attach":
+      case "dock.detach":
+        this.#addDocking(seq, type, body);
+        break;
       case "recording.marker":
         if (typeof rec === "string") add.marker.run(rec);
         break;
@@ -89,6 +93,12 @@ export class DerivedTables {
     this.#statements.importEnd.run(seq, isWhole ? fileDigest : null, rec);
   }
 
+  #addDocking(seq: number, type: string, { serial, wearer }: JsonObject): void {
+    if (typeof serial !== "string") return;
+    const taker = type === "dock.detach" && typeof wearer === "string" ? wearer : null;
+    this.#statements.docking.run(seq, serial, taker);
+  }
+
   #addPurge(seq: number, seqs: unknown): void {
     if (!Array.isArray(seqs)) return;
     for (const range of seqs) {
@@ -113,6 +123,7 @@ function prepare(db: Db) {
     importEnd: db.prepare(
       "UPDATE imports SET stop_seq = ?, file_digest = ? WHERE rec = ? AND stop_seq IS NULL",
     ),
+    docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),

@@ -19,7 +19,7 @@ const COLUMNS = `rec, serial, path, bytes, modified_ms AS modifiedMs, start_seq 
   stop_seq AS stopSeq, file_digest AS fileDigest`;
 const OF_CLAIM = "serial = ? AND path = ? AND bytes = ? AND modified_ms IS ?";
 
-/** Which files of which recorders the ledger knows: reads of the derived table `imports`. */
+/** Which recorders the ledger knows, and which of their files: reads of the derived tables `imports` and `dockings`. */
 export class ImportIndex {
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -31,6 +31,16 @@ export class ImportIndex {
   newest({ serial, path, bytes, modified_ms }: ImportSource, isWhole: boolean): ImportRow | null {
     const statement = isWhole ? this.#statements.newestWhole : this.#statements.newest;
     return (statement.get(serial, path, bytes, modified_ms ?? null) as ImportRow | undefined) ?? null;
+  }
+
+  /** True if a recorder of this serial has been docked here before. */
+  wasDocked(serial: string): boolean {
+    return this.#statements.docked.get(serial) !== undefined;
+  }
+
+  /** Who took it at the end of its last docking; null: nobody said. */
+  lastTaker(serial: string): string | null {
+    return (this.#statements.lastTaker.get(serial) as string | null | undefined) ?? null;
   }
 
   /** All imports from one recorder, oldest first. */
@@ -46,6 +56,8 @@ function prepare(db: Db) {
       `SELECT ${COLUMNS} FROM imports WHERE ${OF_CLAIM} AND file_digest IS NOT NULL
        ORDER BY start_seq DESC LIMIT 1`,
     ),
+    docked: db.prepare("SELECT 1 FROM dockings WHERE serial = ? LIMIT 1"),
+    lastTaker: db.prepare("SELECT taker FROM dockings WHERE serial = ? ORDER BY seq DESC LIMIT 1").pluck(),
     ofSerial: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE serial = ? ORDER BY start_seq`),
   };
 }

@@ -236,6 +236,16 @@ export class LedgerReader {
     return this.#importIndex().of(serial);
   }
 
+  /** True if a recorder of this serial has been docked here before. */
+  wasDocked(serial: string): boolean {
+    return this.#importIndex().wasDocked(serial);
+  }
+
+  /** Who took the recorder at the end of its last docking; null: nobody said. */
+  lastTaker(serial: string): string | null {
+    return this.#importIndex().lastTaker(serial);
+  }
+
   /** Made when first asked for: a ledger that no writer of this version has opened lacks the table. */
   #importIndex(): ImportIndex {
     this.#imports ??= new ImportIndex(this.#db);

@@ -40,6 +40,7 @@ const DERIVED_NAMES = [
   "activities",
   "named_receipts",
   "imports",
+  "dockings",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -88,6 +89,12 @@ CREATE TABLE imports (
   stop_seq    INTEGER,               -- null while open
   file_digest TEXT                   -- hex; null unless the stop states it: the file is not here whole
 ) STRICT;
+CREATE TABLE dockings (
+  seq    INTEGER PRIMARY KEY,        -- of a dock.attach or dock.detach
+  serial TEXT NOT NULL,
+  taker  TEXT                        -- wearer that a dock.detach names
+) STRICT;
+CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;
 
