@@ -2,17 +2,16 @@ import { canonicalText } from "../../crypto/bytes/canonical.ts";
 import type { DockAccount } from "../../crypto/entry/types.ts";
 import type { CardBook, CardFile } from "./card-book.ts";
 
-/** The entry but for the digest of its inventory, and that inventory: canonical JSON, one object for each file. */
-export interface Account {
-  entry: Omit<DockAccount, "inventory">;
-  inventory: Buffer;
-}
-
 /** An entry holds 16 KiB: so much of it may be what was left out. */
 const MAX_SKIPPED_BYTES = 8 * 1024;
 
-/** What the dock knows of a card at undocking: what was on it, what is in the ledger, what not and why, what is wiped. */
-export function accountOf(bay: string, serial: string, book: CardBook): Account {
+/** Every file of the card and what became of it, as canonical JSON: the media of `dock.inventory`. */
+export function inventoryText(bay: string, serial: string, book: CardBook): string {
+  return canonicalText({ v: 1, bay, serial, files: [...book.files()].map(told), skipped: [...book.skipped] });
+}
+
+/** What the dock knows of a card at undocking, but for the digest of the inventory that lists its files. */
+export function accountOf(bay: string, serial: string, book: CardBook): Omit<DockAccount, "inventory"> {
   const totals = book.totals();
   const files = [...book.files()];
   const left = [
@@ -22,8 +21,8 @@ export function accountOf(bay: string, serial: string, book: CardBook): Account 
       return fate.kind === "pending" ? [{ path: file.path, reason: "unfinished" }] : [];
     }),
   ];
-  const entry = {
-    type: "dock.account" as const,
+  return {
+    type: "dock.account",
     bay,
     serial,
     files: totals.files,
@@ -35,8 +34,6 @@ export function accountOf(bay: string, serial: string, book: CardBook): Account 
     skipped: firstOf(left),
     wiped: totals.wiped,
   };
-  const whole = { v: 1, bay, serial, files: files.map(told), skipped: [...book.skipped] };
-  return { entry, inventory: Buffer.from(canonicalText(whole)) };
 }
 
 function told({ file, fate }: CardFile) {

@@ -1,6 +1,6 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { BatteryLevel, RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
-import { accountOf } from "./account.ts";
+import { accountOf, inventoryText } from "./account.ts";
 import { type BayState, type KeepReason, lampOf, mayFollow, type Want } from "./bay-state.ts";
 import { CardBook } from "./card-book.ts";
 import type { DockingParts } from "./docking-parts.ts";
@@ -37,6 +37,7 @@ export class Docking {
   #isKnown = false;
   #state: BayState = { kind: "empty" };
   #isOrdered = false;
+  #inventory: { text: string; digest: string } | null = null;
   #taker: string | null = null;
   #isTakerTold = true;
   #attend: (() => void) | null = null;
@@ -74,10 +75,8 @@ export class Docking {
     if (introduced !== null) {
       const { writer } = this.#parts;
       const { serial } = introduced.identity;
-      const { entry, inventory } = accountOf(bay, serial, this.#book);
-      const about = { type: "dock.inventory", bay, serial, mime: "application/json" } as const;
-      const { digest } = await writer.appendMedia(about, [inventory]);
-      await writer.append({ ...entry, inventory: digest });
+      const inventory = await this.#signInventory(serial);
+      await writer.append({ ...accountOf(bay, serial, this.#book), inventory });
       const taker = this.#taker === null ? {} : { wearer: this.#taker };
       await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
@@ -157,7 +156,11 @@ export class Docking {
     const work = this.#emptying(driver, signal);
     await importAll(work, signal);
     const totals = this.#book.totals();
-    if (totals.failed === 0 && totals.files > totals.wiped) await awaitReceipts(work, signal);
+    if (totals.failed === 0 && totals.files > totals.wiped) {
+      // receipts come for media: the one for this document covers every stop before it
+      await this.#signInventory(work.serial);
+      await awaitReceipts(work, signal);
+    }
     let reasons = reasonsToKeep(work, this.#order());
     if (reasons.length === 0 && totals.files > totals.wiped) reasons = await wipe(work, signal);
     await this.#tend(driver, signal, async () => {
@@ -244,6 +247,17 @@ export class Docking {
       },
       onProgress: (path, doneBytes) => this.#underWay.set(path, doneBytes),
     };
+  }
+
+  /** Digest of the stored list of the card's files, as they stand now. */
+  async #signInventory(serial: string): Promise<string> {
+    const { bay } = this.#options;
+    const text = inventoryText(bay, serial, this.#book);
+    if (this.#inventory?.text === text) return this.#inventory.digest;
+    const about = { type: "dock.inventory", bay, serial, mime: "application/json" } as const;
+    const { digest } = await this.#parts.writer.appendMedia(about, [Buffer.from(text)]);
+    this.#inventory = { text, digest };
+    return digest;
   }
 
   #order(): { isKnown: boolean; isOrdered: boolean } {

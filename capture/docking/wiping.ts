@@ -10,13 +10,10 @@ const RECEIPTS_MS = 2_000;
 /** Waits until receipts cover every file that is in the ledger. Answers at once where there is none. */
 export async function awaitReceipts(work: Emptying, signal: AbortSignal): Promise<void> {
   work.to({ kind: "awaiting-receipts" });
-  let waiting = [...work.book.files()].filter(({ fate }) => fate.kind === "imported");
-  for (;;) {
-    waiting = waiting.filter(
-      ({ fate }) => fate.kind === "imported" && work.parts.memory.receiptOf(fate.rec) === null,
-    );
-    if (waiting.length === 0) return;
-    await work.parts.clock.sleep(RECEIPTS_MS, signal);
+  for (const { fate } of [...work.book.files()]) {
+    while (fate.kind === "imported" && work.parts.memory.receiptOf(fate.rec) === null) {
+      await work.parts.clock.sleep(RECEIPTS_MS, signal);
+    }
   }
 }
 

@@ -216,6 +216,11 @@ export class LedgerReader {
     return (this.#statements.recordingStartedAt.get(rec) as number | undefined) ?? null;
   }
 
+  /** Seq of the recording.stop that ended this recording, or null. */
+  recordingStoppedAt(rec: string): number | null {
+    return (this.#statements.recordingStoppedAt.get(rec) as number | null | undefined) ?? null;
+  }
+
   /** Recordings without a stop, oldest first. */
   openRecordings(): RecordingRow[] {
     return this.#statements.openRecordings.all() as RecordingRow[];
@@ -328,6 +333,7 @@ function prepare(db: Db) {
       .pluck(),
     recordings: db.prepare(`${recording} ORDER BY start_seq`),
     recordingStartedAt: db.prepare("SELECT start_seq FROM recordings WHERE rec = ?").pluck(),
+    recordingStoppedAt: db.prepare("SELECT stop_seq FROM recordings WHERE rec = ?").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

@@ -34,6 +34,7 @@ describe("a docking", () => {
       [
         "dock.attach",
         "dock.clock",
+        "dock.inventory",
         "dock.wipe",
         "dock.wipe",
         "dock.inventory",

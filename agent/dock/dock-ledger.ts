@@ -1,0 +1,79 @@
+import type { CoveringReceipt, DockMemory, FileImport } from "../../capture/docking/docking-parts.ts";
+import type { ImportSource } from "../../crypto/entry/types.ts";
+import type { VerifierKey } from "../../crypto/keys/vkey.ts";
+import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import { pinnedReceipts } from "../../crypto/ledger/writer/custody.ts";
+import type { OpenedReceipt } from "../../crypto/proof/receipt.ts";
+
+export interface DockLedgerParts {
+  readonly reader: LedgerReader;
+  readonly custodyKeys: readonly VerifierKey[];
+  /** False for a receipt that is in doubt, since the receiver has lost data. */
+  readonly authorises: (receipt: { digest: string; size: number }) => boolean;
+  /** Serial numbers that the configuration names. */
+  readonly recorders: ReadonlySet<string>;
+}
+
+/** A receiver's receipts overlap almost entirely: one of the newest covers what is covered. */
+const RECEIPTS_KEPT = 16;
+
+/** What the dock's own ledger remembers of recorders, their files, and who vouches for them. */
+export class DockLedger implements DockMemory {
+  readonly #parts: DockLedgerParts;
+  /** Newest first, as of this many entries. */
+  #receipts: { size: number; newest: OpenedReceipt[] } = { size: -1, newest: [] };
+
+  constructor(parts: DockLedgerParts) {
+    this.#parts = parts;
+  }
+
+  isKnown(serial: string): boolean {
+    return this.#parts.recorders.has(serial) || this.#parts.reader.wasDocked(serial);
+  }
+
+  lastWearer(serial: string): string | undefined {
+    return this.#parts.reader.lastTaker(serial) ?? undefined;
+  }
+
+  importOf(claim: ImportSource): FileImport | null {
+    const row = this.#parts.reader.importOf(claim);
+    return row === null || row.fileDigest === null ? null : { rec: row.rec, fileDigest: row.fileDigest };
+  }
+
+  unfinishedOf(claim: ImportSource): string | null {
+    const row = this.#parts.reader.newestImportOf(claim);
+    return row !== null && row.stopSeq !== null && row.fileDigest === null ? row.rec : null;
+  }
+
+  /** Of a pinned key, not in doubt, beyond the recording's stop, and over every chunk of it. */
+  receiptOf(rec: string): CoveringReceipt | null {
+    const { reader, authorises } = this.#parts;
+    const stopSeq = reader.recordingStoppedAt(rec);
+    if (stopSeq === null) return null;
+    const candidates = this.#newestReceipts().filter(({ size }) => size > stopSeq);
+    if (candidates.length === 0) return null;
+    const media = reader.mediaOf(rec);
+    const covering = candidates.find(
+      (receipt) =>
+        authorises({ digest: receipt.digest.toString("hex"), size: receipt.size }) &&
+        media.every(({ seq }) => receipt.media.has(seq)),
+    );
+    if (covering === undefined) return null;
+    const { digest, receiver, size } = covering;
+    return { digest: digest.toString("hex"), receiver, size };
+  }
+
+  #newestReceipts(): readonly OpenedReceipt[] {
+    const { reader, custodyKeys } = this.#parts;
+    const size = reader.size();
+    if (size !== this.#receipts.size) {
+      const newest: OpenedReceipt[] = [];
+      for (const receipt of pinnedReceipts(reader, custodyKeys)) {
+        newest.push(receipt);
+        if (newest.length >= RECEIPTS_KEPT) break;
+      }
+      this.#receipts = { size, newest };
+    }
+    return this.#receipts.newest;
+  }
+}
