@@ -3,6 +3,7 @@ import { table } from "./fields.ts";
 import { broker } from "./tables/broker.ts";
 import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
+import { badgeReader, dock } from "./tables/dock.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
 import { deviceSync, receiverSync } from "./tables/sync.ts";
@@ -31,6 +32,8 @@ export function configSchema(baseDir: string) {
       role: v.literal("dock"),
       ...common(baseDir),
       device: device(),
+      dock: v.optional(dock(baseDir), {}),
+      badge_reader: v.exactOptional(badgeReader(baseDir)),
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
