@@ -48,15 +48,13 @@ export class DockLedger implements DockMemory {
   /** Of a pinned key, not in doubt, beyond the recording's stop, and over every chunk of it. */
   receiptOf(rec: string): CoveringReceipt | null {
     const { reader, authorises } = this.#parts;
-    const stopSeq = reader.recordingStoppedAt(rec);
-    if (stopSeq === null) return null;
-    const candidates = this.#newestReceipts().filter(({ size }) => size > stopSeq);
-    if (candidates.length === 0) return null;
-    const media = reader.mediaOf(rec);
-    const covering = candidates.find(
+    const ended = reader.endedImport(rec);
+    if (ended === null) return null;
+    const covering = this.#newestReceipts().find(
       (receipt) =>
+        receipt.size > ended.stopSeq &&
         authorises({ digest: receipt.digest.toString("hex"), size: receipt.size }) &&
-        media.every(({ seq }) => receipt.media.has(seq)),
+        ended.chunkSeqs.every((seq) => receipt.media.has(seq)),
     );
     if (covering === undefined) return null;
     const { digest, receiver, size } = covering;

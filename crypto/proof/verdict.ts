@@ -61,6 +61,7 @@ const CONSEQUENCES = {
   "receipt-mismatch": "altered",
   "purge-range": "altered",
   "purge-unreceipted": "altered",
+  "wipe-unproven": "altered",
   "receipt-missing": "incomplete",
   // §8: the media
   "media-altered": "altered",

@@ -105,6 +105,10 @@ export const problemTexts: Readonly<Record<ProblemCode, Phrase>> = {
     en: "media was purged without a receipt that covers it",
     zh: "媒体在没有回执的情况下被清除",
   },
+  "wipe-unproven": {
+    en: "a file was removed from a recorder without proof that it is kept",
+    zh: "记录仪上的文件在没有保管凭证的情况下被删除",
+  },
   "receipt-missing": { en: "a receipt that an entry names is not here", zh: "条目所指回执缺失" },
 
   "media-altered": { en: "a media file does not have the digest of its entry", zh: "媒体文件与条目摘要不符" },

@@ -43,8 +43,13 @@ export class ImportIndex {
     return (this.#statements.lastTaker.get(serial) as string | null | undefined) ?? null;
   }
 
+  /** The import that is this recording, or null. */
+  of(rec: string): ImportRow | null {
+    return (this.#statements.ofRecording.get(rec) as ImportRow | undefined) ?? null;
+  }
+
   /** All imports from one recorder, oldest first. */
-  *of(serial: string): Generator<ImportRow> {
+  *from(serial: string): Generator<ImportRow> {
     for (const row of this.#statements.ofSerial.iterate(serial)) yield row as ImportRow;
   }
 }
@@ -58,6 +63,7 @@ function prepare(db: Db) {
     ),
     docked: db.prepare("SELECT 1 FROM dockings WHERE serial = ? LIMIT 1"),
     lastTaker: db.prepare("SELECT taker FROM dockings WHERE serial = ? ORDER BY seq DESC LIMIT 1").pluck(),
+    ofRecording: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE rec = ?`),
     ofSerial: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE serial = ? ORDER BY start_seq`),
   };
 }

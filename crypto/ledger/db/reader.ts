@@ -3,6 +3,7 @@ import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
 import type { ImportSource } from "../../entry/types.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
+import type { EndedImport } from "../../proof/rules/custody-rules.ts";
 import { ImportIndex, type ImportRow } from "./imports.ts";
 import { type Db, openForReading } from "./schema.ts";
 
@@ -216,11 +217,6 @@ export class LedgerReader {
     return (this.#statements.recordingStartedAt.get(rec) as number | undefined) ?? null;
   }
 
-  /** Seq of the recording.stop that ended this recording, or null. */
-  recordingStoppedAt(rec: string): number | null {
-    return (this.#statements.recordingStoppedAt.get(rec) as number | null | undefined) ?? null;
-  }
-
   /** Recordings without a stop, oldest first. */
   openRecordings(): RecordingRow[] {
     return this.#statements.openRecordings.all() as RecordingRow[];
@@ -238,7 +234,15 @@ export class LedgerReader {
 
   /** All imports from the recorder with this serial, oldest first. */
   importsOf(serial: string): Generator<ImportRow> {
-    return this.#importIndex().of(serial);
+    return this.#importIndex().from(serial);
+  }
+
+  /** An import that has ended, with the seqs of its chunks; null: no such import, or it goes on. */
+  endedImport(rec: string): EndedImport | null {
+    const row = this.#importIndex().of(rec);
+    if (row === null || row.stopSeq === null) return null;
+    const { stopSeq, fileDigest } = row;
+    return { stopSeq, fileDigest, chunkSeqs: this.mediaOf(rec).map(({ seq }) => seq) };
   }
 
   /** True if a recorder of this serial has been docked here before. */
@@ -333,7 +337,6 @@ function prepare(db: Db) {
       .pluck(),
     recordings: db.prepare(`${recording} ORDER BY start_seq`),
     recordingStartedAt: db.prepare("SELECT start_seq FROM recordings WHERE rec = ?").pluck(),
-    recordingStoppedAt: db.prepare("SELECT stop_seq FROM recordings WHERE rec = ?").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

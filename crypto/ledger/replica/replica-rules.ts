@@ -70,6 +70,10 @@ export class ReplicaRules {
       hasRecording: (rec) => isBelow(reader.recordingStartedAt(rec)),
       receipt: (digest) => reader.receipt(digest),
       isReceiptNamed: (digest) => isBelow(reader.receiptNamedAt(digest)),
+      endedImport: (rec) => {
+        const ended = reader.endedImport(rec);
+        return ended !== null && isBelow(ended.stopSeq) ? ended : null;
+      },
       firstMediaWithin: (from, to) => reader.mediaWithin(from, to, "oldest", 1)[0]?.seq ?? null,
     };
   }

@@ -1,6 +1,6 @@
 import { errorCode } from "../../../config/base/errors.ts";
 import { type Range, RangeSet } from "../../bytes/ranges.ts";
-import type { CustodyPurge, CustodyReceipt } from "../../entry/types.ts";
+import type { CustodyPurge, CustodyReceipt, DockWipe } from "../../entry/types.ts";
 import type { VerifierKey } from "../../keys/vkey.ts";
 import { type OpenedReceipt, openReceipt } from "../receipt.ts";
 import type { Problem } from "../verdict.ts";
@@ -13,6 +13,16 @@ export interface CustodyRecords {
   isReceiptNamed(digest: string): boolean;
   /** The lowest seq in `[from, to)` whose entry names media, or null. */
   firstMediaWithin(from: number, to: number): number | null;
+  /** What the ledger so far says of an import that ended; null: no such import, or no end. */
+  endedImport(rec: string): EndedImport | null;
+}
+
+export interface EndedImport {
+  stopSeq: number;
+  /** Hex; null where the file was not imported whole. */
+  fileDigest: string | null;
+  /** Seqs of the entries that name its chunks. */
+  chunkSeqs: readonly number[];
 }
 
 type Opened = { receipt: OpenedReceipt } | { refusal: string };
@@ -52,16 +62,37 @@ export function checkPurge(
     return [{ code: "purge-range", seq, detail: `purges up to ${last[1]}, beyond itself` }];
   }
   const unreceipted = (detail: string): Problem[] => [{ code: "purge-unreceipted", seq, detail }];
-  const envelope = records.receipt(purge.receipt);
-  if (envelope === null) return unreceipted(`receipt ${purge.receipt} is not stored`);
-  const opened = open(envelope, custody);
-  if ("refusal" in opened) return unreceipted(`receipt ${purge.receipt}: ${opened.refusal}`);
+  const opened = openNamed(purge.receipt, dev, records, custody);
+  if ("refusal" in opened) return unreceipted(opened.refusal);
   const { receipt } = opened;
-  if (receipt.dev !== dev) return unreceipted(`the receipt is for ${receipt.dev}`);
-  if (!records.isReceiptNamed(purge.receipt))
-    return unreceipted("no earlier custody.receipt names the receipt");
   const uncovered = firstUncovered(purge.seqs, receipt, records);
   return uncovered === null ? [] : unreceipted(`the receipt does not cover the media of seq ${uncovered}`);
+}
+
+/**
+ * A file is removed from a recorder only when the ledger holds it whole, with the digest that it still had,
+ * and one valid receipt of this device, named before, covers all of that import (ledger-format §7).
+ */
+export function checkWipe(
+  seq: number,
+  dev: string,
+  wipe: DockWipe,
+  records: CustodyRecords,
+  custody: readonly VerifierKey[],
+): Problem[] {
+  const unproven = (detail: string): Problem[] => [{ code: "wipe-unproven", seq, detail }];
+  const imported = records.endedImport(wipe.rec);
+  if (imported === null) return unproven(`${wipe.rec} is no import that has ended`);
+  const { stopSeq, fileDigest, chunkSeqs } = imported;
+  if (fileDigest !== wipe.file_digest)
+    return unproven(`the import has digest ${fileDigest}, the wiped file had ${wipe.file_digest}`);
+  const opened = openNamed(wipe.receipt, dev, records, custody);
+  if ("refusal" in opened) return unproven(opened.refusal);
+  const { receipt } = opened;
+  if (receipt.size <= stopSeq)
+    return unproven(`the receipt ends at ${receipt.size}, the import at ${stopSeq}`);
+  const uncovered = chunkSeqs.find((chunk) => !receipt.media.has(chunk));
+  return uncovered === undefined ? [] : unproven(`the receipt does not cover the media of seq ${uncovered}`);
 }
 
 function firstUncovered(
@@ -76,6 +107,22 @@ function firstUncovered(
     }
   }
   return null;
+}
+
+/** The receipt with this hex digest: stored, valid, pinned, for this device, and named by an earlier entry. */
+function openNamed(
+  digest: string,
+  dev: string,
+  records: CustodyRecords,
+  custody: readonly VerifierKey[],
+): Opened {
+  const envelope = records.receipt(digest);
+  if (envelope === null) return { refusal: `receipt ${digest} is not stored` };
+  const opened = open(envelope, custody);
+  if ("refusal" in opened) return { refusal: `receipt ${digest}: ${opened.refusal}` };
+  if (opened.receipt.dev !== dev) return { refusal: `the receipt is for ${opened.receipt.dev}` };
+  if (!records.isReceiptNamed(digest)) return { refusal: "no earlier custody.receipt names the receipt" };
+  return opened;
 }
 
 function open(envelope: string, custody: readonly VerifierKey[]): Opened {

@@ -4,13 +4,14 @@ import type {
   Boot,
   CustodyPurge,
   CustodyReceipt,
+  DockWipe,
   MediaGap,
   RecordingStart,
   RecordingStop,
 } from "../../entry/types.ts";
 import type { VerifierKey } from "../../keys/vkey.ts";
 import type { Problem } from "../verdict.ts";
-import { type CustodyRecords, checkPurge, checkReceiptEntry } from "./custody-rules.ts";
+import { type CustodyRecords, checkPurge, checkReceiptEntry, checkWipe } from "./custody-rules.ts";
 import { faultyField, mediaNamed } from "./fields.ts";
 import { OpenRecording } from "./open-recording.ts";
 
@@ -104,6 +105,10 @@ export class EntryRules {
         return checkReceiptEntry(seq, body as unknown as CustodyReceipt, this.#records, this.#custody);
       case "custody.purge":
         return this.#purge(seq, body);
+      case "dock.wipe": {
+        const wipe = body as unknown as DockWipe;
+        return checkWipe(seq, body.dev as string, wipe, this.#records, this.#custody);
+      }
     }
     return NONE;
   }

@@ -108,28 +108,56 @@ export function purged(
   });
 }
 
+const IMPORT_PARTS = ["camera file, ", "part by part, ", "to its end"];
+const IMPORT_FILE = IMPORT_PARTS.join("");
+
 /** An unsealed import of a camera's file in three chunks. */
 export function imported(change: { file?: string; offsets?: number[]; stop?: JsonObject } = {}): Evidence {
-  const parts = ["camera file, ", "part by part, ", "to its end"];
-  const file = parts.join("");
+  return scene((maker) => addImport(maker, change));
+}
+
+function addImport(
+  maker: LedgerMaker,
+  change: { file?: string; offsets?: number[]; stop?: JsonObject } = {},
+): void {
+  const source = { serial: "A7", path: "DCIM/0001.mp4", bytes: IMPORT_FILE.length };
+  startLive(maker, REC, { origin: "import", trigger: "dock", source });
+  let offset = 0;
+  for (const [n, part] of IMPORT_PARTS.entries()) {
+    const at = change.offsets?.[n] ?? offset;
+    maker.add({ type: "recording.chunk", rec: REC, n, ...maker.media(Buffer.from(part)), offset: at });
+    offset += part.length;
+  }
+  const file_digest = sha256(change.file ?? IMPORT_FILE).toString("hex");
+  maker.add({
+    type: "recording.stop",
+    rec: REC,
+    chunks: IMPORT_PARTS.length,
+    bytes: IMPORT_FILE.length,
+    reason: "imported",
+    file_digest,
+    ...change.stop,
+  });
+}
+
+/** An import, a receipt that covers it, and the removal of the file from the recorder. */
+export function wiped(
+  change: { covered?: [number, number][]; early?: boolean; wipe?: JsonObject } = {},
+): Evidence {
   return scene((maker) => {
-    const source = { serial: "A7", path: "DCIM/0001.mp4", bytes: file.length };
-    startLive(maker, REC, { origin: "import", trigger: "dock", source });
-    let offset = 0;
-    for (const [n, part] of parts.entries()) {
-      const at = change.offsets?.[n] ?? offset;
-      maker.add({ type: "recording.chunk", rec: REC, n, ...maker.media(Buffer.from(part)), offset: at });
-      offset += part.length;
-    }
-    const file_digest = sha256(change.file ?? file).toString("hex");
+    const before = change.early === true ? maker.receipt([[0, maker.size]]) : undefined;
+    addImport(maker);
+    const receipt = before ?? maker.receipt(change.covered ?? [[0, maker.size]]);
     maker.add({
-      type: "recording.stop",
+      type: "dock.wipe",
+      bay: "3",
+      serial: "A7",
+      path: "DCIM/0001.mp4",
+      bytes: IMPORT_FILE.length,
       rec: REC,
-      chunks: parts.length,
-      bytes: file.length,
-      reason: "imported",
-      file_digest,
-      ...change.stop,
+      file_digest: sha256(IMPORT_FILE).toString("hex"),
+      receipt,
+      ...change.wipe,
     });
   });
 }

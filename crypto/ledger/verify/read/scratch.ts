@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import type { JsonObject } from "../../../bytes/canonical.ts";
 import type { OpenedReceipt } from "../../../proof/receipt.ts";
+import type { EndedImport } from "../../../proof/rules/custody-rules.ts";
 import type { Records } from "../../../proof/rules/entry-rules.ts";
 import { mediaNamed } from "../../../proof/rules/fields.ts";
 
@@ -36,7 +37,9 @@ CREATE TABLE recordings (
   rec         TEXT PRIMARY KEY,
   origin      TEXT NOT NULL,          -- 'sealed' once an import turns out to be: its files cannot be joined
   stop_seq    INTEGER,
-  file_digest TEXT
+  file_digest TEXT,
+  first_chunk INTEGER,                -- seqs of an import's chunks
+  last_chunk  INTEGER
 ) STRICT;
 CREATE TABLE named_receipts (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE receipts (
@@ -90,6 +93,7 @@ export class Scratch implements Records {
         media.bytes,
         isImport ? rec : null,
       );
+      if (isImport) this.#statements.addChunk.run(seq, seq, rec);
       if (isImport && sealed === true) this.#statements.seal.run(rec);
     }
     if (type === "recording.start" && typeof rec === "string") {
@@ -115,6 +119,16 @@ export class Scratch implements Records {
 
   firstMediaWithin(from: number, to: number): number | null {
     return (this.#statements.firstMediaWithin.get(from, to) as number | undefined) ?? null;
+  }
+
+  endedImport(rec: string): EndedImport | null {
+    const row = this.#statements.endedImport.get(rec) as
+      | { stopSeq: number; fileDigest: string | null; first: number | null; last: number | null }
+      | undefined;
+    if (row === undefined) return null;
+    const { stopSeq, fileDigest, first, last } = row;
+    const chunkSeqs = first === null ? [] : (this.#statements.chunkSeqs.all(first, last, rec) as number[]);
+    return { stopSeq, fileDigest, chunkSeqs };
   }
 
   /** Pinned receipts for this device, in order of size. */
@@ -195,6 +209,16 @@ function prepare(db: Database.Database) {
     stopRecording: db.prepare(
       "UPDATE recordings SET stop_seq = ?, file_digest = ? WHERE rec = ? AND stop_seq IS NULL",
     ),
+    addChunk: db.prepare(
+      "UPDATE recordings SET first_chunk = coalesce(first_chunk, ?), last_chunk = ? WHERE rec = ?",
+    ),
+    endedImport: db.prepare(
+      `SELECT stop_seq AS stopSeq, file_digest AS fileDigest, first_chunk AS first, last_chunk AS last
+       FROM recordings WHERE rec = ? AND origin IN ('import', 'sealed') AND stop_seq IS NOT NULL`,
+    ),
+    chunkSeqs: db
+      .prepare("SELECT seq FROM media WHERE seq BETWEEN ? AND ? AND import = ? ORDER BY seq")
+      .pluck(),
     seal: db.prepare("UPDATE recordings SET origin = 'sealed' WHERE rec = ?"),
     nameReceipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest) VALUES (?)"),
     hasRecording: db.prepare("SELECT 1 FROM recordings WHERE rec = ?"),
