@@ -1,11 +1,24 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
+
+const fsyncLater = promisify(fsync);
 
 /** Makes renames and creations inside `directory` survive a power cut. */
 export function syncDirectory(directory: string): void {
   const fd = openSync(directory, "r");
   try {
     fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same, while this thread does something else. */
+export async function syncDirectoryLater(directory: string): Promise<void> {
+  const fd = openSync(directory, "r");
+  try {
+    await fsyncLater(fd);
   } finally {
     closeSync(fd);
   }

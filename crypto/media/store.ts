@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { syncDirectory } from "../../config/base/durable.ts";
+import { syncDirectory, syncDirectoryLater } from "../../config/base/durable.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { type Random, uuid } from "../../config/base/random.ts";
 import { isDigestHex } from "../bytes/digest.ts";
@@ -91,6 +91,26 @@ export class MediaStore {
     const directory = this.#directory("media", digest.slice(0, 2));
     renameSync(file, this.path(digest));
     syncDirectory(directory);
+  }
+
+  /**
+   * The same for a file that is written and not yet synced, while this thread does something else. What the
+   * store has already is not kept twice: the new file goes, and its intent is not needed.
+   */
+  async adoptLater(file: MediaFile, digest: string, intent: string): Promise<void> {
+    try {
+      const directory = this.#directory("media", digest.slice(0, 2));
+      if (this.bytes(digest) === file.bytes) {
+        file.discard();
+      } else {
+        await file.syncLater();
+        this.writeIntent(digest, intent);
+        renameSync(file.path, this.path(digest));
+      }
+      await syncDirectoryLater(directory);
+    } catch (cause) {
+      throw mediaFailure(file.path, cause);
+    }
   }
 
   /** Deletes a file and makes its absence durable. The caller has signed why. */

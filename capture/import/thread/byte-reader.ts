@@ -1,0 +1,107 @@
+import {
+  closeSync,
+  constants,
+  type Dir,
+  fstatSync,
+  opendirSync,
+  openSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { AgentError } from "../../../config/base/errors.ts";
+
+/** Where an import thread gets the bytes of one file from. */
+export interface ByteReader {
+  /**
+   * Gives `take` the bytes from `offset` on, at most `length` and fewer only where the file ends. A piece is
+   * good only while `take` runs. Throws what `take` throws, the errors of `RecorderDriver.read`, `read-error`
+   * where the file cannot be read although the recorder is there, or the signal's reason.
+   */
+  read(
+    offset: number,
+    length: number,
+    take: (piece: Uint8Array) => void,
+    signal: AbortSignal,
+  ): void | Promise<void>;
+  /** Never throws. */
+  close(): void;
+}
+
+/** Between 64 and 256 KiB reading costs least: larger pieces leave the processor's cache. */
+const PIECE_BYTES = 256 * 1024;
+/** One for all files of a thread: what is read is used up before the next is read. */
+const PIECE = Buffer.allocUnsafeSlow(PIECE_BYTES);
+
+/** What the kernel says of a device that was pulled out. */
+const GONE = new Set(["EIO", "ENODEV", "ENXIO", "ENOMEDIUM", "ENOTCONN", "EREMOTEIO", "ESHUTDOWN", "ESTALE"]);
+
+/**
+ * A file of a mounted card. It blocks its thread while it reads. `path` is absolute and has no links in it:
+ * a link that was put in any place of it since is seen, and is another file.
+ */
+export class PathReader implements ByteReader {
+  readonly #path: string;
+  readonly #fd: number;
+
+  /** Throws `file-gone` for what is no file, or another one; `recorder-gone` where the whole card is away. */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      // not blocking: a pipe in the file's place would wait for a writer
+      this.#fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch (cause) {
+      throw openFailure(path, cause);
+    }
+    if (fstatSync(this.#fd).isFile() && readlinkSync(`/proc/self/fd/${this.#fd}`) === path) return;
+    this.close();
+    throw new AgentError("file-gone", `${path}: no file of its own`);
+  }
+
+  read(offset: number, length: number, take: (piece: Uint8Array) => void): void {
+    for (let done = 0; done < length; ) {
+      const read = this.#readPiece(offset + done, Math.min(length - done, PIECE_BYTES));
+      if (read === 0) return;
+      take(PIECE.subarray(0, read));
+      done += read;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #readPiece(offset: number, length: number): number {
+    try {
+      return readSync(this.#fd, PIECE, 0, length, offset);
+    } catch (cause) {
+      throw readFailure(`${this.#path}, offset ${offset}`, cause);
+    }
+  }
+}
+
+function readFailure(place: string, cause: unknown): AgentError {
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  return new AgentError(GONE.has(code) ? "recorder-gone" : "read-error", place, { cause });
+}
+
+function openFailure(path: string, cause: unknown): AgentError {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "ELOOP" || code === "ENOTDIR" || code === "EISDIR")
+    return new AgentError("file-gone", path, { cause });
+  if (code !== "ENOENT") return readFailure(path, cause);
+  // an unmounted card leaves an empty folder, or none
+  return new AgentError(isEmpty(dirname(path)) ? "recorder-gone" : "file-gone", path, { cause });
+}
+
+function isEmpty(folder: string): boolean {
+  let opened: Dir | null = null;
+  try {
+    opened = opendirSync(folder);
+    return opened.readSync() === null;
+  } catch {
+    return true;
+  } finally {
+    opened?.closeSync();
+  }
+}
