@@ -28,27 +28,27 @@ export class DockLedger implements DockMemory {
   }
 
   isKnown(serial: string): boolean {
-    return this.#parts.recorders.has(serial) || this.#parts.reader.wasDocked(serial);
+    return this.#parts.recorders.has(serial) || this.#parts.reader.imports.wasDocked(serial);
   }
 
   lastWearer(serial: string): string | undefined {
-    return this.#parts.reader.lastTaker(serial) ?? undefined;
+    return this.#parts.reader.imports.lastTaker(serial) ?? undefined;
   }
 
   importOf(claim: ImportSource): FileImport | null {
-    const row = this.#parts.reader.importOf(claim);
+    const row = this.#parts.reader.imports.whole(claim);
     return row === null || row.fileDigest === null ? null : { rec: row.rec, fileDigest: row.fileDigest };
   }
 
   unfinishedOf(claim: ImportSource): string | null {
-    const row = this.#parts.reader.newestImportOf(claim);
+    const row = this.#parts.reader.imports.newest(claim);
     return row !== null && row.stopSeq !== null && row.fileDigest === null ? row.rec : null;
   }
 
   /** Of a pinned key, not in doubt, beyond the recording's stop, and over every chunk of it. */
   receiptOf(rec: string): CoveringReceipt | null {
     const { reader, authorises } = this.#parts;
-    const ended = reader.endedImport(rec);
+    const ended = reader.imports.ended(rec);
     if (ended === null) return null;
     const covering = this.#newestReceipts().find(
       (receipt) =>

@@ -3,7 +3,7 @@ import type { Counters } from "../../config/base/counters.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
-import type { ByteSource } from "../../drivers/recorders/recorder-driver.ts";
+import type { Importer } from "../import/importer.ts";
 import type { Want } from "./bay-state.ts";
 
 /** How a dock treats what is put into it. */
@@ -47,27 +47,8 @@ export interface CoveringReceipt {
   size: number;
 }
 
-export interface ImportWish {
-  claim: ImportSource;
-  source: ByteSource;
-  wearer?: string;
-  important?: boolean;
-  continues?: string;
-}
-
 /** The one-pass import, as a docking uses it. */
-export interface FileImporter {
-  /**
-   * Resolves when the whole file and its `recording.stop` are durable. Rejects with `recorder-gone` (a later
-   * call with the same claim goes on at the same byte), `disk-full`, or what is wrong with the file.
-   */
-  importFile(
-    wish: ImportWish,
-    options: { signal: AbortSignal; onProgress?: (doneBytes: number) => void },
-  ): Promise<FileImport>;
-  /** SHA-256 (hex) of what the source holds now, which must be `bytes` long. */
-  digestOf(source: ByteSource, bytes: number, signal: AbortSignal): Promise<string>;
-}
+export type FileImporter = Pick<Importer, "importFile" | "digestOf">;
 
 export interface DockingParts {
   readonly clock: Clock;

@@ -1,8 +1,10 @@
 import { errorCode } from "../../config/base/errors.ts";
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { RecorderFile } from "../../drivers/recorders/recorder-driver.ts";
+import type { ImportOrder, ImportProgress } from "../import/import-job.ts";
 import type { CardFile, FileFate } from "./card-book.ts";
 import { type Emptying, listCard } from "./emptying.ts";
+import { PASSING, PAUSE_MS, TRIES } from "./introduction.ts";
 import { nameClaims } from "./name-claims.ts";
 
 /** A card that grows faster than it is imported is left after so many rounds. */
@@ -12,6 +14,7 @@ const DISK_FILES = 2;
 const LINK_FILES = 1;
 /** A full disk is asked for room this often. */
 const ROOM_MS = 10_000;
+const WANTS_ROOM = new Set(["disk-full", "media-write-failed"]);
 
 /** Lists and imports until a whole listing holds nothing new. */
 export async function importAll(work: Emptying, signal: AbortSignal): Promise<void> {
@@ -67,25 +70,28 @@ export async function importFile(work: Emptying, file: RecorderFile, signal: Abo
   if (source === null) return { kind: "failed", reason: "unsupported" };
   const continues = parts.memory.unfinishedOf(claim);
   const wearer = work.wearer();
-  const wish = {
+  const order: ImportOrder = {
     claim,
     source,
     ...(wearer === undefined ? {} : { wearer }),
     ...(nameClaims(file.path)?.isImportant === true ? { important: true } : {}),
     ...(continues === null ? {} : { continues }),
   };
-  const onProgress = (doneBytes: number) => work.onProgress(file.path, doneBytes);
-  for (;;) {
+  const onProgress = ({ doneBytes }: ImportProgress) => work.onProgress(file.path, doneBytes);
+  for (let tries = 1; ; ) {
     try {
-      const { rec, fileDigest } = await parts.importer.importFile(wish, { signal, onProgress });
-      return { kind: "imported", rec, fileDigest, fresh: true };
+      const { rec, fileDigest, reason } = await parts.importer.importFile(order, { signal, onProgress });
+      return fileDigest === null
+        ? { kind: "failed", reason }
+        : { kind: "imported", rec, fileDigest, fresh: true };
     } catch (error) {
       const code = errorCode(error);
       parts.counters.add(`import-${code}`);
       if (code === "recorder-gone" || signal.aborted) throw error;
-      if (code !== "disk-full") return { kind: "failed", reason: code };
+      const isRoomWanted = WANTS_ROOM.has(code);
+      if (!isRoomWanted && (!PASSING.has(code) || tries++ >= TRIES)) return { kind: "failed", reason: code };
+      await parts.clock.sleep(isRoomWanted ? ROOM_MS : PAUSE_MS, signal);
     }
-    await parts.clock.sleep(ROOM_MS, signal);
   }
 }
 

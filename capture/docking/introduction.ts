@@ -24,10 +24,10 @@ export interface ClockFinding {
   isOnTime: boolean;
 }
 
-const TRIES = 3;
-const PAUSE_MS = 500;
+export const TRIES = 3;
+export const PAUSE_MS = 500;
 /** What may pass when it is asked again; everything else is final. */
-const PASSING = new Set(["recorder-silent", "recorder-answer"]);
+export const PASSING = new Set(["recorder-silent", "recorder-answer"]);
 
 /** Asks again what failed in passing. */
 export async function askPatiently<T>(

@@ -1,4 +1,6 @@
+import type Database from "better-sqlite3";
 import type { ImportSource } from "../../entry/types.ts";
+import type { EndedImport } from "../../proof/rules/custody-rules.ts";
 import type { Db } from "./schema.ts";
 
 /** One import of one file of a recorder, as its claims and its stop tell. */
@@ -27,10 +29,22 @@ export class ImportIndex {
     this.#statements = prepare(db);
   }
 
-  /** The newest import of a claim; of whole ones only, if so asked. */
-  newest({ serial, path, bytes, modified_ms }: ImportSource, isWhole: boolean): ImportRow | null {
-    const statement = isWhole ? this.#statements.newestWhole : this.#statements.newest;
-    return (statement.get(serial, path, bytes, modified_ms ?? null) as ImportRow | undefined) ?? null;
+  /** The newest import of this claim that brought the file whole, or null. */
+  whole(claim: ImportSource): ImportRow | null {
+    return this.#ofClaim(this.#statements.newestWhole, claim);
+  }
+
+  /** The newest import of this claim, whole or not, or null. */
+  newest(claim: ImportSource): ImportRow | null {
+    return this.#ofClaim(this.#statements.newest, claim);
+  }
+
+  /** An import that has ended, with the seqs of its chunks; null: no such import, or it goes on. */
+  ended(rec: string): EndedImport | null {
+    const row = this.#statements.ofRecording.get(rec) as ImportRow | undefined;
+    if (row === undefined || row.stopSeq === null) return null;
+    const { stopSeq, fileDigest } = row;
+    return { stopSeq, fileDigest, chunkSeqs: this.#statements.chunkSeqs.all(rec) as number[] };
   }
 
   /** True if a recorder of this serial has been docked here before. */
@@ -43,14 +57,16 @@ export class ImportIndex {
     return (this.#statements.lastTaker.get(serial) as string | null | undefined) ?? null;
   }
 
-  /** The import that is this recording, or null. */
-  of(rec: string): ImportRow | null {
-    return (this.#statements.ofRecording.get(rec) as ImportRow | undefined) ?? null;
-  }
-
   /** All imports from one recorder, oldest first. */
   *from(serial: string): Generator<ImportRow> {
     for (const row of this.#statements.ofSerial.iterate(serial)) yield row as ImportRow;
+  }
+
+  #ofClaim(
+    statement: Database.Statement,
+    { serial, path, bytes, modified_ms: modifiedMs }: ImportSource,
+  ): ImportRow | null {
+    return (statement.get(serial, path, bytes, modifiedMs ?? null) as ImportRow | undefined) ?? null;
   }
 }
 
@@ -64,6 +80,9 @@ function prepare(db: Db) {
     docked: db.prepare("SELECT 1 FROM dockings WHERE serial = ? LIMIT 1"),
     lastTaker: db.prepare("SELECT taker FROM dockings WHERE serial = ? ORDER BY seq DESC LIMIT 1").pluck(),
     ofRecording: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE rec = ?`),
+    chunkSeqs: db
+      .prepare("SELECT seq FROM media WHERE rec = ? AND type = 'recording.chunk' ORDER BY seq")
+      .pluck(),
     ofSerial: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE serial = ? ORDER BY start_seq`),
   };
 }

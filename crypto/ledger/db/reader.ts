@@ -1,10 +1,8 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
-import type { ImportSource } from "../../entry/types.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
-import type { EndedImport } from "../../proof/rules/custody-rules.ts";
-import { ImportIndex, type ImportRow } from "./imports.ts";
+import { ImportIndex } from "./imports.ts";
 import { type Db, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -222,41 +220,11 @@ export class LedgerReader {
     return this.#statements.openRecordings.all() as RecordingRow[];
   }
 
-  /** The newest import of this claim that brought the file whole, or null. */
-  importOf(claim: ImportSource): ImportRow | null {
-    return this.#importIndex().newest(claim, true);
-  }
-
-  /** The newest import of this claim, whole or not, or null. */
-  newestImportOf(claim: ImportSource): ImportRow | null {
-    return this.#importIndex().newest(claim, false);
-  }
-
-  /** All imports from the recorder with this serial, oldest first. */
-  importsOf(serial: string): Generator<ImportRow> {
-    return this.#importIndex().from(serial);
-  }
-
-  /** An import that has ended, with the seqs of its chunks; null: no such import, or it goes on. */
-  endedImport(rec: string): EndedImport | null {
-    const row = this.#importIndex().of(rec);
-    if (row === null || row.stopSeq === null) return null;
-    const { stopSeq, fileDigest } = row;
-    return { stopSeq, fileDigest, chunkSeqs: this.mediaOf(rec).map(({ seq }) => seq) };
-  }
-
-  /** True if a recorder of this serial has been docked here before. */
-  wasDocked(serial: string): boolean {
-    return this.#importIndex().wasDocked(serial);
-  }
-
-  /** Who took the recorder at the end of its last docking; null: nobody said. */
-  lastTaker(serial: string): string | null {
-    return this.#importIndex().lastTaker(serial);
-  }
-
-  /** Made when first asked for: a ledger that no writer of this version has opened lacks the table. */
-  #importIndex(): ImportIndex {
+  /**
+   * Which recorders and which of their files the ledger knows. Made when first asked for: a ledger that no
+   * writer of this version has opened lacks the tables.
+   */
+  get imports(): ImportIndex {
     this.#imports ??= new ImportIndex(this.#db);
     return this.#imports;
   }

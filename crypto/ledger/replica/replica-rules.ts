@@ -71,7 +71,7 @@ export class ReplicaRules {
       receipt: (digest) => reader.receipt(digest),
       isReceiptNamed: (digest) => isBelow(reader.receiptNamedAt(digest)),
       endedImport: (rec) => {
-        const ended = reader.endedImport(rec);
+        const ended = reader.imports.ended(rec);
         return ended !== null && isBelow(ended.stopSeq) ? ended : null;
       },
       firstMediaWithin: (from, to) => reader.mediaWithin(from, to, "oldest", 1)[0]?.seq ?? null,

@@ -94,7 +94,7 @@ describe("a docking", () => {
     const bench = new DockingBench();
     bench.recorder.card = { "a.mp4": content("aaa"), "b.mp4": content("bb") };
     bench.memory.allReceipted = true;
-    bench.importer.faults.set("b.mp4", ["longer-than-claimed"]);
+    bench.importer.torn.set("b.mp4", "longer-than-claimed");
     void bench.insert();
     assert.deepEqual(await bench.until("kept"), { kind: "kept", reasons: ["not-imported"] });
     assert.equal(Object.keys(bench.recorder.card).length, 2);
@@ -304,6 +304,24 @@ describe("a docking", () => {
     await bench.until("awaiting-receipts", 10_000);
     assert.equal(bench.counters.get("import-disk-full"), 2);
     await bench.take();
+  });
+
+  it("asks again for a file that its recorder did not give in time, and not for ever", async () => {
+    for (const [times, kind] of [
+      [2, "ready"],
+      [3, "kept"],
+    ] as const) {
+      const bench = new DockingBench();
+      bench.recorder.card = { "a.mp4": content("aaa") };
+      bench.memory.allReceipted = true;
+      bench.importer.faults.set(
+        "a.mp4",
+        Array.from({ length: times }, () => "recorder-silent"),
+      );
+      void bench.insert();
+      await bench.until(kind, 500);
+      await bench.take();
+    }
   });
 
   it("names the wearer: the recorder's word, else a person's, else whoever took it last", async () => {

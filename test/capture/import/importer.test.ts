@@ -21,7 +21,7 @@ test("a file of a card is in the ledger bit for bit, with the digest that it has
   assert.deepEqual([start.origin, start.trigger, start.wearer], ["import", "import", "031337"]);
   assert.deepEqual(bench.reader.body(file.startSeq + 1).label, "important");
   assert.equal(bench.stop(file.rec).file_digest, file.fileDigest);
-  assert.equal(bench.reader.importOf(order.claim)?.stopSeq, file.stopSeq);
+  assert.equal(bench.reader.imports.whole(order.claim)?.stopSeq, file.stopSeq);
   assert.equal(seen.at(-1), 3500);
   assert.equal(await verdictOf(bench.dataDir), "authentic-unwitnessed-tail");
 });

@@ -8,8 +8,8 @@ import type {
   DockPolicy,
   FileImport,
   FileImporter,
-  ImportWish,
 } from "../../../capture/docking/docking-parts.ts";
+import type { ImportedFile, ImportOrder } from "../../../capture/import/import-job.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ImportSource } from "../../../crypto/entry/types.ts";
@@ -59,7 +59,9 @@ class ScriptedMemory implements DockMemory {
 
 /** Reads a scripted card in one go; the claim decides what is remembered, as in the real one. */
 class ScriptedImporter implements FileImporter {
-  readonly imported: ImportWish[] = [];
+  readonly imported: ImportOrder[] = [];
+  /** Files that do not come whole, and why. */
+  readonly torn = new Map<string, string>();
   readonly faults = new Map<string, string[]>();
   readonly #bench: DockingBench;
 
@@ -67,14 +69,24 @@ class ScriptedImporter implements FileImporter {
     this.#bench = bench;
   }
 
-  async importFile(wish: ImportWish): Promise<FileImport> {
-    const code = this.faults.get(wish.claim.path)?.shift();
-    if (code !== undefined) throw new AgentError(code, wish.claim.path);
-    this.imported.push(wish);
+  async importFile(order: ImportOrder): Promise<ImportedFile> {
+    const { path } = order.claim;
+    const code = this.faults.get(path)?.shift();
+    if (code !== undefined) throw new AgentError(code, path);
+    this.imported.push(order);
     const rec = `rec-${this.imported.length}`;
-    const done = { rec, fileDigest: this.#digest(wish.claim.path) };
-    this.#bench.memory.imports.set(JSON.stringify(wish.claim), done);
-    return done;
+    const torn = this.torn.get(path);
+    const fileDigest = torn === undefined ? this.#digest(path) : null;
+    if (fileDigest !== null) this.#bench.memory.imports.set(JSON.stringify(order.claim), { rec, fileDigest });
+    return {
+      rec,
+      reason: torn ?? "imported",
+      fileDigest,
+      chunks: 1,
+      bytes: order.claim.bytes,
+      startSeq: 0,
+      stopSeq: 2,
+    };
   }
 
   async digestOf(source: ByteSource): Promise<string> {
