@@ -56,6 +56,12 @@ export class ProcessClient<O extends Operations, E = never> {
   readonly #ended: Promise<AgentError>;
   #lastWords = "";
   #lost = false;
+  #killedFor: AgentError | null = null;
+  #tellKilled: (reason: AgentError) => void = () => {};
+  /** Resolves with what `kill` was told, if it is called. */
+  readonly killed: Promise<AgentError> = new Promise((resolve) => {
+    this.#tellKilled = resolve;
+  });
 
   /** `url` names the compiled module that the child runs. */
   constructor(url: URL, options: ProcessOptions, onEvent: (event: E) => void = () => {}) {
@@ -73,7 +79,7 @@ export class ProcessClient<O extends Operations, E = never> {
     });
     this.#ended = new Promise((resolve) => {
       this.#child.once("error", (cause) => resolve(new AgentError("process-died", this.#name, { cause })));
-      this.#child.once("close", (code, signal) => resolve(this.#endOf(code, signal)));
+      this.#child.once("close", (code, signal) => resolve(this.#killedFor ?? this.#endOf(code, signal)));
     });
     void this.#ended.then((error) => this.#lose(error));
   }
@@ -83,7 +89,7 @@ export class ProcessClient<O extends Operations, E = never> {
     return this.#child.pid;
   }
 
-  /** Resolves, never rejects, when the process is gone: `process-ended` or `process-died`, with its last words as cause. */
+  /** Resolves, never rejects, when the process is gone: what `kill` was told, `process-ended`, or `process-died` with its last words as cause. */
   get ended(): Promise<AgentError> {
     return this.#ended;
   }
@@ -100,6 +106,8 @@ export class ProcessClient<O extends Operations, E = never> {
 
   /** Ends it at once: what waits fails with `reason`, and nothing more is heard of it. */
   kill(reason: AgentError): void {
+    this.#killedFor ??= reason;
+    this.#tellKilled(reason);
     this.#lose(reason);
     this.#child.kill("SIGKILL");
   }
