@@ -44,7 +44,7 @@ test("real receivers' sentences are read, whoever talks and in which order", () 
   const golden: [string[], number, number][] = [
     [
       [
-        "$GPRMC,092750.000,A,5321.6802,N,00630.3372,W,0.02,31.66,280511,,,A*43",
+        "$GPRMC,092750.000,A,5321.6802,N,00630.3372,W,0.02,31.66,280526,,,A*47",
         "$GPGGA,092750.000,5321.6802,N,00630.3372,W,1,8,1.03,61.7,M,55.2,M,,*76",
       ],
       533_613_367,
