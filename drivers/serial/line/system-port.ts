@@ -75,6 +75,8 @@ class SystemPort implements SerialPort {
   readonly #port: PackagePort;
   readonly #clock: Clock;
   readonly #end: (reason: AgentError) => void;
+  /** Writes that have not come to an end. */
+  readonly #writes = new Set<(failure: AgentError) => void>();
   #endedWith: AgentError | null = null;
   #closing: Promise<void> | null = null;
 
@@ -88,6 +90,7 @@ class SystemPort implements SerialPort {
     });
     this.#end = (reason) => {
       this.#endedWith ??= reason;
+      for (const settle of this.#writes) settle(this.#endedWith);
       end(this.#endedWith);
     };
     // an unplugged port closes with the reason, without an `error` event
@@ -105,26 +108,24 @@ class SystemPort implements SerialPort {
     // the package keeps what is written to a closed port, and would write it to the next device
     if (this.#endedWith !== null) throw this.#endedWith;
     if (this.#port.writableLength + bytes.length > MAX_UNSENT_BYTES) throw this.#stuck();
-    const written = new Promise<true>((resolve, reject) => {
-      this.#port.write(Buffer.from(bytes), (error) => (error ? reject(error) : resolve(true)));
+    await new Promise<void>((resolve, reject) => {
+      const waiting = new AbortController();
+      const settle = (failure: AgentError | null) => {
+        this.#writes.delete(settle);
+        waiting.abort();
+        if (failure === null) resolve();
+        else reject(failure);
+      };
+      this.#writes.add(settle);
+      this.#port.write(Buffer.from(bytes), (cause) =>
+        settle(cause ? new AgentError("serial-gone", this.path, { cause }) : null),
+      );
+      // that callback may never come after an unplug
+      this.#clock.sleep(WRITE_TIMEOUT_MS, waiting.signal).then(
+        () => settle(this.#stuck()),
+        () => undefined,
+      );
     });
-    const waiting = new AbortController();
-    try {
-      // its callback may never come after an unplug
-      const isWritten = await Promise.race([
-        written,
-        this.ended,
-        this.#clock.sleep(WRITE_TIMEOUT_MS, waiting.signal).then(() => false),
-      ]);
-      if (isWritten === false) throw this.#stuck();
-      if (isWritten !== true) throw isWritten;
-    } catch (cause) {
-      if (cause instanceof AgentError) throw cause;
-      throw this.#endedWith ?? new AgentError("serial-gone", this.path, { cause });
-    } finally {
-      written.catch(() => undefined);
-      waiting.abort();
-    }
   }
 
   close(reason = new AgentError("serial-closed", this.path)): Promise<void> {

@@ -37,8 +37,6 @@ export interface BoardIdentity {
   model: string;
   serial: string;
   firmware: string;
-  /** Events that nobody took since the board started. */
-  eventsLost: number;
 }
 
 export interface BoardBattery {
