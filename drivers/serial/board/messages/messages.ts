@@ -8,6 +8,7 @@ import {
   oneOf,
   orNull,
   uint,
+  unpack,
   type ValueOf,
   yesOrNo,
 } from "./layout.ts";
