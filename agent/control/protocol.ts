@@ -27,6 +27,7 @@ export const controlParams = {
   }),
   "record.stop": v.strictObject({ reason: v.optional(line(64), "control") }),
   "record.mark": v.strictObject({ label: line(256), by: v.exactOptional(line(128)) }),
+  "record.photo": v.strictObject({ by: v.exactOptional(line(128)) }),
   "record.mute": v.strictObject({ muted: v.boolean() }),
   "activity.open": v.strictObject({
     kind: line(64),
@@ -134,6 +135,7 @@ export interface ControlResults extends DockResults {
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };
   "record.mark": { rec: string; at_us: number };
+  "record.photo": { digest: string; bytes: number; rec?: string; at_us?: number };
   "record.mute": { muted: boolean };
   "activity.open": { activity: string };
   "activity.note": { seq: number };

@@ -1,6 +1,7 @@
 import { CameraRecorder } from "../../capture/recorder/camera-recorder.ts";
 import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
 import type { RecorderState } from "../../capture/recorder/state.ts";
+import { ffmpegStill } from "../../capture/source/still.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
 import type { RecorderConfig } from "../../config/schema.ts";
@@ -30,6 +31,7 @@ export class RecorderUnit {
     this.#log = log;
     this.#camera = new CameraRecorder(recorderSettings(config), {
       opener: openerOf(config, clock),
+      makeStill: ffmpegStill,
       writer: ledger,
       clock,
       random,
@@ -102,6 +104,10 @@ export class RecorderUnit {
         if (marked === null) throw notRecording();
         return { rec: marked.rec, at_us: marked.atUs };
       },
+      "record.photo": async ({ by }) => {
+        const { digest, bytes, during } = await this.#camera.photo(by);
+        return { digest, bytes, ...(during === null ? {} : { rec: during.rec, at_us: during.atUs }) };
+      },
       "record.mute": async ({ muted }) => {
         if (!this.#camera.mute(muted)) {
           throw new AgentError("not-mutable", "the sound", {
@@ -130,6 +136,9 @@ export class RecorderUnit {
         break;
       case "chunk":
         this.#alarms.clear("disk-full");
+        break;
+      case "photo":
+        this.#log.info({ digest: notice.taken.digest }, "photo taken");
         break;
       case "stopped":
         this.#log.info({ ...notice.summary }, "recording stopped");

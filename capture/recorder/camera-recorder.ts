@@ -8,6 +8,7 @@ import type { LiveFragment } from "../live/live-fragment.ts";
 import { EvidenceQueue } from "../recording/evidence-queue.ts";
 import { Recording, type RecordingSummary, refusalReason, type Wish } from "../recording/recording.ts";
 import { LOSS_GAPS, OutageBook } from "./outage-book.ts";
+import { Photographer, type PhotoTaken } from "./photographer.ts";
 import { PreEventRing } from "./pre-event-ring.ts";
 import type {
   AlarmCode,
@@ -47,6 +48,7 @@ export class CameraRecorder {
   #onResumed: ((how: "resumed") => void)[] = [];
   readonly #sound: SoundGate;
   readonly #outages: OutageBook;
+  readonly #photographer: Photographer;
 
   constructor(settings: RecorderSettings, parts: RecorderParts) {
     this.#settings = settings;
@@ -56,6 +58,11 @@ export class CameraRecorder {
       this.#queue
         .add(0, () => this.#queue.untilTaken(() => parts.writer.append(gap)))
         .catch((error: unknown) => this.#alarm("write-failed", errorCode(error)));
+    });
+    this.#photographer = new Photographer({
+      ...parts,
+      queue: this.#queue,
+      fragments: () => this.#ring.fragments,
     });
     const recorder = this;
     this.#supervisor = new CameraSupervisor(
@@ -143,6 +150,17 @@ export class CameraRecorder {
   }
 
   /**
+   * A still of this moment, whether something is being recorded or not. Resolves when it is durable.
+   * Throws what `Photographer.take` throws.
+   */
+  async photo(by?: string): Promise<PhotoTaken> {
+    const moment = { liveUs: this.#supervisor.liveUs(), recording: this.#recording };
+    const taken = await this.#photographer.take(moment, by, this.#halt.signal);
+    this.#notify({ kind: "photo", taken });
+    return taken;
+  }
+
+  /**
    * Silences the sound until it is called with false or the wearer ends the recording. False: the
    * stream has no sound, or the configuration forbids to silence it.
    */
@@ -178,6 +196,7 @@ export class CameraRecorder {
       this.#apply({ type: "split", reason: "max-length" });
     }
     this.#ring.push(live);
+    this.#photographer.arrived();
     if (this.#recording?.add(live, this.#position()) === false) this.#onOverload(this.#recording);
     this.#sound.silences.forgetBefore(this.#ring.fragments[0]?.fromUs ?? live.fromUs);
     this.#apply({ type: "fragment", toUs: live.toUs, rec: uuid(this.#parts.random) });

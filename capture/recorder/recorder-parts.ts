@@ -6,6 +6,8 @@ import type { AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts
 import type { LossReason } from "../live/camera-stream.ts";
 import type { RecordingSummary } from "../recording/recording.ts";
 import type { CameraOpener } from "../source/camera.ts";
+import type { MakeStill } from "../source/still.ts";
+import type { PhotoTaken } from "./photographer.ts";
 import type { RecorderState } from "./state.ts";
 
 export interface RecorderSettings {
@@ -41,10 +43,12 @@ export type RecorderNotice =
   | { readonly kind: "sound" }
   | { readonly kind: "started"; readonly rec: string }
   | { readonly kind: "chunk"; readonly rec: string; readonly n: number; readonly stored: AppendedMedia }
+  | { readonly kind: "photo"; readonly taken: PhotoTaken }
   | { readonly kind: "stopped"; readonly summary: RecordingSummary };
 
 export interface RecorderParts {
   readonly opener: CameraOpener;
+  readonly makeStill: MakeStill;
   readonly writer: EvidenceWriter;
   readonly clock: Clock;
   readonly random: Random;

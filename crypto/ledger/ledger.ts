@@ -5,6 +5,7 @@ import type { Range } from "../bytes/ranges.ts";
 import type { AppendableBody, PendingMediaBody } from "../entry/types.ts";
 import type { Appended, AppendedMedia, EvidenceWriter } from "../entry/writer.ts";
 import type { CheckpointRow } from "./db/reader.ts";
+import type { ClockVoucher } from "./writer/clock-origin.ts";
 import type { Purged, ReceiptOutcome } from "./writer/custody.ts";
 import type { LedgerOptions } from "./writer/options.ts";
 import type { Growth, WriterOperations } from "./writer/writer-thread.ts";
@@ -110,6 +111,14 @@ export class Ledger implements EvidenceWriter {
   }): Promise<Purged> {
     const seqs = request.seqs.map(([from, to]): [number, number] => [from, to]);
     return this.#thread.call("purge", [{ ...request, seqs }]);
+  }
+
+  /**
+   * Somebody vouches for the wall clock: from the next entry on `t.src` says so, as long as it agrees. Resolves
+   * when the writer thread, which also answers `ended`, has taken it.
+   */
+  vouchClock(voucher: ClockVoucher): Promise<void> {
+    return this.#thread.call("vouchClock", [voucher]);
   }
 
   /** The checkpoint of the present size. */

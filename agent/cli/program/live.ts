@@ -33,6 +33,9 @@ export function addLive(tools: Tools): void {
     .argument("<LABEL>", say(help.label))
     .option("--by <ID>", say(help.by))
     .action((label, options) => perform(async () => (await verbs()).mark(face, label, options)));
+  live(record, "photo", help.recordPhoto)
+    .option("--by <ID>", say(help.photoBy))
+    .action((options) => perform(async () => (await verbs()).photo(face, options)));
   live(record, "mute", help.recordMute).action((options) =>
     perform(async () => (await verbs()).mute(face, true, options)),
   );

@@ -207,6 +207,16 @@ const texts = {
     next: { en: "look at fulltrace status and the camera's cable", zh: "查看 fulltrace status 与摄像头连线" },
     exit: 1,
   },
+  "photo-busy": {
+    meaning: { en: "Too many photos are being made already.", zh: "正在处理的照片过多。" },
+    next: { en: "wait a moment, then try again", zh: "稍候再试" },
+    exit: 1,
+  },
+  "photo-failed": {
+    meaning: { en: "No photo could be made of the camera's pictures.", zh: "无法从摄像头画面生成照片。" },
+    next: { en: "try again; if it stays so, look at the agent's log", zh: "重试；若仍失败，查看代理日志" },
+    exit: 1,
+  },
   "not-mutable": {
     meaning: { en: "The sound cannot be muted.", zh: "无法静音。" },
     next: {

@@ -24,6 +24,7 @@ export const help = {
   recordStart: { en: "start a recording", zh: "开始录制" },
   recordStop: { en: "stop the recording", zh: "停止录制" },
   recordMark: { en: "set a marker in the recording", zh: "在录制中打标" },
+  recordPhoto: { en: "take a photo; it is stored and signed by itself", zh: "拍照；照片单独存储并签名" },
   recordMute: { en: "mute the sound; the gap is signed", zh: "静音；静音区间会签名记录" },
   recordUnmute: { en: "turn the sound on again", zh: "恢复声音" },
   trigger: { en: "what started it", zh: "触发原因" },
@@ -31,6 +32,7 @@ export const help = {
   activityOption: { en: "activity that it belongs to", zh: "所属执法活动" },
   reason: { en: "why it stops", zh: "停止原因" },
   label: { en: "what the marker says", zh: "标记内容" },
+  photoBy: { en: "who takes it", zh: "拍摄人" },
   by: { en: "who set it", zh: "打标人" },
 
   activity: { en: "open, note and close enforcement actions", zh: "执法活动：开始、记事、结束" },

@@ -41,6 +41,7 @@ export const words = {
     en: "stopped {rec}: {chunks} chunks, {bytes}",
     zh: "已停止 {rec}：{chunks} 段，{bytes}",
   },
+  photoTaken: { en: "photo {digest}, {bytes}", zh: "照片 {digest}，{bytes}" },
   marked: { en: "marked at {at} in {rec}", zh: "已在 {rec} 的 {at} 处打标" },
   mutedNow: { en: "sound is muted", zh: "已静音" },
   unmutedNow: { en: "sound is on", zh: "已恢复声音" },

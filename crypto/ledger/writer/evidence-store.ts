@@ -15,7 +15,7 @@ import { DirectoryLock } from "../db/directory-lock.ts";
 import type { CheckpointRow } from "../db/reader.ts";
 import { LedgerStore } from "../db/store.ts";
 import { Appender, type AppenderParts } from "./appender.ts";
-import { type ClockOrigin, systemClockOrigin } from "./clock-origin.ts";
+import { type ClockOrigin, type ClockVoucher, systemClockOrigin, VouchedClock } from "./clock-origin.ts";
 import { Custody } from "./custody.ts";
 import type { LedgerOptions } from "./options.ts";
 import { inspect, settle } from "./recovery.ts";
@@ -46,14 +46,17 @@ export class EvidenceStore {
   readonly #random: Random;
   readonly #keepFreeBytes: number;
   readonly #recipients: readonly Recipient[];
+  readonly #vouchedClock: VouchedClock;
 
   private constructor(
     lock: DirectoryLock,
     store: LedgerStore,
     appender: Appender,
+    vouchedClock: VouchedClock,
     random: Random,
     options: LedgerOptions,
   ) {
+    this.#vouchedClock = vouchedClock;
     this.#lock = lock;
     this.#store = store;
     this.#media = new MediaStore(options.dataDir);
@@ -76,16 +79,17 @@ export class EvidenceStore {
       mkdirSync(join(options.dataDir, name), { recursive: true, mode: 0o750 });
     const lock = DirectoryLock.take(options.dataDir);
     const store = LedgerStore.open(options.dataDir);
+    const vouchedClock = new VouchedClock(clock, clockOrigin ?? systemClockOrigin);
     const parts: AppenderParts = {
       store,
       deviceKey: openKeyFile(join(options.dataDir, "keys", "device.key"), random),
       clock,
       random,
-      clockOrigin: clockOrigin ?? systemClockOrigin,
+      clockOrigin: () => vouchedClock.origin(),
       checkpointMs: options.checkpointMs,
     };
     const appender = store.size === 0 ? Appender.begin(parts, options.identity) : resume(parts, options);
-    return new EvidenceStore(lock, store, appender, random, options);
+    return new EvidenceStore(lock, store, appender, vouchedClock, random, options);
   }
 
   get size(): number {
@@ -125,6 +129,11 @@ export class EvidenceStore {
     const seqs = this.appender.appendAll(bodies);
     for (const { digest } of named) this.#media.dropIntent(digest);
     return seqs.map((seq) => ({ seq }));
+  }
+
+  /** From the next entry on. */
+  vouchClock(voucher: ClockVoucher): void {
+    this.#vouchedClock.vouch(voucher);
   }
 
   checkpoint(): CheckpointRow {

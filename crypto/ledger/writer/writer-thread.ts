@@ -4,6 +4,7 @@ import { systemRandom } from "../../../config/base/random.ts";
 import { serveThread } from "../../../config/threads/thread-rpc.ts";
 import { RangeSet } from "../../bytes/ranges.ts";
 import type { AppendableBody, PendingMediaBody } from "../../entry/types.ts";
+import type { ClockVoucher } from "./clock-origin.ts";
 import { EvidenceStore } from "./evidence-store.ts";
 import type { LedgerOptions } from "./options.ts";
 
@@ -34,6 +35,7 @@ const operations = {
   addCosignatures: (size: number, lines: string[]) => evidence().custody.addCosignatures(size, lines),
   purge: (request: { seqs: [number, number][]; reason: string; policy: string; receipt: string }) =>
     grown(evidence().custody.purge({ ...request, seqs: RangeSet.of(request.seqs) })),
+  vouchClock: (voucher: ClockVoucher) => evidence().vouchClock(voucher),
   checkpoint: () => grown(evidence().checkpoint()),
   close: (reason: string) => {
     clearInterval(checkpointTimer);

@@ -4,6 +4,7 @@ import { FragmentReader } from "../../../capture/mp4/fragment-reader.ts";
 import { CameraRecorder } from "../../../capture/recorder/camera-recorder.ts";
 import { DEFAULT_RECORDER_SETTINGS } from "../../../capture/recorder/recorder-parts.ts";
 import type { CameraFeed, CameraOpener, FeedEnd } from "../../../capture/source/camera.ts";
+import { ffmpegStill } from "../../../capture/source/still.ts";
 import { createLogger } from "../../../config/base/logger.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { Ledger } from "../../../crypto/ledger/ledger.ts";
@@ -90,6 +91,7 @@ const clock = new ManualClock();
 const ledger = await Ledger.open(ledgerOptions(dataDir), clock);
 const camera = new ReplayCamera(video);
 const recorder = new CameraRecorder(DEFAULT_RECORDER_SETTINGS, {
+  makeStill: ffmpegStill,
   opener: camera,
   writer: ledger,
   clock,

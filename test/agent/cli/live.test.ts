@@ -10,6 +10,7 @@ import { temporaryDirectory } from "../../support/surroundings.ts";
 import { fulltrace, MAIN } from "./command-line.ts";
 
 const REC = "11111111-2222-4333-8444-555555555555";
+const DIGEST = "ab".repeat(32);
 const ACTIVITY = "99999999-2222-4333-8444-555555555555";
 
 const status: AgentStatus = {
@@ -51,6 +52,7 @@ async function agent(t: TestContext, own = status): Promise<{ data: string[]; as
       throw new AgentError("not-recording", "idle");
     },
     "record.mark": answer({ rec: REC, at_us: 61_500_000 }),
+    "record.photo": answer({ digest: DIGEST, bytes: 204_800, rec: REC, at_us: 61_500_000 }),
     "record.mute": async ({ muted }) => ({ muted }),
     "activity.open": answer({ activity: ACTIVITY }),
     "activity.note": answer({ seq: 5 }),
@@ -108,6 +110,10 @@ test("recording is controlled, and refusals are told with what to do", async (t)
   const marked = await fulltrace(["record", "mark", "打人", ...data]);
   assert.match(marked.stdout, /marked at 1:01\.5/);
   assert.deepEqual(asked.pop(), { label: "打人" });
+
+  const photo = await fulltrace(["record", "photo", "--by", "7", ...data]);
+  assert.deepEqual([photo.exit, photo.stdout], [0, `photo ${DIGEST}, 200.0 KiB\n`]);
+  assert.deepEqual(asked.pop(), { by: "7" });
 
   assert.match((await fulltrace(["record", "mute", ...data])).stdout, /sound is muted/);
   assert.deepEqual(JSON.parse((await fulltrace(["record", "unmute", ...data, "--json"])).stdout), {

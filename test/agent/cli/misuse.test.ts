@@ -8,7 +8,7 @@ import { fulltrace } from "./command-line.ts";
 describe("a command line that was not understood", { concurrency: 2 }, () => {
   const cases: [args: string[], told: RegExp][] = [
     [[], /misuse: a command is missing: run, status/],
-    [["record"], /misuse: a command is missing: start, stop, mark, mute, unmute/],
+    [["record"], /misuse: a command is missing: start, stop, mark, photo, mute, unmute/],
     [["recrd"], /unknown command recrd; did you mean record\?/],
     [["record", "strat"], /unknown command strat; did you mean start\?/],
     [["verify", "/tmp"], /option --trust <FILE> is missing/],

@@ -30,6 +30,7 @@ export class CameraBench {
       { ...DEFAULT_RECORDER_SETTINGS, preEventMs: 4000, ...settings },
       {
         opener: this.camera,
+        makeStill: async () => Buffer.from("a still"),
         writer: this.writer,
         clock: this.clock,
         random: seededRandom(t.name),

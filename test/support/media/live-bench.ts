@@ -9,6 +9,7 @@ import {
 } from "../../../capture/recorder/recorder-parts.ts";
 import type { CameraSource, TrackPolicy } from "../../../capture/source/camera.ts";
 import { FfmpegSource } from "../../../capture/source/ffmpeg-source.ts";
+import { ffmpegStill } from "../../../capture/source/still.ts";
 import { EncoderChooser } from "../../../capture/source/video-encoder.ts";
 import { systemClock } from "../../../config/base/clock.ts";
 import { createLogger } from "../../../config/base/logger.ts";
@@ -54,6 +55,7 @@ export class LiveBench {
       { ...DEFAULT_RECORDER_SETTINGS, preEventMs: 2000, ...settings },
       {
         opener,
+        makeStill: ffmpegStill,
         writer: this.writer,
         clock: systemClock,
         random: systemRandom,

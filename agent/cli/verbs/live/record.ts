@@ -44,6 +44,13 @@ export async function mark(
   return 0;
 }
 
+export async function photo(face: Face, options: LiveOptions & { by?: string }): Promise<ExitCode> {
+  await ask(face, options, "record.photo", given({ by: options.by }), ({ digest, bytes }) =>
+    face.say(words.photoTaken, { digest, bytes: bytesText(bytes) }),
+  );
+  return 0;
+}
+
 export async function mute(face: Face, isMuted: boolean, options: LiveOptions): Promise<ExitCode> {
   await ask(face, options, "record.mute", { muted: isMuted }, ({ muted }) =>
     face.say(muted ? words.mutedNow : words.unmutedNow),
