@@ -3,8 +3,8 @@ import type { UsbDevice, UsbLink } from "../usb-link.ts";
 
 /** What a dock tells a driver about its recorders. Plain data: it crosses into the USB process. */
 export interface RecorderOptions {
-  /** Zone of recorders' clocks that have none, IANA name such as `Asia/Shanghai`. */
-  zone?: string;
+  /** Minutes east of Greenwich of recorders whose clocks have no zone. */
+  utcOffsetMin?: number;
   /** Password of the recorder's own protocol, where it has one. */
   password?: string;
 }

@@ -1,0 +1,101 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../config/base/clock.ts";
+import type { Counters } from "../../config/base/counters.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import type { DockConfig } from "../../config/schema.ts";
+import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
+import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
+import type { CardMounter } from "../../drivers/recorders/mass-storage/mount/card.ts";
+import { FolderMounter } from "../../drivers/recorders/mass-storage/mount/folder-mounter.ts";
+import { OsMounter } from "../../drivers/recorders/mass-storage/mount/os-mounter.ts";
+import type { RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
+import type { Finding } from "../../drivers/usb/fingerprints.ts";
+import type { UsbHost } from "../../drivers/usb/host/usb-host.ts";
+import type { UsbDevice } from "../../drivers/usb/usb-link.ts";
+
+export interface OpenerParts {
+  readonly config: DockConfig;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly host: () => UsbHost;
+  /** Password of GA/T 947 recorders; absent: the makers' own. */
+  readonly password?: string;
+}
+
+/** Which driver speaks with what is plugged in, and through what. */
+export class RecorderOpener {
+  readonly #parts: OpenerParts;
+  readonly #mounter: (port: string) => Promise<CardMounter>;
+
+  private constructor(parts: OpenerParts, mounter: (port: string) => Promise<CardMounter>) {
+    this.#parts = parts;
+    this.#mounter = mounter;
+  }
+
+  /** Makes ready to mount cards where that is this program's to do. Throws what the mounter's start throws. */
+  static async make(parts: OpenerParts): Promise<RecorderOpener> {
+    const { config, clock, counters } = parts;
+    const { hub } = config.dock;
+    if (hub !== undefined) {
+      return new RecorderOpener(parts, async (port) => new FolderMounter(await cardFolder(hub, port), "local"));
+    }
+    if (config.dock.mount === "os") {
+      const mounter = new OsMounter({ clock, counters });
+      return new RecorderOpener(parts, async () => mounter);
+    }
+    const mounter = new AgentMounter({
+      directory: join(config.dataDir, "cards"),
+      utcOffsetMin: config.dock.utcOffsetMin,
+      clock,
+      counters,
+    });
+    await mounter.start();
+    return new RecorderOpener(parts, async () => mounter);
+  }
+
+  /** Throws what the driver throws; `not-a-recorder` for what is refused. */
+  async open(device: UsbDevice, finding: Finding, signal: AbortSignal): Promise<RecorderDriver> {
+    switch (finding.kind) {
+      case "refused":
+        throw new AgentError("not-a-recorder", `port ${device.port}: ${finding.reason}`);
+      case "unreadable":
+        throw new AgentError(finding.code, finding.place);
+      case "other":
+        throw new AgentError("not-a-recorder", `port ${device.port}`);
+      case "recorder":
+        return await this.#openDriver(device, finding.driver, signal);
+    }
+  }
+
+  async #openDriver(
+    device: UsbDevice,
+    driver: Extract<Finding, { kind: "recorder" }>["driver"],
+    signal: AbortSignal,
+  ): Promise<RecorderDriver> {
+    const { config, host, password } = this.#parts;
+    const { utcOffsetMin, wipe } = config.dock;
+    switch (driver) {
+      case "mtp":
+      case "gat947-jieli": {
+        const options = { utcOffsetMin, ...(password === undefined ? {} : { password }) };
+        return await host().open(device, options, signal);
+      }
+      case "mass-storage": {
+        const mounter = await this.#mounter(device.port);
+        return await openMassStorage({ mounter, device, mayRemove: wipe !== "never", utcOffsetMin }, signal);
+      }
+      case "fulltrace":
+        throw new AgentError("unsupported", "fulltrace");
+    }
+  }
+}
+
+/** The folder that a simulated disk stands for: where the link beside its socket leads. */
+async function cardFolder(hub: string, port: string): Promise<string> {
+  try {
+    return await realpath(join(hub, `${port}.card`));
+  } catch (cause) {
+    throw new AgentError("card-missing", `${port}: no card`, { cause });
+  }
+}
