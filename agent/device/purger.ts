@@ -4,7 +4,7 @@ import type { Logger } from "../../config/base/logger.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import type { Ledger } from "../../crypto/ledger/ledger.ts";
-import { pinnedReceipts } from "../../crypto/ledger/writer/custody.ts";
+import { pinnedReceipts } from "../../crypto/ledger/pinned-receipts.ts";
 import type { MediaStore } from "../../crypto/media/store.ts";
 import type { OpenedReceipt } from "../../crypto/proof/receipt.ts";
 

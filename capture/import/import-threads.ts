@@ -12,7 +12,7 @@ const THREAD = new URL("./thread/import-thread.js", import.meta.url);
  */
 const CALL_TIMEOUT_MS = 300_000;
 /** A thread holds a few hashes and one buffer: a small heap is collected in small steps. */
-const HEAP = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
+const HEAP = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 1 };
 
 /** A thread and its number, by which turns are given. */
 export interface HeldThread {

@@ -10,6 +10,8 @@ import type { Purged, ReceiptOutcome } from "./writer/custody.ts";
 import type { LedgerOptions } from "./writer/options.ts";
 import type { Growth, WriterOperations } from "./writer/writer-thread.ts";
 
+/** Signatures leave much behind that lives for a moment: a small young generation keeps it from piling up. */
+const HEAP = { maxYoungGenerationSizeMb: 2 };
 const WRITER = new URL("./writer/writer-thread.js", import.meta.url);
 
 /**
@@ -50,9 +52,10 @@ export class Ledger implements EvidenceWriter {
    */
   static async open(options: LedgerOptions, clock: Clock): Promise<Ledger> {
     const listeners = new Set<(size: number) => void>();
-    const thread = new ThreadClient<WriterOperations, Growth>(WRITER, null, ({ size }) => {
+    const tell = ({ size }: Growth) => {
       for (const listener of listeners) listener(size);
-    });
+    };
+    const thread = new ThreadClient<WriterOperations, Growth>(WRITER, null, tell, HEAP);
     try {
       const about = await thread.call("open", [options]);
       return new Ledger(thread, options.dataDir, clock, about, listeners);

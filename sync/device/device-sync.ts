@@ -5,7 +5,7 @@ import type { Random } from "../../config/base/random.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import type { Ledger } from "../../crypto/ledger/ledger.ts";
-import { coveredSeqs } from "../../crypto/ledger/writer/custody.ts";
+import { coveredSeqs } from "../../crypto/ledger/pinned-receipts.ts";
 import type { MediaStore } from "../../crypto/media/store.ts";
 import { openReceipt } from "../../crypto/proof/receipt.ts";
 import { keepLinked } from "../link/keep-linked.ts";

@@ -1,11 +1,12 @@
 import { AgentError } from "../../../config/base/errors.ts";
-import { RangeSet } from "../../bytes/ranges.ts";
+import type { RangeSet } from "../../bytes/ranges.ts";
 import { deviceVkey, type VerifierKey } from "../../keys/vkey.ts";
 import type { MediaStore } from "../../media/store.ts";
 import { isLineOf, openCheckpoint, parseSignatureLine, verifyCosignature } from "../../proof/note.ts";
 import { type OpenedReceipt, openReceipt } from "../../proof/receipt.ts";
-import type { LedgerReader, MediaRow } from "../db/reader.ts";
+import type { MediaRow } from "../db/reader.ts";
 import type { LedgerStore } from "../db/store.ts";
+import { coveredSeqs } from "../pinned-receipts.ts";
 import type { Appender } from "./appender.ts";
 
 /** `new`: covers media that none before covered, and an entry names it now. */
@@ -152,42 +153,5 @@ export class Custody {
       throw new AgentError("purge-refused", `seq ${uncovered.seq} is not receipted`);
     if (rows.length === 0) throw new AgentError("purge-refused", "no media in these seqs");
     return rows;
-  }
-}
-
-/** How many of the newest receipts are looked through: a receiver's receipts overlap almost entirely. */
-const MAX_RECEIPTS_READ = 1024;
-
-/** Receipts of pinned custody keys that custody.receipt entries name, newest first. */
-export function* pinnedReceipts(
-  reader: LedgerReader,
-  custodyKeys: readonly VerifierKey[],
-): Generator<OpenedReceipt> {
-  let read = 0;
-  for (const envelope of reader.namedReceipts()) {
-    if (read++ >= MAX_RECEIPTS_READ) return;
-    const receipt = openIfPinned(envelope, custodyKeys);
-    if (receipt?.dev === reader.dev) yield receipt;
-  }
-}
-
-/** Seqs whose media those receipts cover together. */
-export function coveredSeqs(reader: LedgerReader, custodyKeys: readonly VerifierKey[]): RangeSet {
-  const covered = new RangeSet();
-  let newestSize = 0;
-  for (const receipt of pinnedReceipts(reader, custodyKeys)) {
-    newestSize = Math.max(newestSize, receipt.size);
-    for (const [from, to] of receipt.media) covered.add(from, to);
-    if (covered.covers(0, newestSize)) break;
-  }
-  return covered;
-}
-
-function openIfPinned(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt | null {
-  try {
-    return openReceipt(envelope, custodyKeys);
-  } catch {
-    // a key that is no longer pinned: its promises count for nothing here
-    return null;
   }
 }

@@ -110,13 +110,19 @@ export class OpenRecording {
       const detail = `${stop.chunks} chunks of ${stop.bytes} bytes claimed, ${this.#chunks} of ${this.#bytes} found`;
       problems.push({ code: "stop-sums", seq, detail });
     }
-    const { origin, source } = this.#start;
-    if (origin === "import" && stop.file_digest === undefined && this.#contentBytes >= (source?.bytes ?? 0)) {
+    if (stop.file_digest === undefined && this.#owesFileDigest(stop)) {
       problems.push({ code: "entry-fields", seq, detail: "recording.stop: file_digest" });
     }
     // a run that ended between a chunk and its gap could not write it any more
     const excused = stop.recovered === true ? this.#lastChunkSeq : -1;
     return [...problems, ...this.#unsaidLosses().filter((problem) => problem.seq !== excused)];
+  }
+
+  /** An import that brought what was claimed and found no more behind it has read the whole file. */
+  #owesFileDigest({ reason }: RecordingStop): boolean {
+    const { origin, source } = this.#start;
+    const isWhole = this.#contentBytes >= (source?.bytes ?? 0) && reason !== "longer-than-claimed";
+    return origin === "import" && isWhole;
   }
 
   /** The ledger ends here without a stop. */

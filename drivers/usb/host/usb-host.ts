@@ -163,11 +163,12 @@ export class UsbHost {
 
   /** A process that a system call holds survives even SIGKILL: it is left to the system, and the next one begins. */
   #endOf(client: UsbProcessClient): Promise<AgentError> {
+    const ended = new AbortController();
     const given = client.killed.then(async (reason) => {
-      await this.#options.clock.sleep(STOP_TIMEOUT_MS);
+      await this.#options.clock.sleep(STOP_TIMEOUT_MS, ended.signal).catch(() => {});
       return reason;
     });
-    return Promise.race([client.ended, given]);
+    return Promise.race([client.ended, given]).finally(() => ended.abort());
   }
 
   /** Starts it and asks it again and again whether it lives; kills it when it does not answer. Never rejects. */

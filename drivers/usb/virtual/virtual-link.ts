@@ -22,12 +22,18 @@ const OPEN_TIMEOUT_MS = 2_000;
 const GRACE_MS = 200;
 const RESET_TIMEOUT_MS = 5_000;
 
+/** A call that is not answered yet; its interface is -1 for the greeting. */
+interface Waiting {
+  interfaceNumber: number;
+  settle: (frame: Frame | AgentError) => void;
+}
+
 /** The host's end of one cable. */
 export class Cable {
   readonly #socket: Socket;
   readonly #port: string;
   readonly #clock: Clock;
-  readonly #pending = new Map<number, (frame: Frame | AgentError) => void>();
+  readonly #pending = new Map<number, Waiting>();
   readonly #claimed = new Set<number>();
   #lastCall = 0;
   #gone: AgentError | null = null;
@@ -50,7 +56,7 @@ export class Cable {
   ): Promise<{ cable: Cable; descriptors: VirtualDevice["descriptors"] }> {
     const socket = connect({ path });
     const cable = new Cable(socket, port, clock);
-    const hello = cable.#answer(0, HELLO_TIMEOUT_MS);
+    const hello = cable.#answer(0, -1, HELLO_TIMEOUT_MS);
     const frames = new FrameReader((frame) => cable.#receive(frame));
     socket.on("data", (piece: Buffer) => {
       try {
@@ -90,6 +96,9 @@ export class Cable {
   }
 
   async release(interfaceNumber: number): Promise<void> {
+    for (const waiting of this.#pending.values())
+      if (waiting.interfaceNumber === interfaceNumber)
+        waiting.settle(new AgentError("usb-gone", `${this.#port}: the link is closed`));
     await this.ask(KIND.close, { ...NO_REQUEST, interfaceNumber, timeoutMs: OPEN_TIMEOUT_MS }).catch(
       () => {},
     );
@@ -102,7 +111,7 @@ export class Cable {
       throw new AgentError("usb-failed", `${this.#port}: more than ${MAX_TRANSFER_BYTES} bytes`);
     this.#lastCall = (this.#lastCall % 0xffff_ffff) + 1;
     const call = this.#lastCall;
-    const answer = this.#answer(call, request.timeoutMs + GRACE_MS);
+    const answer = this.#answer(call, request.interfaceNumber, request.timeoutMs + GRACE_MS);
     this.#socket.write(frameBytes(kind, call, requestFields(request), bytes));
     const { kind: answered, body } = await answer;
     if (answered === KIND.error) throw errorOf(body);
@@ -110,10 +119,12 @@ export class Cable {
   }
 
   /** The frame that answers `call`. Rejects with `usb-timeout` or `usb-gone`. */
-  async #answer(call: number, timeoutMs: number): Promise<Frame> {
+  async #answer(call: number, interfaceNumber: number, timeoutMs: number): Promise<Frame> {
     const settled = new AbortController();
     const frame = new Promise<Frame>((resolve, reject) => {
-      this.#pending.set(call, (got) => (got instanceof AgentError ? reject(got) : resolve(got)));
+      const settle = (got: Frame | AgentError): void =>
+        got instanceof AgentError ? reject(got) : resolve(got);
+      this.#pending.set(call, { interfaceNumber, settle });
     });
     const late = this.#clock.sleep(timeoutMs, settled.signal).then(() => {
       throw new AgentError("usb-timeout", `${this.#port}: ${timeoutMs} ms`);
@@ -129,14 +140,14 @@ export class Cable {
 
   /** An answer that nobody waits for any more came too late, and is thrown away. */
   #receive(frame: Frame): void {
-    this.#pending.get(frame.call)?.(frame);
+    this.#pending.get(frame.call)?.settle(frame);
   }
 
   #end(reason: AgentError): void {
     this.#socket.destroy();
     if (this.#gone !== null) return;
     this.#gone = reason;
-    for (const settle of this.#pending.values()) settle(this.#goneAgain());
+    for (const { settle } of this.#pending.values()) settle(this.#goneAgain());
   }
 
   /** Whatever broke the cable: for who uses the link the device is gone. */

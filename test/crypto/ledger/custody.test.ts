@@ -4,7 +4,7 @@ import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import { COSIGNATURE, formatVkey, PLAIN_NOTE, parseVkey, verifierKey } from "../../../crypto/keys/vkey.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { coveredSeqs } from "../../../crypto/ledger/writer/custody.ts";
+import { coveredSeqs } from "../../../crypto/ledger/pinned-receipts.ts";
 import type { EvidenceStore } from "../../../crypto/ledger/writer/evidence-store.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
 import { cosign, parseNote } from "../../../crypto/proof/note.ts";
