@@ -100,6 +100,19 @@ export interface AgentStatus {
     /** Media in memory that is not durable yet. */
     held_bytes: number;
   };
+  /** How many bays of a dock stand where. */
+  dock?: {
+    bays: number;
+    occupied: number;
+    ready: number;
+    kept: number;
+    faults: number;
+    /** Files that are read now, and files that wait for their turn. */
+    importing: number;
+    waiting: number;
+    /** How often the USB process had to be started again. */
+    usb_restarts: number;
+  };
   sync?: {
     connected: boolean;
     /** Name of the receiver that answers; absent: none does, whatever the broker says. */

@@ -109,6 +109,11 @@ export class Device {
     return this.#contradicted;
   }
 
+  /** False for a receipt that is in doubt, since its receiver has lost data, and where nothing is synced. */
+  authorises(receipt: { digest: string; size: number }): boolean {
+    return this.#sync?.receiptTrust.authorises(receipt) ?? false;
+  }
+
   /** True once receipts for everything are here and the newest checkpoint is cosigned; false at the timeout. */
   async flush(signal: AbortSignal): Promise<boolean> {
     if (this.#sync === null) return false;
@@ -206,7 +211,7 @@ export class Device {
       log,
       rule: { keepMs: disk.keepDays * DAY_MS, reserveBytes: disk.reserveBytes },
       custodyKeys: (sync?.custody ?? []).map(parseVkey),
-      authorises: (receipt) => this.#sync?.receiptTrust.authorises(receipt) ?? false,
+      authorises: (receipt) => this.authorises(receipt),
     });
     while (!signal.aborted) {
       await purger.round().then(

@@ -3,13 +3,13 @@ import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
 import type { RecorderState } from "../../capture/recorder/state.ts";
 import { ffmpegStill } from "../../capture/source/still.ts";
 import { AgentError } from "../../config/base/errors.ts";
-import { uuid } from "../../config/base/random.ts";
 import type { RecorderConfig } from "../../config/schema.ts";
 import type { Ledger } from "../../crypto/ledger/ledger.ts";
 import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { openerOf, recorderSettings } from "./camera-setup.ts";
+import type { DeviceUnit } from "./unit.ts";
 
 const CAMERA_ALARMS = [
   "camera-lost",
@@ -20,7 +20,7 @@ const CAMERA_ALARMS = [
 ] as const;
 
 /** The camera of a recorder, wired to its ledger: buttons in, alarms out. */
-export class RecorderUnit {
+export class RecorderUnit implements DeviceUnit {
   readonly #camera: CameraRecorder;
   readonly #alarms: Alarms;
   readonly #log: Surroundings["log"];
@@ -158,17 +158,4 @@ function notReady(state: RecorderState): AgentError {
 
 function notRecording(): AgentError {
   return new AgentError("not-recording", "nothing is being recorded", { next: "fulltrace record start" });
-}
-
-/** Activities: the text half of the record. */
-export function activityHandlers(ledger: Ledger, { random }: Surroundings): ControlHandlers {
-  return {
-    "activity.open": async (own) => {
-      const activity = uuid(random);
-      await ledger.append({ type: "activity.open", activity, ...own });
-      return { activity };
-    },
-    "activity.note": ({ activity, text }) => ledger.append({ type: "activity.note", activity, text }),
-    "activity.close": ({ activity, outcome }) => ledger.append({ type: "activity.close", activity, outcome }),
-  };
 }

@@ -12,8 +12,9 @@ import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { activityHandlers } from "./activities.ts";
 import { Device, type DeviceConfig } from "./device.ts";
-import { activityHandlers, RecorderUnit } from "./recorder-unit.ts";
+import type { DeviceUnit } from "./unit.ts";
 
 /** Why a ledger's life under this process ended. */
 type LedgerEnd = { kind: "asked" } | { kind: "superseded"; follows: Follows };
@@ -49,13 +50,12 @@ async function runLedger(
     forgetSuperseded(config.dataDir);
     device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
   }
-  const unit =
-    config.role === "recorder" ? new RecorderUnit(config, device.ledger, device.alarms, surroundings) : null;
+  const unit = await unitOf(config, device, surroundings);
   device.start(
-    () => unit?.isRecording ?? false,
-    () => unit?.spaceFreed(),
+    () => unit.isRecording,
+    () => unit.spaceFreed(),
   );
-  unit?.start(resume);
+  unit.start(resume);
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
     handlers: handlersOf(config, device, unit, surroundings),
@@ -64,17 +64,31 @@ async function runLedger(
   });
   try {
     const end = await endOf(device, surroundings.signal);
-    const wasRecording = unit?.isRecording ?? false;
+    const wasRecording = unit.isRecording;
     await control.close();
-    await unit?.stop();
+    await unit.stop();
     await device.close(end.kind === "asked" ? "shutdown" : "superseded");
     return { end, wasRecording };
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
     await control.close();
-    await unit?.stop();
+    await unit.stop();
     await device.abandon();
     throw error;
+  }
+}
+
+/** Each role loads only what it needs. */
+async function unitOf(config: DeviceConfig, device: Device, surroundings: Surroundings): Promise<DeviceUnit> {
+  switch (config.role) {
+    case "recorder": {
+      const { RecorderUnit } = await import("./recorder-unit.ts");
+      return new RecorderUnit(config, device.ledger, device.alarms, surroundings);
+    }
+    case "dock": {
+      const { DockUnit } = await import("../dock/dock-unit.ts");
+      return new DockUnit(config, device, surroundings);
+    }
   }
 }
 
@@ -100,7 +114,7 @@ async function endOf(device: Device, signal: AbortSignal): Promise<LedgerEnd> {
 function handlersOf(
   config: DeviceConfig,
   device: Device,
-  unit: RecorderUnit | null,
+  unit: DeviceUnit,
   surroundings: Surroundings,
 ): ControlHandlers {
   const { clock } = surroundings;
@@ -108,7 +122,7 @@ function handlersOf(
   const loopDelay = loopDelayMeter();
   const status = async (): Promise<AgentStatus> => {
     const shared = device.status();
-    const recorder = unit?.status();
+    const own = unit.status();
     return {
       role: config.role,
       agent: AGENT_VERSION,
@@ -116,13 +130,13 @@ function handlersOf(
       started_ms: startedMs,
       ...loopDelay(),
       ...shared,
-      ...(recorder === undefined ? {} : { recording: recorder.recording }),
-      counters: { ...shared.counters, ...recorder?.counters },
+      ...own,
+      counters: { ...shared.counters, ...own.counters },
     };
   };
   return {
     status,
-    ...unit?.handlers(),
+    ...unit.handlers(),
     ...activityHandlers(device.ledger, surroundings),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),

@@ -14,6 +14,8 @@ export interface BaysOptions {
 
 /** More bays than any dock has: what reports more ports is no dock. */
 const MAX_BAYS = 256;
+/** A badge that comes so soon after a recorder was put in is meant for it. */
+const JUST_MS = 60_000;
 
 /** All bays of a dock, each undisturbed by the others. */
 export class Bays {
@@ -60,6 +62,18 @@ export class Bays {
     const taker = bay?.docking === null ? undefined : this.wearers.takeBadge();
     if (taker !== undefined) bay?.docking?.handOut(taker);
     bay?.unplug(insertion);
+  }
+
+  /** A badge was read: for a recorder just put in whose wearer nobody knows, else for the next put in or taken out. */
+  badge(wearer: string): void {
+    const waiting = this.list().find(
+      ({ docking, sinceMs }) =>
+        docking !== null &&
+        docking.wearer === undefined &&
+        this.#options.docking.clock.utcMs() - sinceMs < JUST_MS,
+    );
+    if (waiting === undefined) this.wearers.read(wearer);
+    else this.wearers.tell(waiting.name, wearer);
   }
 
   /** Moves a recorder, or one file on it, to the front. Throws `bay-unknown`, `bay-empty`. */

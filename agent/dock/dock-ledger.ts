@@ -2,7 +2,7 @@ import type { CoveringReceipt, DockMemory, FileImport } from "../../capture/dock
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
-import { pinnedReceipts } from "../../crypto/ledger/writer/custody.ts";
+import { pinnedReceipts } from "../../crypto/ledger/pinned-receipts.ts";
 import type { OpenedReceipt } from "../../crypto/proof/receipt.ts";
 
 export interface DockLedgerParts {

@@ -38,7 +38,10 @@ export class RecorderOpener {
     const { config, clock, counters } = parts;
     const { hub } = config.dock;
     if (hub !== undefined) {
-      return new RecorderOpener(parts, async (port) => new FolderMounter(await cardFolder(hub, port), "local"));
+      return new RecorderOpener(
+        parts,
+        async (port) => new FolderMounter(await cardFolder(hub, port), "local"),
+      );
     }
     if (config.dock.mount === "os") {
       const mounter = new OsMounter({ clock, counters });
