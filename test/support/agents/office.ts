@@ -45,6 +45,17 @@ export class Office {
     });
   }
 
+  /** Makes the recorder a dock with these keys of `[dock]`; to be called before it starts. */
+  beDock(keys: Record<string, unknown>): AgentProcess {
+    editConfig(this.layout.recorderConfig, (config) => {
+      config.role = "dock";
+      config.camera = undefined;
+      config.recording = undefined;
+      config.dock = keys;
+    });
+    return this.recorder;
+  }
+
   /** Puts other brokers, or two ends of a relay, in place of the embedded one. */
   useBrokers(recorderUrl: string, receiverUrl: string): void {
     this.configure("sync", { url: recorderUrl });
