@@ -9,6 +9,7 @@ import type { ImportThreadOptions } from "../steps.ts";
 import { type ByteReader, PathReader } from "./byte-reader.ts";
 import { FileDigest } from "./file-digest.ts";
 import { FileImport, type FileImportParts } from "./file-import.ts";
+import { SocketReader } from "./socket-reader.ts";
 
 /** Entry point of an import thread: files on their way into the store, by the numbers that the caller gave them. */
 
@@ -64,6 +65,6 @@ function readerOf(source: ByteSource): ByteReader {
     case "path":
       return new PathReader(source.path);
     case "socket":
-      throw new AgentError("unsupported", source.socket);
+      return new SocketReader(source);
   }
 }
