@@ -8,6 +8,8 @@ export interface BaysOptions {
   readonly docking: DockingParts;
   /** Names of bays by the port that they are wired to; other ports are bays of their own name. */
   readonly names: ReadonlyMap<string, string>;
+  /** A bay came to a state. */
+  readonly onState: (bay: string, state: BayState) => void;
   /** Puts a recorder, or one of its files, to the front of what is imported. */
   readonly prefer: (serial: string, path?: string) => void;
 }
@@ -120,6 +122,7 @@ export class Bays {
     const { log } = this.#options.docking;
     const serial = bay.docking?.introduced?.identity.serial;
     log.info({ bay: bay.name, ...state, ...(serial === undefined ? {} : { serial }) }, "bay");
+    this.#options.onState(bay.name, state);
     if (state.kind !== "empty") return;
     this.wearers.forget(bay.name);
     this.#preferred.delete(bay.name);

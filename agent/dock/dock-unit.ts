@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { lampOf } from "../../capture/docking/bay-state.ts";
 import { Importer } from "../../capture/import/importer.ts";
 import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
@@ -12,6 +13,7 @@ import type { Device } from "../device/device.ts";
 import type { DeviceUnit } from "../device/unit.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { readBadges } from "./badge-reader.ts";
+import { BayLamps } from "./bay-lamps.ts";
 import { bayAccount, bayStatus } from "./bay-view.ts";
 import { Bays } from "./bays.ts";
 import { DockLedger } from "./dock-ledger.ts";
@@ -29,6 +31,7 @@ export class DockUnit implements DeviceUnit {
   readonly #importer: Importer;
   readonly #bays: Bays;
   readonly #forgotten: Forgotten;
+  readonly #lamps: BayLamps;
   readonly #stopping = new AbortController();
   #host: UsbHost | null = null;
   #opener: RecorderOpener | null = null;
@@ -57,6 +60,14 @@ export class DockUnit implements DeviceUnit {
       clock,
       log,
     });
+    this.#lamps = new BayLamps({
+      devices: dock.lampBoards,
+      bays: dock.bays.map(({ name }) => name),
+      clock,
+      random,
+      counters: this.#counters,
+      alarms: device.alarms,
+    });
     this.#bays = new Bays({
       docking: {
         clock,
@@ -68,6 +79,7 @@ export class DockUnit implements DeviceUnit {
         policy: dock,
       },
       names: new Map(dock.bays.map(({ port, name }) => [port, name])),
+      onState: (bay, state) => this.#lamps.show(bay, lampOf(state)),
       prefer: (serial, path) => this.#importer.prefer(path === undefined ? { serial } : { serial, path }),
     });
     this.#forgotten = new Forgotten(clock, (serial) => this.#importer.abandon(serial, "recorder-gone"));
@@ -79,6 +91,7 @@ export class DockUnit implements DeviceUnit {
       this.#startUsb(),
       this.#forgotten.watch(this.#bays, signal),
       this.#watchBadges(signal),
+      this.#lamps.run(signal),
     ]);
   }
 

@@ -24,6 +24,7 @@ export function dock(baseDir: string) {
       utc_offset_min: v.optional(wholeNumber(-840, 840), 480),
       import_threads: v.optional(wholeNumber(1, 8), 2),
       files_at_once: v.optional(wholeNumber(1, 64), 16),
+      lamp_boards: v.optional(listOf(pathFrom(baseDir), 32), []),
       password_file: v.exactOptional(pathFrom(baseDir)),
     }),
     v.forward(
