@@ -5,6 +5,7 @@ import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { board, gnss } from "./tables/serial.ts";
 import { deviceSync, receiverSync } from "./tables/sync.ts";
 
 /**
@@ -22,6 +23,8 @@ export function configSchema(baseDir: string) {
       camera: camera(baseDir),
       audio: v.optional(audio(), {}),
       recording: v.optional(recording(), {}),
+      board: v.exactOptional(board(baseDir)),
+      gnss: v.exactOptional(gnss(baseDir)),
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
