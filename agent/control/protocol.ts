@@ -98,6 +98,18 @@ export interface AgentStatus {
     /** Media in memory that is not durable yet. */
     held_bytes: number;
   };
+  board?: {
+    connected: boolean;
+    model?: string;
+    firmware?: string;
+    battery_pct?: number;
+    battery_mv?: number;
+    charging?: "no" | "yes" | "full";
+    /** Tenths of a degree Celsius. */
+    temperature_tenths_c?: number;
+  };
+  /** Whether there is a valid fix, and a time that is believed; never where. */
+  gnss?: { fix: boolean; time: boolean };
   sync?: {
     connected: boolean;
     /** Name of the receiver that answers; absent: none does, whatever the broker says. */

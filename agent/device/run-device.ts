@@ -13,10 +13,13 @@ import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
+import { Peripherals } from "./peripherals.ts";
 import { activityHandlers, RecorderUnit } from "./recorder-unit.ts";
 
 /** Why a ledger's life under this process ended. */
-type LedgerEnd = { kind: "asked" } | { kind: "superseded"; follows: Follows };
+type LedgerEnd =
+  | { kind: "asked"; reason: "shutdown" | "power-off" }
+  | { kind: "superseded"; follows: Follows };
 
 /**
  * Runs a recorder or a dock until the signal aborts. A ledger that its own signature contradicts is set
@@ -49,49 +52,77 @@ async function runLedger(
     forgetSuperseded(config.dataDir);
     device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
   }
+  const peripherals = config.role === "recorder" ? new Peripherals(config, device, surroundings) : null;
   const unit =
-    config.role === "recorder" ? new RecorderUnit(config, device.ledger, device.alarms, surroundings) : null;
-  device.start(
-    () => unit?.isRecording ?? false,
-    () => unit?.spaceFreed(),
-  );
+    config.role === "recorder" && peripherals !== null
+      ? new RecorderUnit(
+          config,
+          {
+            ledger: device.ledger,
+            alarms: device.alarms,
+            position: () => peripherals.position(),
+            onNotice: (notice) => peripherals.notice(notice),
+          },
+          surroundings,
+        )
+      : null;
+  device.start({
+    isRecording: () => unit?.isRecording ?? false,
+    batteryPct: () => peripherals?.batteryPct,
+    spaceFreed: () => unit?.spaceFreed(),
+  });
   unit?.start(resume);
+  if (unit !== null) peripherals?.start(unit.camera);
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
-    handlers: handlersOf(config, device, unit, surroundings),
+    handlers: handlersOf(config, device, { unit, peripherals }, surroundings),
     log: surroundings.log,
     counters: device.counters,
   });
   try {
-    const end = await endOf(device, surroundings.signal);
+    const end = await endOf(device, peripherals, surroundings.signal);
+    const reason = end.kind === "asked" ? end.reason : "superseded";
     const wasRecording = unit?.isRecording ?? false;
     await control.close();
-    await unit?.stop();
-    await device.close(end.kind === "asked" ? "shutdown" : "superseded");
+    await unit?.stop(reason === "power-off" ? reason : null);
+    // no time for last words when the power goes: the ledger first
+    await device.close(reason, { time: reason !== "power-off" });
+    await peripherals?.stop("orderly");
     return { end, wasRecording };
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
     await control.close();
-    await unit?.stop();
+    await unit?.stop(null);
+    await peripherals?.stop("failed");
     await device.abandon();
     throw error;
   }
 }
 
 /** Waits for whatever ends this ledger's run. Throws when the writer thread died: a supervisor starts us again. */
-async function endOf(device: Device, signal: AbortSignal): Promise<LedgerEnd> {
-  const asked = new Promise<"asked">((resolve) => {
-    if (signal.aborted) resolve("asked");
-    signal.addEventListener("abort", () => resolve("asked"), { once: true });
+async function endOf(
+  device: Device,
+  peripherals: Peripherals | null,
+  signal: AbortSignal,
+): Promise<LedgerEnd> {
+  const asked = new Promise<"shutdown">((resolve) => {
+    if (signal.aborted) resolve("shutdown");
+    signal.addEventListener("abort", () => resolve("shutdown"), { once: true });
   });
+  const powerOff = peripherals?.powerOff.then(() => "power-off" as const);
   const died = device.ledger.ended.then((error) => {
     throw new AgentError("writer-died", device.ledger.dataDir, { cause: error });
   });
   const contradicted = device.contradicted.then(() => "contradicted" as const);
-  const first = await Promise.race([asked, contradicted, died]);
+  const first = await Promise.race([
+    asked,
+    contradicted,
+    died,
+    ...(powerOff === undefined ? [] : [powerOff]),
+  ]);
   // the race is over: a later end of the thread is our own doing
   died.catch(() => {});
-  if (first === "asked") return { kind: "asked" };
+  if (first !== "contradicted") return { kind: "asked", reason: first };
   const { reader } = device;
   const size = reader.size();
   return { kind: "superseded", follows: { dev: reader.dev, size, root: reader.root(size).toString("hex") } };
@@ -100,7 +131,7 @@ async function endOf(device: Device, signal: AbortSignal): Promise<LedgerEnd> {
 function handlersOf(
   config: DeviceConfig,
   device: Device,
-  unit: RecorderUnit | null,
+  { unit, peripherals }: { unit: RecorderUnit | null; peripherals: Peripherals | null },
   surroundings: Surroundings,
 ): ControlHandlers {
   const { clock } = surroundings;
@@ -117,7 +148,8 @@ function handlersOf(
       ...loopDelay(),
       ...shared,
       ...(recorder === undefined ? {} : { recording: recorder.recording }),
-      counters: { ...shared.counters, ...recorder?.counters },
+      ...peripherals?.status(),
+      counters: { ...shared.counters, ...recorder?.counters, ...peripherals?.counters.snapshot() },
     };
   };
   return {
