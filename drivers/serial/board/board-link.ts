@@ -79,6 +79,7 @@ export class BoardLink {
     });
     void this.#port.ended.then((reason) => {
       this.#ended.abort(reason);
+      reader.end();
       this.#pending?.onEnd(reason);
     });
     void this.#watch();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AgentError } from "../../../config/base/errors.ts";
 
 /** Lets one at a time through, in the order of coming, and only so many wait. */
@@ -13,6 +14,8 @@ export class Turns {
   /** Throws `board-busy`, the signal's reason while waiting, or what `work` throws. */
   async take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
+    // all that wait may wait for one signal
+    setMaxListeners(0, signal);
     if (this.#waiting >= this.#most) throw new AgentError("board-busy", `${this.#waiting} calls wait`);
     const before = this.#last;
     let end: () => void = () => undefined;

@@ -51,6 +51,14 @@ export class FrameReader {
     this.#tellDiscarded();
   }
 
+  /** The line has ended: what stands there will never be a frame. */
+  end(): void {
+    this.#discarded += this.#length;
+    this.#length = 0;
+    this.#isSkipping = false;
+    this.#tellDiscarded();
+  }
+
   #add(piece: Uint8Array): void {
     if (!this.#isSkipping && this.#length + piece.length <= MAX_SEGMENT_BYTES) {
       this.#segment.set(piece, this.#length);

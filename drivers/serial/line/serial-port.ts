@@ -18,7 +18,10 @@ export interface SerialPort {
   readonly path: string;
   /** Resolves with the reason when the port has ended; never rejects. */
   readonly ended: Promise<AgentError>;
-  /** Bytes are held by the system until this is called, once. The handler must not throw, nor keep the bytes. */
+  /**
+   * Bytes are held by the system until this is called, once; only from then on an unplug is noticed. The handler
+   * must not throw, nor keep the bytes.
+   */
   deliverTo(handler: (bytes: Uint8Array) => void): void;
   /**
    * Resolves when the system has taken the bytes. Throws the reason of the end where the port has ended, and

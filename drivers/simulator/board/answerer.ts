@@ -8,7 +8,6 @@ import {
   CALLS,
   type CallName,
   DONE,
-  MESSAGE_VERSION,
   refusal,
 } from "../../serial/board/messages/messages.ts";
 import {
@@ -23,6 +22,8 @@ import type { BoardSight } from "./sight.ts";
 
 /** What a simulated board is made of; its values may be changed at any time. */
 export interface BoardHardware extends Omit<BoardIdentity, "version"> {
+  /** Which messages it speaks. */
+  versions: { lowest: number; highest: number };
   battery: BoardBattery;
   tenthsC: number;
   /** What its clock shows, as distance from the true time. */
@@ -101,7 +102,9 @@ export class Answerer {
     hello: ({ nonce, version }) => {
       this.#isGreeted = true;
       this.#means.onSight({ kind: "greeted" });
-      return { ...this.#means.hardware, nonce, version: Math.min(version, MESSAGE_VERSION) };
+      const { lowest, highest } = this.#means.hardware.versions;
+      // the highest that both speak; if there is none, its own lowest says why
+      return { ...this.#means.hardware, nonce, version: Math.max(lowest, Math.min(version, highest)) };
     },
     battery: () => this.#means.hardware.battery,
     temperature: () => ({ tenthsC: this.#means.hardware.tenthsC }),

@@ -9,6 +9,7 @@ import {
   EVENTS,
   type EventName,
   type EventOf,
+  MESSAGE_VERSION,
   TAKEN,
 } from "../../serial/board/messages/messages.ts";
 import {
@@ -83,6 +84,7 @@ export class SimulatedBoard {
       firmware: "1.0",
       lamps: 2,
       features: FEATURES,
+      versions: { lowest: MESSAGE_VERSION, highest: MESSAGE_VERSION },
       battery: { percent: 80, milliVolts: 3_900, charging: "no" },
       tenthsC: 251,
       clock: { offsetMs: 0, valid: true },
