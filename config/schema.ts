@@ -6,6 +6,7 @@ import { common, device } from "./tables/common.ts";
 import { badgeReader, dock } from "./tables/dock.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { board, gnss } from "./tables/serial.ts";
 import { deviceSync, receiverSync } from "./tables/sync.ts";
 
 /**
@@ -23,6 +24,8 @@ export function configSchema(baseDir: string) {
       camera: camera(baseDir),
       audio: v.optional(audio(), {}),
       recording: v.optional(recording(), {}),
+      board: v.exactOptional(board(baseDir)),
+      gnss: v.exactOptional(gnss(baseDir)),
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),

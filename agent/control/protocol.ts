@@ -113,6 +113,18 @@ export interface AgentStatus {
     /** How often the USB process had to be started again. */
     usb_restarts: number;
   };
+  board?: {
+    connected: boolean;
+    model?: string;
+    firmware?: string;
+    battery_pct?: number;
+    battery_mv?: number;
+    charging?: "no" | "yes" | "full";
+    /** Tenths of a degree Celsius. */
+    temperature_tenths_c?: number;
+  };
+  /** Whether there is a valid fix, and a time that is believed; never where. */
+  gnss?: { fix: boolean; time: boolean };
   sync?: {
     connected: boolean;
     /** Name of the receiver that answers; absent: none does, whatever the broker says. */

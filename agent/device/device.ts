@@ -27,6 +27,14 @@ const ROOM_BYTES = 16 * 2 ** 20;
 /** How long an orderly stop waits for the last checkpoint's cosignature. */
 const LAST_WORDS_MS = 3_000;
 
+export interface DeviceHooks {
+  isRecording: () => boolean;
+  /** Percent; undefined: not known. */
+  batteryPct: () => number | undefined;
+  /** Called as long as there is room for media. */
+  spaceFreed: () => void;
+}
+
 /** What a recorder and a dock have in common: ledger, sync, heartbeats and purging. */
 export class Device {
   readonly ledger: Ledger;
@@ -40,6 +48,7 @@ export class Device {
   readonly #resting = new AbortController();
   readonly #contradicted: Promise<void>;
   #isRecording: () => boolean = () => false;
+  #batteryPct: () => number | undefined = () => undefined;
   #chores: Promise<unknown> = Promise.resolve();
 
   private constructor(config: DeviceConfig, surroundings: Surroundings, ledger: Ledger) {
@@ -90,12 +99,17 @@ export class Device {
     return new Device(config, surroundings, ledger);
   }
 
-  /** Begins heartbeats and purging; `spaceFreed` is called as long as there is room for media. */
-  start(isRecording: () => boolean, spaceFreed: () => void): void {
+  /** Begins heartbeats and purging. */
+  start({ isRecording, batteryPct, spaceFreed }: DeviceHooks): void {
     this.#isRecording = isRecording;
+    this.#batteryPct = batteryPct;
     const { clock, log } = this.#surroundings;
     const { signal } = this.#resting;
-    const read = () => ({ free_bytes: this.#media.freeBytes(), recording: isRecording() });
+    const read = () => ({
+      free_bytes: this.#media.freeBytes(),
+      recording: isRecording(),
+      ...given("battery_pct", batteryPct()),
+    });
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
       keepHeartbeat({ ledger: this.ledger, clock, log, heartbeatMs, read }, signal),
@@ -152,12 +166,16 @@ export class Device {
     };
   }
 
-  /** Closes the ledger, gives its last checkpoint a moment to be cosigned, and ends everything. */
-  async close(reason: string): Promise<void> {
+  freeBytes(): number {
+    return this.#media.freeBytes();
+  }
+
+  /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */
+  async close(reason: string, { time = true } = {}): Promise<void> {
     this.#resting.abort();
     await this.#chores;
     await this.ledger.close(reason);
-    const isHeard = this.#sync?.status().receiver != null;
+    const isHeard = time && this.#sync?.status().receiver != null;
     if (isHeard) await this.#sync?.flush(AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
     await this.#sync?.stop();
     this.reader.close();
@@ -190,6 +208,7 @@ export class Device {
       witnesses: sync.witness.map(parseVkey),
       health: () => ({
         recording: this.#isRecording(),
+        ...given("batteryPct", this.#batteryPct()),
         freeBytes: this.#media.freeBytes(),
         alarms: this.alarms.list().map(({ code }) => code),
       }),
@@ -228,6 +247,10 @@ export class Device {
       if (this.#media.freeBytes() > this.#config.disk.stopBytes + ROOM_BYTES) spaceFreed();
     }
   }
+}
+
+function given<Key extends string>(key: Key, value: number | undefined): Partial<Record<Key, number>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<Key, number>);
 }
 
 /** A dock records nothing live; genesis still states a length. */

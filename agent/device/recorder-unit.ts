@@ -1,5 +1,5 @@
 import { CameraRecorder } from "../../capture/recorder/camera-recorder.ts";
-import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
+import type { RecorderNotice, RecorderParts } from "../../capture/recorder/recorder-parts.ts";
 import type { RecorderState } from "../../capture/recorder/state.ts";
 import { ffmpegStill } from "../../capture/source/still.ts";
 import { AgentError } from "../../config/base/errors.ts";
@@ -9,7 +9,6 @@ import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { openerOf, recorderSettings } from "./camera-setup.ts";
-import type { DeviceUnit } from "./unit.ts";
 
 const CAMERA_ALARMS = [
   "camera-lost",
@@ -19,16 +18,29 @@ const CAMERA_ALARMS = [
   "overload",
 ] as const;
 
+export interface RecorderUnitParts {
+  readonly ledger: Ledger;
+  readonly alarms: Alarms;
+  readonly position: NonNullable<RecorderParts["position"]>;
+  readonly onNotice: NonNullable<RecorderParts["onNotice"]>;
+}
+
 /** The camera of a recorder, wired to its ledger: buttons in, alarms out. */
-export class RecorderUnit implements DeviceUnit {
+export class RecorderUnit {
   readonly #camera: CameraRecorder;
+  readonly #wearer: string | undefined;
   readonly #alarms: Alarms;
   readonly #log: Surroundings["log"];
   #since: { rec: string; utcMs: number } | null = null;
 
-  constructor(config: RecorderConfig, ledger: Ledger, alarms: Alarms, { clock, random, log }: Surroundings) {
+  constructor(
+    config: RecorderConfig,
+    { ledger, alarms, position, onNotice }: RecorderUnitParts,
+    { clock, random, log }: Surroundings,
+  ) {
     this.#alarms = alarms;
     this.#log = log;
+    this.#wearer = config.recording.wearer;
     this.#camera = new CameraRecorder(recorderSettings(config), {
       opener: openerOf(config, clock),
       makeStill: ffmpegStill,
@@ -37,13 +49,23 @@ export class RecorderUnit implements DeviceUnit {
       random,
       log,
       ledgerMonoUs: () => ledger.monoUs(),
-      onNotice: (notice) => this.#onNotice(notice, clock.utcMs()),
+      position,
+      onNotice: (notice) => {
+        this.#onNotice(notice, clock.utcMs());
+        onNotice(notice);
+      },
     });
   }
 
   start(autostart: boolean): void {
     this.#camera.start();
-    if (autostart) void this.#camera.record({ trigger: "autostart" });
+    const wearer = this.#wearer === undefined ? {} : { wearer: this.#wearer };
+    if (autostart) void this.#camera.record({ trigger: "autostart", ...wearer });
+  }
+
+  /** What buttons work on. */
+  get camera(): CameraRecorder {
+    return this.#camera;
   }
 
   /** There is room again: goes on with what a full disk ended. */
@@ -51,8 +73,10 @@ export class RecorderUnit implements DeviceUnit {
     this.#camera.resume();
   }
 
-  /** Ends the camera and what it records; resolves when `recording.stop` is durable. */
-  stop(): Promise<void> {
+  /** Ends the camera and what it records; resolves when `recording.stop` is durable. null: for no reason of its own. */
+  stop(reason: string | null): Promise<void> {
+    // the end of the camera comes before that of the post-event time, and takes its reason
+    if (reason !== null) this.#camera.stopRecording(reason).catch(() => undefined);
     return this.#camera.stop();
   }
 

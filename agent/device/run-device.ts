@@ -17,7 +17,9 @@ import { Device, type DeviceConfig } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
 
 /** Why a ledger's life under this process ended. */
-type LedgerEnd = { kind: "asked" } | { kind: "superseded"; follows: Follows };
+type LedgerEnd =
+  | { kind: "asked"; reason: "shutdown" | "power-off" }
+  | { kind: "superseded"; follows: Follows };
 
 /**
  * Runs a recorder or a dock until the signal aborts. A ledger that its own signature contradicts is set
@@ -51,10 +53,11 @@ async function runLedger(
     device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
   }
   const unit = await unitOf(config, device, surroundings);
-  device.start(
-    () => unit.isRecording,
-    () => unit.spaceFreed(),
-  );
+  device.start({
+    isRecording: () => unit.isRecording,
+    batteryPct: () => unit.batteryPct,
+    spaceFreed: () => unit.spaceFreed(),
+  });
   unit.start(resume);
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
@@ -63,16 +66,20 @@ async function runLedger(
     counters: device.counters,
   });
   try {
-    const end = await endOf(device, surroundings.signal);
+    const end = await endOf(device, unit, surroundings.signal);
+    const reason = end.kind === "asked" ? end.reason : "superseded";
     const wasRecording = unit.isRecording;
     await control.close();
-    await unit.stop();
-    await device.close(end.kind === "asked" ? "shutdown" : "superseded");
+    await unit.stop(reason === "power-off" ? reason : null);
+    // no time for last words when the power goes: the ledger first
+    await device.close(reason, { time: reason !== "power-off" });
+    await unit.release("orderly");
     return { end, wasRecording };
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
     await control.close();
-    await unit.stop();
+    await unit.stop(null);
+    await unit.release("failed");
     await device.abandon();
     throw error;
   }
@@ -82,8 +89,8 @@ async function runLedger(
 async function unitOf(config: DeviceConfig, device: Device, surroundings: Surroundings): Promise<DeviceUnit> {
   switch (config.role) {
     case "recorder": {
-      const { RecorderUnit } = await import("./recorder-unit.ts");
-      return new RecorderUnit(config, device.ledger, device.alarms, surroundings);
+      const { Recorder } = await import("./recorder.ts");
+      return new Recorder(config, device, surroundings);
     }
     case "dock": {
       const { DockUnit } = await import("../dock/dock-unit.ts");
@@ -93,19 +100,20 @@ async function unitOf(config: DeviceConfig, device: Device, surroundings: Surrou
 }
 
 /** Waits for whatever ends this ledger's run. Throws when the writer thread died: a supervisor starts us again. */
-async function endOf(device: Device, signal: AbortSignal): Promise<LedgerEnd> {
-  const asked = new Promise<"asked">((resolve) => {
-    if (signal.aborted) resolve("asked");
-    signal.addEventListener("abort", () => resolve("asked"), { once: true });
+async function endOf(device: Device, unit: DeviceUnit, signal: AbortSignal): Promise<LedgerEnd> {
+  const asked = new Promise<"shutdown">((resolve) => {
+    if (signal.aborted) resolve("shutdown");
+    signal.addEventListener("abort", () => resolve("shutdown"), { once: true });
   });
+  const powerOff = unit.powerOff.then(() => "power-off" as const);
   const died = device.ledger.ended.then((error) => {
     throw new AgentError("writer-died", device.ledger.dataDir, { cause: error });
   });
   const contradicted = device.contradicted.then(() => "contradicted" as const);
-  const first = await Promise.race([asked, contradicted, died]);
+  const first = await Promise.race([asked, powerOff, contradicted, died]);
   // the race is over: a later end of the thread is our own doing
   died.catch(() => {});
-  if (first === "asked") return { kind: "asked" };
+  if (first !== "contradicted") return { kind: "asked", reason: first };
   const { reader } = device;
   const size = reader.size();
   return { kind: "superseded", follows: { dev: reader.dev, size, root: reader.root(size).toString("hex") } };

@@ -23,6 +23,8 @@ import { RecorderOpener } from "./recorder-opener.ts";
 /** The dock's part of a device: USB in, bays, imports, wiping; wired to its ledger. */
 export class DockUnit implements DeviceUnit {
   readonly isRecording = false;
+  readonly batteryPct = undefined;
+  readonly powerOff = new Promise<never>(() => undefined);
   readonly #config: DockConfig;
   readonly #device: Device;
   readonly #surroundings: Surroundings;
@@ -124,6 +126,9 @@ export class DockUnit implements DeviceUnit {
       counters: this.#counters.snapshot(),
     };
   }
+
+  /** Nothing of the dock's own outlives its stop. */
+  async release(): Promise<void> {}
 
   handlers(): ControlHandlers {
     const bays = this.#bays;

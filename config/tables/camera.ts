@@ -60,5 +60,6 @@ export function recording() {
     post_event_ms: v.optional(wholeNumber(0, 600_000), 0),
     max_ms: v.optional(wholeNumber(10_000, 14_400_000), 14_400_000),
     autostart: v.optional(trueOrFalse(), false),
+    wearer: v.exactOptional(text()),
   });
 }

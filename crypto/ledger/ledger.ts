@@ -116,10 +116,12 @@ export class Ledger implements EvidenceWriter {
     return this.#thread.call("purge", [{ ...request, seqs }]);
   }
 
-  /**
-   * Somebody vouches for the wall clock: from the next entry on `t.src` says so, as long as it agrees. Resolves
-   * when the writer thread, which also answers `ended`, has taken it.
-   */
+  /** Resolves when the writer thread has done everything before: it lives, and does not hang. */
+  answer(): Promise<void> {
+    return this.#thread.call("answer", []);
+  }
+
+  /** Somebody vouches for the wall clock: from the next entry on `t.src` says so, as long as it agrees. */
   vouchClock(voucher: ClockVoucher): Promise<void> {
     return this.#thread.call("vouchClock", [voucher]);
   }

@@ -36,6 +36,7 @@ const operations = {
   purge: (request: { seqs: [number, number][]; reason: string; policy: string; receipt: string }) =>
     grown(evidence().custody.purge({ ...request, seqs: RangeSet.of(request.seqs) })),
   vouchClock: (voucher: ClockVoucher) => evidence().vouchClock(voucher),
+  answer: () => undefined,
   checkpoint: () => grown(evidence().checkpoint()),
   close: (reason: string) => {
     clearInterval(checkpointTimer);

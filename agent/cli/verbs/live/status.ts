@@ -62,6 +62,19 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
     const parts = [state, rec, muted ? face.say(words.muted) : undefined];
     lines.push([face.say(words.recordingState), parts.filter((part) => part !== undefined).join(", ")]);
   }
+  const { board, gnss } = live;
+  if (board !== undefined) {
+    const battery =
+      board.battery_pct === undefined
+        ? []
+        : [
+            face.say(words.batteryText, { percent: board.battery_pct }),
+            ...(board.charging === "no" ? [] : [face.say(words.charging)]),
+          ];
+    const connected = face.say(board.connected ? words.connected : words.notConnected);
+    lines.push([face.say(words.board), [connected, ...battery].join(", ")]);
+  }
+  if (gnss !== undefined) lines.push([face.say(words.gnss), face.say(gnss.fix ? words.fix : words.noFix)]);
   if (sync !== undefined) {
     const backlog = {
       entries: sync.backlog_entries,
