@@ -4,6 +4,7 @@ import { broker } from "./tables/broker.ts";
 import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
 import { badgeReader, dock } from "./tables/dock.ts";
+import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
 import { board, gnss } from "./tables/serial.ts";
@@ -26,6 +27,7 @@ export function configSchema(baseDir: string) {
       recording: v.optional(recording(), {}),
       board: v.exactOptional(board(baseDir)),
       gnss: v.exactOptional(gnss(baseDir)),
+      docking: v.exactOptional(docking()),
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),

@@ -2,16 +2,25 @@ import type { RecorderConfig } from "../../config/schema.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Device } from "./device.ts";
+import { dockingStatus, keepDockingPort } from "./docking-port.ts";
 import { Peripherals } from "./peripherals.ts";
 import { RecorderUnit } from "./recorder-unit.ts";
 import type { DeviceUnit } from "./unit.ts";
 
-/** A recorder: its camera, and what hangs on its serial lines. */
+/** A recorder: its camera, what hangs on its serial lines, and its answers to a dock. */
 export class Recorder implements DeviceUnit {
+  readonly #config: RecorderConfig;
+  readonly #device: Device;
+  readonly #surroundings: Surroundings;
+  readonly #stopping = new AbortController();
+  #answering: Promise<void> = Promise.resolve();
   readonly #peripherals: Peripherals;
   readonly #unit: RecorderUnit;
 
   constructor(config: RecorderConfig, device: Device, surroundings: Surroundings) {
+    this.#config = config;
+    this.#device = device;
+    this.#surroundings = surroundings;
     const peripherals = new Peripherals(config, device, surroundings);
     this.#peripherals = peripherals;
     this.#unit = new RecorderUnit(
@@ -41,14 +50,17 @@ export class Recorder implements DeviceUnit {
   start(resume: boolean): void {
     this.#unit.start(resume);
     this.#peripherals.start(this.#unit.camera);
+    this.#answering = this.#answerDocks();
   }
 
   spaceFreed(): void {
     this.#unit.spaceFreed();
   }
 
-  stop(reason: string | null): Promise<void> {
-    return this.#unit.stop(reason);
+  async stop(reason: string | null): Promise<void> {
+    this.#stopping.abort();
+    await this.#answering;
+    await this.#unit.stop(reason);
   }
 
   release(end: "orderly" | "failed"): Promise<void> {
@@ -66,5 +78,14 @@ export class Recorder implements DeviceUnit {
       ...this.#peripherals.status(),
       counters: { ...counters, ...this.#peripherals.counters.snapshot() },
     };
+  }
+
+  async #answerDocks(): Promise<void> {
+    const { docking, device } = this.#config;
+    if (docking === undefined) return;
+    const { clock, log } = this.#surroundings;
+    const read = () => dockingStatus(this.#device, device, { clock }, { recording: this.isRecording });
+    const { counters } = this.#device;
+    await keepDockingPort({ listen: docking.listen, read, clock, log, counters }, this.#stopping.signal);
   }
 }

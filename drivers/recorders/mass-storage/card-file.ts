@@ -26,18 +26,25 @@ export class CardFiles {
     length: number,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
+    signal.throwIfAborted();
     const handle = await this.#open(file);
     try {
       const end = Math.min(file.bytes, offset + length);
       const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(BUFFER_BYTES, end - offset)));
       for (let at = offset; at < end; ) {
         signal.throwIfAborted();
-        const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
+        const { bytesRead } = await handle.read(
+          buffer,
+          0,
+          this.#granted(Math.min(buffer.length, end - at), file),
+          at,
+        );
         if (bytesRead === 0)
           throw new AgentError("recorder-answer", `${file.path}: ends at ${at} of ${file.bytes}`);
         at += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
+      if (!this.#card.isThere()) throw new AgentError("recorder-gone", file.path);
       this.#checkSame(file, placeOf(file, this.#card), await handle.stat());
     } catch (error) {
       throw signal.aborted ? signal.reason : cardFailure(error, file.path, this.#card);
@@ -48,6 +55,7 @@ export class CardFiles {
 
   /** As `RecorderDriver.remove`. Durable when it resolves. */
   async remove(file: RecorderFile): Promise<void> {
+    if (!this.#card.isThere()) throw new AgentError("recorder-gone", file.path);
     const place = placeOf(file, this.#card);
     await this.#card.withWriting(async () => {
       try {
@@ -62,6 +70,7 @@ export class CardFiles {
   }
 
   async #open(file: RecorderFile): Promise<FileHandle> {
+    if (!this.#card.isThere()) throw new AgentError("recorder-gone", file.path);
     const place = placeOf(file, this.#card);
     let handle: FileHandle | null = null;
     try {
@@ -75,6 +84,12 @@ export class CardFiles {
       await handle?.close().catch(() => {});
       throw cardFailure(error, file.path, this.#card);
     }
+  }
+
+  #granted(bytes: number, { path }: RecorderFile): number {
+    const granted = this.#card.isThere() ? (this.#card.grant?.(bytes) ?? bytes) : 0;
+    if (granted === 0) throw new AgentError("recorder-gone", path);
+    return granted;
   }
 
   async #checkNoDetour(file: RecorderFile, { path }: CardPlace): Promise<void> {

@@ -35,6 +35,8 @@ export async function* walkCard(
   { card, utcOffsetMin }: WalkOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Listed> {
+  signal.throwIfAborted();
+  if (!card.isThere()) throw new AgentError("recorder-gone", "the card");
   for (const name of card.unreadable)
     yield { kind: "skipped", path: claimOf(Buffer.from(name)), reason: "unreadable" };
   const bounds = { names: 0 };

@@ -69,7 +69,8 @@ class MassStorage implements MassStorageDriver {
    * The serial of the USB device; without one, what the card's file systems call themselves, which is another after
    * the card was formatted.
    */
-  async identify(): Promise<RecorderIdentity> {
+  async identify(signal: AbortSignal): Promise<RecorderIdentity> {
+    signal.throwIfAborted();
     if (!this.card.isThere()) throw new AgentError("recorder-gone", this.#device.port);
     const { manufacturer = "", product = "", serial = "" } = this.#device;
     const volumeIds = this.card.volumes.map(({ volumeId }) => volumeId ?? "").filter((id) => id !== "");

@@ -44,8 +44,10 @@ export interface MountedCard {
   readonly volumes: readonly Volume[];
   /** Partitions that nobody here can read, by name: what is on them stays there. */
   readonly unreadable: readonly string[];
-  /** False once the disk was unplugged. */
+  /** False once the disk was unplugged, or the card closed. */
   isThere(): boolean;
+  /** Of a simulated card: told how many bytes are about to be read, says how many of them come. */
+  grant?(bytes: number): number;
   /**
    * Runs `work` while the card can be written to; read-only again when it is done or has failed. What runs at
    * the same time, or inside, shares the one stretch of writing. Throws `card-mount-failed` when it cannot be
