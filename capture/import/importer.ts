@@ -232,7 +232,8 @@ export class Importer {
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const given = signal ?? new AbortController().signal;
+    // one of its own: a signal that many files share would get a listener from each
+    const given = signal === undefined ? new AbortController().signal : AbortSignal.any([signal]);
     await this.#admission.enter(who, given);
     try {
       return await work(given);

@@ -10,7 +10,7 @@ interface Waiter {
 /** A preferred file does not wait for a place until so many others were let in beyond the limit. */
 const EXTRA_PLACES = 4;
 /** Files that wait to be opened; whoever asks for more is told to come later. */
-const MAX_WAITING = 4096;
+const MAX_WAITING = 1024;
 
 /** Bounds how many files are open at once, and chooses who comes next: the preferred, then whoever has fewest open. */
 export class Admission {
@@ -75,7 +75,8 @@ export class Admission {
   }
 
   #next(): Waiter | null {
-    if (this.#waiting.length === 0 || this.#taken >= this.#places + EXTRA_PLACES) return null;
+    const places = this.#preferences.isEmpty ? this.#places : this.#places + EXTRA_PLACES;
+    if (this.#waiting.length === 0 || this.#taken >= places) return null;
     const key = ({ who }: Waiter): [number, number] => [
       -this.#preferences.rank(who),
       this.#inside.get(who.serial) ?? 0,

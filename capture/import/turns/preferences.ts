@@ -9,26 +9,33 @@ const MAX_PREFERRED = 64;
 
 /** What was moved to the front: who came last stands first. */
 export class Preferences {
-  readonly #keys: string[] = [];
+  /** The oldest first. */
+  readonly #ranks = new Map<string, number>();
+  #next = 1;
+
+  get isEmpty(): boolean {
+    return this.#ranks.size === 0;
+  }
 
   prefer(which: Preferred): void {
     this.forget(which);
-    this.#keys.push(keyOf(which));
-    if (this.#keys.length > MAX_PREFERRED) this.#keys.shift();
+    this.#ranks.set(keyOf(which), this.#next++);
+    const [oldest] = this.#ranks.keys();
+    if (this.#ranks.size > MAX_PREFERRED && oldest !== undefined) this.#ranks.delete(oldest);
   }
 
   forget(which: Preferred): void {
-    const at = this.#keys.indexOf(keyOf(which));
-    if (at >= 0) this.#keys.splice(at, 1);
+    this.#ranks.delete(keyOf(which));
   }
 
   /** The higher, the sooner; 0 for what nobody prefers. */
-  rank({ serial, path }: Preferred): number {
-    const ofFile = path === undefined ? -1 : this.#keys.indexOf(keyOf({ serial, path }));
-    return 1 + Math.max(ofFile, this.#keys.indexOf(keyOf({ serial })));
+  rank(who: Preferred): number {
+    if (this.isEmpty) return 0;
+    const ofRecorder = this.#ranks.get(keyOf({ serial: who.serial })) ?? 0;
+    return Math.max(ofRecorder, this.#ranks.get(keyOf(who)) ?? 0);
   }
 }
 
 function keyOf({ serial, path }: Preferred): string {
-  return JSON.stringify(path === undefined ? [serial] : [serial, path]);
+  return path === undefined ? serial : `${serial}\n${path}`;
 }

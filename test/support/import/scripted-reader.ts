@@ -1,0 +1,79 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { ByteReader } from "../../../capture/import/thread/byte-reader.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+
+export interface Script {
+  /** Longest piece; the memory of one is used again for the next. */
+  pieceBytes?: number;
+  /** The byte at which `error` comes instead. */
+  failAt?: number;
+  error?: unknown;
+  /** Lets others run between two pieces, as a socket does. */
+  isSlow?: boolean;
+}
+
+/** A file in memory that is read in pieces of any length, and may be pulled out at any byte. */
+export class ScriptedReader implements ByteReader {
+  readonly #content: Uint8Array;
+  readonly #script: Script;
+  readonly #memory: Buffer;
+  isClosed = false;
+  bytesRead = 0;
+
+  constructor(content: Uint8Array, script: Script = {}) {
+    this.#content = content;
+    this.#script = script;
+    this.#memory = Buffer.alloc(script.pieceBytes ?? 64);
+  }
+
+  read(
+    offset: number,
+    length: number,
+    take: (piece: Uint8Array) => void,
+    signal: AbortSignal,
+  ): void | Promise<void> {
+    const pieces = this.#pieces(offset, length);
+    if (this.#script.isSlow !== true) {
+      for (const piece of pieces) take(piece);
+      return;
+    }
+    return (async () => {
+      for (const piece of pieces) {
+        take(piece);
+        await turn();
+        signal.throwIfAborted();
+      }
+    })();
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  *#pieces(offset: number, length: number): Generator<Uint8Array> {
+    const end = Math.min(offset + length, this.#content.length);
+    const { failAt = Number.POSITIVE_INFINITY, error = gone() } = this.#script;
+    let at = offset;
+    while (at < end) {
+      if (at >= failAt) throw error;
+      const piece = this.#content.subarray(at, Math.min(end, failAt, at + this.#memory.length));
+      this.#memory.set(piece);
+      at += piece.length;
+      this.bytesRead += piece.length;
+      yield this.#memory.subarray(0, piece.length);
+      this.#memory.fill(0xee);
+    }
+    if (at >= failAt) throw error;
+  }
+}
+
+export function gone(): AgentError {
+  return new AgentError("recorder-gone", "pulled out");
+}
+
+/** As the kernel tells of a bad sector, or of a card that was pulled out. */
+export function ioError(): AgentError {
+  return new AgentError("recorder-gone", "offset", {
+    cause: Object.assign(new Error("EIO"), { code: "EIO" }),
+  });
+}
