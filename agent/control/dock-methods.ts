@@ -36,6 +36,14 @@ export interface BayStatus {
     clock_offset_ms?: number;
     on_time?: boolean;
   };
+  /** Of a recorder that syncs by itself. */
+  standing?: {
+    recording: boolean;
+    backlog_entries: number;
+    backlog_bytes: number;
+    oldest_ms: number;
+    alarms: string[];
+  };
   /** Once the card has been listed. */
   card?: {
     files: number;

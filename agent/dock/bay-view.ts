@@ -25,6 +25,16 @@ export function bayStatus(bay: Bay): BayStatus {
     ...(clock === null ? {} : { on_time: clock.isOnTime }),
     ...(clock === null || clock.offsetMs === null ? {} : { clock_offset_ms: Math.round(clock.offsetMs) }),
   };
+  const { standing } = docking;
+  if (standing !== null) {
+    status.standing = {
+      recording: standing.isRecording,
+      backlog_entries: standing.backlogEntries,
+      backlog_bytes: standing.backlogBytes,
+      oldest_ms: standing.oldestMs,
+      alarms: standing.alarms,
+    };
+  }
   if (!docking.book.isListed) return status;
   const { files, bytes, imported, fresh, failed, skipped, wiped, doneBytes } = docking.book.totals();
   status.card = {

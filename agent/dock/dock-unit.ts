@@ -167,6 +167,7 @@ export class DockUnit implements DeviceUnit {
       this.#opener = await RecorderOpener.make({
         config: this.#config,
         clock,
+        random,
         counters: this.#counters,
         host: () => this.#host as UsbHost,
         ...(passwordFile === undefined ? {} : { password: readSecret(passwordFile) }),

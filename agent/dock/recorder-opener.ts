@@ -3,7 +3,11 @@ import { join } from "node:path";
 import type { Clock } from "../../config/base/clock.ts";
 import type { Counters } from "../../config/base/counters.ts";
 import { AgentError } from "../../config/base/errors.ts";
+import type { Random } from "../../config/base/random.ts";
 import type { DockConfig } from "../../config/schema.ts";
+import { deviceKeyName, parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
+import { openCheckpoint } from "../../crypto/proof/note.ts";
+import { openFulltrace } from "../../drivers/recorders/fulltrace/fulltrace.ts";
 import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import type { CardMounter } from "../../drivers/recorders/mass-storage/mount/card.ts";
@@ -17,6 +21,7 @@ import type { UsbDevice } from "../../drivers/usb/usb-link.ts";
 export interface OpenerParts {
   readonly config: DockConfig;
   readonly clock: Clock;
+  readonly random: Random;
   readonly counters: Counters;
   readonly host: () => UsbHost;
   /** Password of GA/T 947 recorders; absent: the makers' own. */
@@ -88,9 +93,26 @@ export class RecorderOpener {
         const mounter = await this.#mounter(device.port);
         return await openMassStorage({ mounter, device, mayRemove: wipe !== "never", utcOffsetMin }, signal);
       }
-      case "fulltrace":
-        throw new AgentError("unsupported", "fulltrace");
+      case "fulltrace": {
+        const { random, counters } = this.#parts;
+        const at = { kind: "usb", port: device.port } as const;
+        const keys = config.dock.recorderKeys.map(parseVkey);
+        const verifyCheckpoint = (note: string, dev: string) => isSigned(note, dev, keys);
+        return await openFulltrace({ at, random, counters, verifyCheckpoint }, signal);
+      }
     }
+  }
+}
+
+/** True if the note is a checkpoint of this device, signed by the one of `keys` that is its own. */
+function isSigned(note: string, dev: string, keys: readonly VerifierKey[]): boolean {
+  const own = keys.find(({ name }) => name === deviceKeyName(dev));
+  if (own === undefined) return false;
+  try {
+    return openCheckpoint(note, own).dev === dev;
+  } catch {
+    // a claim like the rest of its answer
+    return false;
   }
 }
 

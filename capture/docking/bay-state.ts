@@ -18,7 +18,7 @@ export type BayState =
   | { kind: "verifying" }
   | { kind: "awaiting-receipts" }
   | { kind: "clearing" }
-  /** Nothing is left on it, and something still keeps it from being ready. */
+  /** Nothing on it is in want of custody, and something still keeps it from being ready. */
   | { kind: "cleared"; wants: Want[] }
   /** Files stay on it, and why. */
   | { kind: "kept"; reasons: KeepReason[] }
@@ -29,8 +29,8 @@ export type BayState =
 
 export type BayStateKind = BayState["kind"];
 
-/** What a cleared recorder still lacks. */
-export type Want = "clock" | "battery";
+/** What a recorder whose evidence is safe still lacks. */
+export type Want = "clock" | "battery" | "recording";
 
 /** Why files stay on a recorder. */
 export type KeepReason =
@@ -48,17 +48,18 @@ export type KeepReason =
 const MAY_FOLLOW: Readonly<Record<BayStateKind, readonly BayStateKind[]>> = {
   empty: ["identifying", "refused", "inventory"],
   identifying: ["recognised", "refused", "fault"],
-  recognised: ["setting-clock", "switching", "inventory", "kept", "fault"],
-  "setting-clock": ["switching", "inventory", "kept", "fault"],
+  // a recorder that syncs by itself has nothing to be imported
+  recognised: ["setting-clock", "switching", "inventory", "awaiting-receipts", "cleared", "ready", "fault"],
+  "setting-clock": ["switching", "inventory", "awaiting-receipts", "cleared", "ready", "fault"],
   switching: ["inventory", "fault"],
   inventory: ["importing", "verifying", "fault"],
   importing: ["verifying", "fault"],
   verifying: ["importing", "awaiting-receipts", "cleared", "ready", "kept", "fault"],
   "awaiting-receipts": ["clearing", "cleared", "ready", "kept", "fault"],
   clearing: ["cleared", "ready", "kept", "fault"],
-  cleared: ["ready", "fault"],
+  cleared: ["ready", "awaiting-receipts", "fault"],
   kept: ["clearing", "fault"],
-  ready: ["cleared", "fault"],
+  ready: ["cleared", "awaiting-receipts", "fault"],
   refused: [],
   fault: [],
 };

@@ -1,5 +1,9 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
-import type { BatteryLevel, RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
+import type {
+  BatteryLevel,
+  RecorderDriver,
+  SyncingStanding,
+} from "../../drivers/recorders/recorder-driver.ts";
 import { accountOf, inventoryText } from "./account.ts";
 import { type BayState, type KeepReason, lampOf, mayFollow, type Want } from "./bay-state.ts";
 import { CardBook } from "./card-book.ts";
@@ -37,6 +41,7 @@ export class Docking {
   #isKnown = false;
   #state: BayState = { kind: "empty" };
   #isOrdered = false;
+  #standing: SyncingStanding | null = null;
   #inventory: { text: string; digest: string } | null = null;
   #taker: string | null = null;
   #isTakerTold = true;
@@ -104,6 +109,11 @@ export class Docking {
     return this.#introduced;
   }
 
+  /** What a recorder that syncs by itself said last; null: this one does not. */
+  get standing(): SyncingStanding | null {
+    return this.#standing;
+  }
+
   get book(): CardBook {
     return this.#book;
   }
@@ -150,9 +160,7 @@ export class Docking {
   }
 
   async #empty(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
-    if (!driver.capabilities.has("files")) {
-      return await this.#tend(driver, signal, () => []);
-    }
+    if (!driver.capabilities.has("files")) return await this.#tend(driver, signal, () => []);
     const work = this.#emptying(driver, signal);
     await importAll(work, signal);
     const totals = this.#book.totals();
@@ -180,11 +188,9 @@ export class Docking {
     while (!signal.aborted) {
       await this.#tellTaker(driver, signal);
       const keep = await reasons();
-      if (keep.length > 0) this.#to({ kind: "kept", reasons: keep }, driver);
-      else {
-        const wants = await this.#wants(driver, signal);
-        this.#to(wants.length === 0 ? { kind: "ready" } : { kind: "cleared", wants }, driver);
-      }
+      const state =
+        keep.length > 0 ? { kind: "kept" as const, reasons: keep } : await this.#readiness(driver, signal);
+      this.#to(state, driver);
       await this.#pause(signal);
     }
   }
@@ -194,6 +200,16 @@ export class Docking {
     if (id === null || this.#isTakerTold || !driver.capabilities.has("wearer-write")) return;
     this.#isTakerTold = true;
     await askPatiently(() => driver.writeWearer({ id }, signal), this.#parts, signal);
+  }
+
+  /** Where a recorder stands that has no file to give, or none any more. */
+  async #readiness(driver: RecorderDriver, signal: AbortSignal): Promise<BayState> {
+    const standing = await driver.standing?.(signal);
+    this.#standing = standing ?? null;
+    if (standing !== undefined && standing.backlogEntries > 0) return { kind: "awaiting-receipts" };
+    const wants = await this.#wants(driver, signal);
+    if (standing?.isRecording === true) wants.push("recording");
+    return wants.length === 0 ? { kind: "ready" } : { kind: "cleared", wants };
   }
 
   async #wants(driver: RecorderDriver, signal: AbortSignal): Promise<Want[]> {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { choice, listOf, pathFrom, pattern, table, text, trueOrFalse, wholeNumber } from "../fields.ts";
+import { choice, listOf, pathFrom, pattern, table, text, trueOrFalse, vkey, wholeNumber } from "../fields.ts";
 
 const usbPort = () =>
   pattern(
@@ -16,6 +16,7 @@ export function dock(baseDir: string) {
       mount: v.optional(choice(["agent", "os"]), "agent"),
       bays: v.optional(bays(), []),
       recorders: v.optional(listOf(text(64), 10_000), []),
+      recorder_keys: v.optional(listOf(vkey(), 10_000), []),
       wipe: v.optional(choice(["after-receipts", "on-order", "never"]), "after-receipts"),
       wipe_unknown: v.optional(trueOrFalse(), false),
       min_battery_pct: v.optional(wholeNumber(0, 100), 80),

@@ -33,30 +33,6 @@ export function coveredSeqs(reader: LedgerReader, custodyKeys: readonly Verifier
   return covered;
 }
 
-/**
- * Hex digest of the newest receipt that by itself covers a whole recording, from its start to its stop with
- * every media entry between; null while none does, or the recording has no stop. `authorises` keeps out
- * receipts that are in doubt, since their receiver has lost data.
- */
-export function receiptCovering(
-  reader: LedgerReader,
-  custodyKeys: readonly VerifierKey[],
-  { rec, stopSeq }: { rec: string; stopSeq: number | null },
-  authorises: (receipt: { digest: string; size: number }) => boolean,
-): string | null {
-  if (stopSeq === null) return null;
-  for (const { digest, size, media } of pinnedReceipts(reader, custodyKeys)) {
-    if (size <= stopSeq) continue;
-    const hex = digest.toString("hex");
-    if (authorises({ digest: hex, size }) && coversMedia(reader, rec, media)) return hex;
-  }
-  return null;
-}
-
-function coversMedia(reader: LedgerReader, rec: string, media: RangeSet): boolean {
-  return reader.mediaOf(rec).every(({ seq }) => media.has(seq));
-}
-
 function openIfPinned(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt | null {
   try {
     return openReceipt(envelope, custodyKeys);

@@ -44,6 +44,8 @@ export interface RecorderDriver {
   restart(signal: AbortSignal): Promise<void>;
   /** Makes it come back as a disk: this link ends, and another device appears. */
   switchToDisk(signal: AbortSignal): Promise<void>;
+  /** How it stands with its own evidence. Only recorders that sync by themselves have this. */
+  standing?(signal: AbortSignal): Promise<SyncingStanding>;
   /** Ends the link; never throws. */
   close(): Promise<void>;
 }
@@ -86,6 +88,17 @@ export interface Wearer {
   name?: string;
   unitId?: string;
   unitName?: string;
+}
+
+/** A recorder that hands its evidence over by itself, and what it says of that. */
+export interface SyncingStanding {
+  isRecording: boolean;
+  /** What is not at its receiver yet, and how old the oldest of it is. */
+  backlogEntries: number;
+  backlogBytes: number;
+  oldestMs: number;
+  /** Codes of its alarms. */
+  alarms: string[];
 }
 
 export interface RecorderFile {

@@ -13,7 +13,7 @@ export const bayStates: Readonly<Record<BayStateKind, Phrase>> = {
   verifying: { en: "verifying", zh: "核对中" },
   "awaiting-receipts": { en: "awaiting receipts", zh: "等待回执" },
   clearing: { en: "clearing", zh: "清空中" },
-  cleared: { en: "empty, not ready", zh: "已清空，未就绪" },
+  cleared: { en: "safe, not ready", zh: "已安全，未就绪" },
   kept: { en: "files kept", zh: "文件保留" },
   ready: { en: "READY to take", zh: "可取用" },
   refused: { en: "refused", zh: "拒绝" },
@@ -33,6 +33,7 @@ export const bayReasons: Readonly<Record<KeepReason | Want, Phrase>> = {
   "not-removed": { en: "a file could not be removed", zh: "有文件无法删除" },
   clock: { en: "its clock is not shown to be right", zh: "时钟未确认准确" },
   battery: { en: "not charged enough", zh: "电量不足" },
+  recording: { en: "it is recording", zh: "正在录制" },
 };
 
 /** The other words of `fulltrace dock`. */
@@ -47,6 +48,8 @@ export const dockWords = {
   data: { en: "data", zh: "数据" },
   since: { en: "since", zh: "自" },
   note: { en: "note", zh: "说明" },
+  backlog: { en: "still to send: {entries} entries, {bytes}", zh: "待上传：{entries} 条，{bytes}" },
+  itsAlarms: { en: "its alarms: {alarms}", zh: "其告警：{alarms}" },
   noBays: { en: "no bay has been used yet", zh: "尚无仓位被使用" },
   wiped: { en: "wiped", zh: "已清除" },
 

@@ -41,9 +41,9 @@ test("what a recorder has begun can be abandoned: the stop says why, and a new i
   await bench.importer.abandon("S-1", "undocked");
   assert.equal(bench.importer.status().kept, 0);
   const { claim } = recorder.order("1");
-  const broken = bench.reader.newestImportOf(claim);
+  const broken = bench.reader.imports.newest(claim);
   assert.ok(broken !== null && broken.stopSeq !== null);
-  assert.equal(bench.reader.importOf(claim), null);
+  assert.equal(bench.reader.imports.whole(claim), null);
   const stop = bench.reader.body(broken.stopSeq);
   assert.deepEqual(
     [stop.reason, stop.chunks, stop.bytes, stop.file_digest],
@@ -55,7 +55,7 @@ test("what a recorder has begun can be abandoned: the stop says why, and a new i
   assert.equal(file.fileDigest, sha256sum(recorder.content));
   assert.equal(bench.reader.body(file.startSeq).continues, broken.rec);
   assert.deepEqual(
-    [...bench.reader.importsOf("S-1")].map(({ rec, fileDigest }) => [rec, fileDigest !== null]),
+    [...bench.reader.imports.from("S-1")].map(({ rec, fileDigest }) => [rec, fileDigest !== null]),
     [
       [broken.rec, false],
       [file.rec, true],
@@ -109,7 +109,7 @@ test("an importer that closes leaves no recording open", async (t) => {
   await assert.rejects(bench.importer.importFile(recorder.order("1")), { code: "recorder-gone" });
   await bench.importer.close();
   assert.deepEqual(bench.reader.openRecordings(), []);
-  const { stopSeq } = bench.reader.newestImportOf(recorder.order("1").claim) ?? {};
+  const { stopSeq } = bench.reader.imports.newest(recorder.order("1").claim) ?? {};
   assert.equal(bench.reader.body(stopSeq as number).reason, "shutdown");
   await assert.rejects(bench.importer.importFile(recorder.order("1")), { code: "import-closed" });
   assert.equal(await verdictOf(bench.dataDir), "authentic-unwitnessed-tail");
@@ -163,7 +163,7 @@ test("sizes that lie are told in the stop, and the file counts as not imported",
     const file = await bench.importer.importFile(order);
     assert.deepEqual([file.reason, file.fileDigest], [reason, null]);
     assert.deepEqual(bench.content(file.rec), content.subarray(0, bytes));
-    assert.equal(bench.reader.importOf(order.claim), null);
+    assert.equal(bench.reader.imports.whole(order.claim), null);
   }
   assert.equal(await verdictOf(bench.dataDir), "authentic-unwitnessed-tail");
 });

@@ -4,18 +4,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { sha256 } from "../../../crypto/bytes/digest.ts";
-import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import type { ImportChunk, ImportSource } from "../../../crypto/entry/types.ts";
-import { formatVkey, PLAIN_NOTE, verifierKey } from "../../../crypto/keys/vkey.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { receiptCovering } from "../../../crypto/ledger/pinned-receipts.ts";
 import type { EvidenceStore } from "../../../crypto/ledger/writer/evidence-store.ts";
 import { intentText } from "../../../crypto/media/intent.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
-import { signReceipt } from "../../../crypto/proof/receipt.ts";
 import { TestDevice } from "../../support/evidence.ts";
 import { verdictOf } from "../../support/import/import-bench.ts";
-import { CUSTODY } from "../../support/ledger/ledger-maker.ts";
 import { seededRandom } from "../../support/surroundings.ts";
 
 const SOURCE: ImportSource = { serial: "S-1", path: "a.mp4", bytes: 30, modified_ms: 7 };
@@ -84,7 +79,7 @@ test("chunks that were stored before a crash find their places, and a file that 
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
   t.after(() => reader.close());
-  const row = reader.importOf(SOURCE);
+  const row = reader.imports.whole(SOURCE);
   assert.deepEqual([row?.rec, row?.fileDigest], [rec, FILE_DIGEST]);
   const stop = reader.body(row?.stopSeq as number);
   assert.deepEqual([stop.chunks, stop.bytes, stop.recovered], [3, 30, true]);
@@ -104,10 +99,10 @@ test("a file that was not whole at a crash has no digest, and what does not fit 
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
   t.after(() => reader.close());
-  assert.equal(reader.importOf(SOURCE), null);
-  assert.equal(reader.newestImportOf(SOURCE)?.rec, rec);
+  assert.equal(reader.imports.whole(SOURCE), null);
+  assert.equal(reader.imports.newest(SOURCE)?.rec, rec);
   assert.equal(reader.mediaNaming(strayed.digest)[0]?.type, "device.orphan");
-  assert.equal(reader.importOf({ ...SOURCE, path: "empty", bytes: 0 })?.rec, empty);
+  assert.equal(reader.imports.whole({ ...SOURCE, path: "empty", bytes: 0 })?.rec, empty);
   assert.equal(await verdictOf(device.dataDir), "authentic-unwitnessed-tail");
 });
 
@@ -123,16 +118,16 @@ test("imports are found by every part of their claim", (t) => {
   }
   const reader = LedgerReader.open(device.dataDir);
   t.after(() => reader.close());
-  assert.equal(reader.importOf(SOURCE)?.rec, first);
-  assert.equal(reader.importOf(undated)?.rec, second);
+  assert.equal(reader.imports.whole(SOURCE)?.rec, first);
+  assert.equal(reader.imports.whole(undated)?.rec, second);
   for (const other of [{ serial: "S-2" }, { path: "b.mp4" }, { bytes: 31 }, { modified_ms: 8 }]) {
-    assert.equal(reader.importOf({ ...SOURCE, ...other }), null);
+    assert.equal(reader.imports.whole({ ...SOURCE, ...other }), null);
   }
   assert.deepEqual(
-    [...reader.importsOf("S-1")].map(({ rec }) => rec),
+    [...reader.imports.from("S-1")].map(({ rec }) => rec),
     [first, second],
   );
-  assert.deepEqual([...reader.importsOf("S-2")], []);
+  assert.deepEqual([...reader.imports.from("S-2")], []);
 });
 
 test("a ledger whose indexes are of an older version gets those of this one", (t) => {
@@ -149,54 +144,6 @@ test("a ledger whose indexes are of an older version gets those of this one", (t
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
   t.after(() => reader.close());
-  assert.equal(reader.newestImportOf(SOURCE)?.rec, rec);
+  assert.equal(reader.imports.newest(SOURCE)?.rec, rec);
   assert.equal(reader.recordings().length, 1);
-});
-
-test("a recording is covered by a receipt for all its media and its stop, from whom it is pinned, and in no doubt", (t) => {
-  const custody = verifierKey(CUSTODY.name, PLAIN_NOTE, CUSTODY.publicKey);
-  const device = new TestDevice(t, { custody: [formatVkey(custody)] });
-  const evidence = device.start();
-  const rec = begin(evidence);
-  const chunks = [0, 1, 2].map((n) => store(device.dataDir, rec, n));
-  evidence.appendStored(chunks);
-  const reader = LedgerReader.open(device.dataDir);
-  t.after(() => reader.close());
-  const receive = (media: [number, number][]) => {
-    const { size } = evidence;
-    const receipt = {
-      dev: reader.dev,
-      size,
-      root: reader.root(size),
-      media: RangeSet.of(media),
-      storedMs: 1,
-      receiver: CUSTODY.name,
-    };
-    evidence.custody.addReceipt(signReceipt(receipt, CUSTODY.signer));
-    return reader.body(reader.size() - 1).receipt;
-  };
-  const covering = (authorises = () => true, keys = [custody]) => {
-    const stopSeq = reader.newestImportOf(SOURCE)?.stopSeq ?? null;
-    return receiptCovering(reader, keys, { rec, stopSeq }, authorises);
-  };
-  receive([[0, 4]]);
-  assert.equal(covering(), null);
-  const { seq } = evidence.append({
-    type: "recording.stop",
-    rec,
-    chunks: 3,
-    bytes: 30,
-    reason: "imported",
-    file_digest: FILE_DIGEST,
-  });
-  assert.equal(covering(), null);
-  receive([[0, 5]]);
-  assert.equal(covering(), null);
-  const whole = receive([[0, seq]]);
-  assert.equal(covering(), whole);
-  assert.equal(
-    covering(() => false),
-    null,
-  );
-  assert.equal(covering(undefined, []), null);
 });

@@ -34,9 +34,9 @@ const files = readdirSync(join(folder, "card")).map((name) => {
 const onProgress = () => void process.stdout.write("chunk\n");
 await Promise.all(
   files
-    .filter(({ claim }) => reader.importOf(claim) === null)
+    .filter(({ claim }) => reader.imports.whole(claim) === null)
     .map((file) => {
-      const before = reader.newestImportOf(file.claim);
+      const before = reader.imports.newest(file.claim);
       const order = before === null ? file : { ...file, continues: before.rec };
       return importer.importFile(order, { onProgress });
     }),

@@ -58,8 +58,14 @@ function dataText({ bytes, done_bytes: done }: { bytes: number; done_bytes: numb
 }
 
 /** Why it stands where it stands. */
-export function noteOf(face: Face, { code, detail, reasons, recorder }: BayStatus): string {
+export function noteOf(face: Face, { code, detail, reasons, recorder, standing }: BayStatus): string {
   const notes = (reasons ?? []).map((reason) => face.say(bayReasons[reason]));
+  if (standing !== undefined && standing.backlog_entries > 0) {
+    const { backlog_entries: entries, backlog_bytes: bytes } = standing;
+    notes.push(face.say(dockWords.backlog, { entries, bytes: bytesText(bytes) }));
+  }
+  if (standing !== undefined && standing.alarms.length > 0)
+    notes.push(face.say(dockWords.itsAlarms, { alarms: standing.alarms.join(", ") }));
   if (code !== undefined) notes.push(`${code}${detail === undefined ? "" : ` (${detail})`}`);
   const offsetMs = recorder?.clock_offset_ms;
   if (offsetMs !== undefined && Math.abs(offsetMs) >= NOTABLE_OFFSET_MS) {
