@@ -102,7 +102,7 @@ export class Card {
         seen.add(object);
         fresh++;
         if (seen.size > MAX_LISTED) throw endless(`over ${MAX_LISTED} objects`);
-        const listed = await this.#listed(storage, object, folder, together, folders, signal);
+        const listed = await this.#listed(object, folder, together, folders, signal);
         if (listed !== null) yield listed;
       }
       // it told all that there is although asked for one folder: no other folder tells more
@@ -112,7 +112,6 @@ export class Card {
 
   /** What `object` is to a listing; a folder is walked later, and is null. */
   async #listed(
-    storage: number,
     object: number,
     walked: number,
     together: ReadonlySet<number>,

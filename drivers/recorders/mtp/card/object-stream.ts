@@ -1,4 +1,4 @@
-import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
 import { OPERATION, RESPONSE } from "../protocol/codes.ts";
 import { type Conversation, type OpenTransaction, refusal } from "../transport/conversation.ts";
 
@@ -151,9 +151,11 @@ export class WholeReader {
     end: number,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void, void> {
-    let stream = this.#kept?.leadsTo(handle, offset) === true ? this.#kept : null;
-    if (stream === null) this.#kept?.abandon();
+    const kept = this.#kept;
     this.#kept = null;
+    let stream: ObjectStream | null = null;
+    if (kept?.leadsTo(handle, offset) === true) stream = kept;
+    else kept?.abandon();
     try {
       for (let at = offset; at < end; ) {
         if (stream?.leadsTo(handle, at) !== true) {
@@ -165,12 +167,13 @@ export class WholeReader {
         yield part;
         at += part.length;
       }
-    } catch (error) {
-      if (errorCode(error) !== "recorder-gone") stream?.abandon();
-      throw error;
     } finally {
-      this.#kept?.abandon();
-      this.#kept = stream;
+      this.#keep(stream);
     }
+  }
+
+  #keep(stream: ObjectStream | null): void {
+    this.#kept?.abandon();
+    this.#kept = stream;
   }
 }
