@@ -1,9 +1,12 @@
+import { systemClock } from "../../../config/base/clock.ts";
+import { openGat947 } from "../../recorders/gat947-jieli/gat947-recorder.ts";
+import { openMtp } from "../../recorders/mtp/mtp-driver.ts";
 import type { DriverName, RecorderDriver } from "../../recorders/recorder-driver.ts";
 import type { UsbDevice, UsbLink } from "../usb-link.ts";
 
 /** What a dock tells a driver about its recorders. Plain data: it crosses into the USB process. */
 export interface RecorderOptions {
-  /** Minutes east of Greenwich of recorders whose clocks have no zone. */
+  /** Zone of a recorder's clock that has none, minutes east of UTC; the driver's default is China's, 480. */
   utcOffsetMin?: number;
   /** Password of the recorder's own protocol, where it has one. */
   password?: string;
@@ -19,4 +22,7 @@ export type DriverOpener = (
 /** Drivers that run over a link, by name. The others are mounted, or come over the network. */
 export type DriverTable = Readonly<Partial<Record<DriverName, DriverOpener>>>;
 
-export const DRIVER_TABLE: DriverTable = {};
+export const DRIVER_TABLE: DriverTable = {
+  "gat947-jieli": (link, device, options) => openGat947(link, device, { ...options, clock: systemClock }),
+  mtp: (link, device, options) => openMtp(link, device, { ...options, clock: systemClock }),
+};

@@ -19,7 +19,7 @@ import type { RecorderOptions } from "./driver-table.ts";
 import type { Askable, OpenedRecorder, UsbProcessEvent, UsbProcessOperations } from "./usb-messages.ts";
 
 /** Longer than any driver takes for one call with all its attempts; then it counts as silent. */
-const CALL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 90_000;
 
 export type UsbProcessClient = ProcessClient<UsbProcessOperations, UsbProcessEvent>;
 

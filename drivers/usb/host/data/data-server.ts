@@ -124,6 +124,8 @@ class Frame {
   async send(socket: Socket, part: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#taken;
     signal.throwIfAborted();
+    // its `close` comes later, and a driver with data at hand would not let it come at all
+    if (!socket.writable) throw new AgentError("recorder-gone", "data socket: the reader is gone");
     if (this.#memory.length < HEADER_BYTES + part.length)
       this.#memory = new Uint8Array(HEADER_BYTES + MAX_DATA_BYTES);
     writeHeader(this.#memory, DATA, part.length);

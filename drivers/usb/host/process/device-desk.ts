@@ -1,3 +1,4 @@
+import { systemClock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { systemRandom, uuid } from "../../../../config/base/random.ts";
 import type { RecorderFile } from "../../../recorders/recorder-driver.ts";
@@ -114,7 +115,7 @@ export class DeviceDesk {
         device,
         async (interfaceNumber) =>
           (await this.#known(device, interfaceNumber)) ??
-          (await inquiryText(this.#bus, device, interfaceNumber)),
+          (await inquiryText(this.#bus, device, interfaceNumber, systemClock)),
       );
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
