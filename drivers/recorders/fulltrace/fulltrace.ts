@@ -15,7 +15,10 @@ import { checkpointSize, DOCKING_PORT, type DockingAnswer } from "./wire.ts";
 
 export interface FulltraceOptions {
   /** The USB port of the recorder, or the address where it is known to listen. */
-  at: { kind: "usb"; port: string; usbDevices?: string } | { kind: "address"; address: DockingAddress };
+  at:
+    | { kind: "usb"; port: string; usbDevices?: string }
+    /** `isThere`: whether it is still docked, where something tells; without it a pulled one is only silent. */
+    | { kind: "address"; address: DockingAddress; isThere?: () => boolean };
   /** UDP port of recorders on USB. */
   udpPort?: number;
   random: Random;
@@ -104,14 +107,23 @@ class Asking {
 
   #isBelieved({ dev, checkpoint }: DockingAnswer): boolean {
     if (this.#dev !== null && this.#dev !== dev) return false;
-    return this.#options.verifyCheckpoint?.(checkpoint, dev) ?? true;
+    try {
+      return this.#options.verifyCheckpoint?.(checkpoint, dev) ?? true;
+    } catch {
+      // a note that a verifier chokes on is not signed either
+      return false;
+    }
   }
 
   /** All nodes on the recorder's interface: RFC 4291 §2.7.1. */
   #address(): DockingAddress {
     if (this.#closed.signal.aborted) throw this.#closed.signal.reason;
     const { at, udpPort = DOCKING_PORT } = this.#options;
-    if (at.kind === "address") return at.address;
+    if (at.kind === "address") {
+      const { address, isThere = () => true } = at;
+      if (!isThere()) throw new AgentError("recorder-gone", `${address.host} port ${address.port}`);
+      return address;
+    }
     const name = usbNetwork(at.port, at.usbDevices);
     if (name === null) throw new AgentError("recorder-gone", `USB port ${at.port}: no network interface`);
     return { host: `ff02::1%${name}`, port: udpPort };

@@ -11,6 +11,8 @@ import type { MountedCard, Volume } from "./mount/card.ts";
 export interface WalkOptions {
   card: MountedCard;
   utcOffsetMin: number;
+  /** No listing is longer; MAX_LISTED is what it is for recorders. */
+  maxListed?: number;
 }
 
 /** A folder that is still to be read: its path below the root, and the folders it lies in. */
@@ -32,14 +34,14 @@ const MAX_TIMES_CARD = 4;
  * MAX_LISTED names, a folder that lies within itself, and more bytes than any such card holds; `recorder-gone`.
  */
 export async function* walkCard(
-  { card, utcOffsetMin }: WalkOptions,
+  { card, utcOffsetMin, maxListed = MAX_LISTED }: WalkOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Listed> {
   signal.throwIfAborted();
   if (!card.isThere()) throw new AgentError("recorder-gone", "the card");
   for (const name of card.unreadable)
     yield { kind: "skipped", path: claimOf(Buffer.from(name)), reason: "unreadable" };
-  const bounds = { names: 0 };
+  const bounds = { names: 0, most: maxListed };
   for (const [index, volume] of card.volumes.entries()) {
     yield* new VolumeWalk(card, volume, index, utcOffsetMin, bounds).run(signal);
   }
@@ -50,7 +52,7 @@ class VolumeWalk {
   readonly #volume: Volume;
   readonly #index: number;
   readonly #utcOffsetMin: number;
-  readonly #bounds: { names: number };
+  readonly #bounds: { names: number; most: number };
   readonly #root: Buffer;
   #device = 0;
   #capacityBytes = 0;
@@ -61,7 +63,7 @@ class VolumeWalk {
     volume: Volume,
     index: number,
     utcOffsetMin: number,
-    bounds: { names: number },
+    bounds: { names: number; most: number },
   ) {
     this.#card = card;
     this.#volume = volume;
@@ -117,7 +119,7 @@ class VolumeWalk {
 
   /** A name of a folder: a file, something that is left alone, or a folder to read. */
   async #look(folder: Folder, name: Buffer): Promise<Listed | Folder> {
-    if (++this.#bounds.names > MAX_LISTED) throw this.#endless(`more than ${MAX_LISTED} names`);
+    if (++this.#bounds.names > this.#bounds.most) throw this.#endless(`more than ${this.#bounds.most} names`);
     const below = folder.below.length === 0 ? name : under(folder.below, name);
     if (!isUsableName(name)) return this.#skipped(below, "name-unusable");
     if (below.length > MAX_PATH_BYTES) return this.#skipped(below, "too-deep");

@@ -104,8 +104,13 @@ describe("a recorder of our own in a dock", () => {
 
   test("is not believed where the verifier says no, and is where it says yes", async (t) => {
     const { options, counters } = await recorder(t, honest);
-    const refusing = openFulltrace({ ...options, verifyCheckpoint: () => false }, going());
-    await assert.rejects(refusing, { code: "recorder-answer" });
+    const throws = () => {
+      throw new Error("bad-note");
+    };
+    for (const verifyCheckpoint of [() => false, throws]) {
+      const refusing = openFulltrace({ ...options, verifyCheckpoint }, going());
+      await assert.rejects(refusing, { code: "recorder-answer" });
+    }
     assert.ok(counters.get("docking-answer-unbelieved") > 0);
     const driver = await openFulltrace(
       { ...options, verifyCheckpoint: (note, dev) => note === NOTE && dev === DEV },

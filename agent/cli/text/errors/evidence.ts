@@ -1,0 +1,101 @@
+import type { ErrorText } from "./error-text.ts";
+
+/** What is wrong with a ledger, or with what is read from it. */
+export const evidenceErrors = {
+  "ledger-missing": {
+    meaning: { en: "There is no ledger here.", zh: "此处没有账本。" },
+    next: {
+      en: "name the directory that holds ledger.db; at a receiver that is devices/ID",
+      zh: "指定含 ledger.db 的目录；接收端为 devices/ID",
+    },
+    exit: 2,
+  },
+  "database-damaged": {
+    meaning: { en: "The ledger's database cannot be read.", zh: "无法读取账本数据库。" },
+    next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
+    exit: 1,
+  },
+  "not-a-ledger": {
+    meaning: { en: "This is not a ledger.", zh: "这不是账本。" },
+    next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
+    exit: 1,
+  },
+  interrupted: {
+    meaning: { en: "Stopped before it was done.", zh: "尚未完成即被中断。" },
+    next: { en: "run it again", zh: "请重新运行" },
+    exit: 1,
+  },
+  "ledger-busy": {
+    meaning: { en: "The ledger changed faster than it could be copied.", zh: "账本变化过快，无法复制。" },
+    next: { en: "try again", zh: "请重试" },
+    exit: 1,
+  },
+  "copy-failed": {
+    meaning: {
+      en: "The temporary directory has no room for a copy of the ledger.",
+      zh: "临时目录空间不足，无法复制账本。",
+    },
+    next: { en: "set TMPDIR to a place with room", zh: "将 TMPDIR 指向空间充足的位置" },
+    exit: 1,
+  },
+  "store-locked": {
+    meaning: { en: "Another process writes in this data directory.", zh: "另有进程正在写入该数据目录。" },
+    next: { en: "stop it first, or use another data_dir", zh: "先停止它，或改用其他 data_dir" },
+    exit: 1,
+  },
+  "wrong-device-key": {
+    meaning: {
+      en: "The device key is not the one that this ledger began with.",
+      zh: "设备密钥与该账本起始时的密钥不同。",
+    },
+    next: { en: "put the right key back; do not make another", zh: "放回原密钥，不要另行生成" },
+    exit: 1,
+  },
+  "recording-unknown": {
+    meaning: { en: "The ledger has no such recording.", zh: "账本中没有该录制。" },
+    next: { en: "see fulltrace recording list", zh: "查看 fulltrace recording list" },
+    exit: 1,
+  },
+  "recording-ambiguous": {
+    meaning: { en: "Several recordings begin like this.", zh: "有多个录制以此开头。" },
+    next: { en: "write more letters of the id", zh: "写出更多编号字符" },
+    exit: 2,
+  },
+  "recording-incomplete": {
+    meaning: {
+      en: "Chunks are missing or damaged; nothing was written.",
+      zh: "缺段或损坏；未写入任何文件。",
+    },
+    next: {
+      en: "fetch the media from the receiver, or save what is there with --partial",
+      zh: "从接收端取回媒体，或用 --partial 保存现有部分",
+    },
+    exit: 1,
+  },
+  "recording-sealed": {
+    meaning: {
+      en: "This recording is sealed; only its recipients can open it.",
+      zh: "该录制已加密，仅收件方可打开。",
+    },
+    next: {
+      en: "open each chunk's file with age -d and leave out its first 32 bytes",
+      zh: "用 age -d 解开各段文件，并去掉前 32 字节",
+    },
+    exit: 1,
+  },
+  "file-unreadable": {
+    meaning: { en: "The file cannot be read.", zh: "无法读取该文件。" },
+    next: { en: "check its name and permissions", zh: "检查文件名与权限" },
+    exit: 2,
+  },
+  "directory-missing": {
+    meaning: { en: "There is no such directory.", zh: "没有该目录。" },
+    next: { en: "name the data directory", zh: "请给出数据目录" },
+    exit: 2,
+  },
+  "file-exists": {
+    meaning: { en: "The file is there already.", zh: "文件已存在。" },
+    next: { en: "choose another name, or --force", zh: "换个文件名，或加 --force" },
+    exit: 2,
+  },
+} satisfies Record<string, ErrorText>;
