@@ -265,6 +265,25 @@ const texts = {
     next: { en: "choose another name, or --force", zh: "换个文件名，或加 --force" },
     exit: 2,
   },
+
+  "link-taken": {
+    meaning: { en: "Something is at that path already.", zh: "该路径已被占用。" },
+    next: { en: "remove it, or choose another path", zh: "将其删除，或换个路径" },
+    exit: 2,
+  },
+  "socat-missing": {
+    meaning: {
+      en: "socat, which makes the pseudo-terminal, is not installed.",
+      zh: "未安装用于建立伪终端的 socat。",
+    },
+    next: { en: "apt-get install socat", zh: "apt-get install socat" },
+    exit: 1,
+  },
+  "terminal-failed": {
+    meaning: { en: "The pseudo-terminal could not be made.", zh: "无法建立伪终端。" },
+    next: { en: "choose a path in a directory that you may write to", zh: "换一个可写目录中的路径" },
+    exit: 1,
+  },
 } satisfies Record<string, ErrorText>;
 
 export type ErrorTextCode = keyof typeof texts;

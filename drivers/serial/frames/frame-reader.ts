@@ -1,5 +1,5 @@
-import type { SlipDecoder } from "serialport";
-import { type Frame, MAX_FRAME_BYTES, MIN_FRAME_BYTES, unpackFrame } from "./frame.ts";
+import { FRAME_VERSION, type Frame, MAX_FRAME_BYTES, MIN_FRAME_BYTES, unpackFrame } from "./frame.ts";
+import { END, type Slip } from "./slip.ts";
 
 /** Where whole frames go, and what was thrown away. Neither may throw. */
 export interface FrameListener {
@@ -8,33 +8,25 @@ export interface FrameListener {
   onDiscarded(bytes: number): void;
 }
 
-const END = 0xc0;
-const ESC = 0xdb;
 /** Every byte may be escaped, and END follows. */
 const MAX_SEGMENT_BYTES = 2 * MAX_FRAME_BYTES + 1;
 
 /**
  * Finds the frames in a stream of bytes. What lies between two ENDs is a frame or is discarded whole, so noise
  * costs at most the frame that it hits: the END that begins the next one ends the noise.
- *
- * serialport's decoder gets one whole segment at a time, never more than the largest frame takes. Left to itself
- * it keeps without bound what has no END, and after a broken escape hands out the halves as frames and swallows
- * an END: a segment that did not come out as exactly one piece is discarded, and the decoder with it.
  */
 export class FrameReader {
-  readonly #newDecoder: () => SlipDecoder;
+  readonly #slip: Slip;
   readonly #listener: FrameListener;
   readonly #segment = Buffer.alloc(MAX_SEGMENT_BYTES);
-  #decoder: SlipDecoder;
   #length = 0;
   /** Up to the next END: the segment is longer than any frame. */
   #isSkipping = false;
   /** Discarded, and not yet told. */
   #discarded = 0;
 
-  constructor(newDecoder: () => SlipDecoder, listener: FrameListener) {
-    this.#newDecoder = newDecoder;
-    this.#decoder = newDecoder();
+  constructor(slip: Slip, listener: FrameListener) {
+    this.#slip = slip;
     this.#listener = listener;
   }
 
@@ -87,14 +79,10 @@ export class FrameReader {
   }
 
   #decode(segment: Buffer): Frame | null {
-    // a copy goes in: a stream may keep what it was given
-    this.#decoder.write(Buffer.from(segment));
-    const piece = this.#decoder.read() as Buffer | null;
-    const isBroken = piece === null || this.#decoder.read() !== null || segment.at(-2) === ESC;
-    if (!isBroken) return unpackFrame(piece);
-    this.#decoder.destroy();
-    this.#decoder = this.#newDecoder();
-    return null;
+    // the version is never escaped: most noise ends here
+    if (segment[0] !== FRAME_VERSION) return null;
+    const packet = this.#slip.decode(segment);
+    return packet === null ? null : unpackFrame(packet);
   }
 
   #tellDiscarded(): void {
