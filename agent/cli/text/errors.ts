@@ -276,7 +276,7 @@ const texts = {
       en: "socat, which makes the pseudo-terminal, is not installed.",
       zh: "未安装用于建立伪终端的 socat。",
     },
-    next: { en: "apt-get install socat", zh: "apt-get install socat" },
+    next: { en: "apt-get install socat", zh: "安装：apt-get install socat" },
     exit: 1,
   },
   "terminal-failed": {

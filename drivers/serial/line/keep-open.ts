@@ -7,7 +7,7 @@ import type { OpenSerialPort, SerialPort } from "./serial-port.ts";
 
 const FIRST_WAIT_MS = 100;
 /** Whoever plugs a board in again waits no longer than this for its lamps. */
-const MAX_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 1_000;
 /** A port that lasted this long was a good one: the next wait is short again. */
 const GOOD_PORT_MS = 10_000;
 

@@ -36,7 +36,9 @@ async function opened(port: PackagePort, clock: Clock, signal: AbortSignal): Pro
   const opening = new Promise<void>((resolve, reject) => {
     port.open((error) => (error ? reject(openFailure(port.path, error)) : resolve()));
   });
-  const timeout = clock.sleep(OPEN_TIMEOUT_MS, AbortSignal.any([signal, waiting.signal])).then(() => {
+  const onAbort = () => waiting.abort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timeout = clock.sleep(OPEN_TIMEOUT_MS, waiting.signal).then(() => {
     throw new AgentError("serial-failed", `${port.path}: does not open`);
   });
   timeout.catch(() => undefined);
@@ -49,8 +51,10 @@ async function opened(port: PackagePort, clock: Clock, signal: AbortSignal): Pro
       () => port.close(() => undefined),
       () => undefined,
     );
+    signal.throwIfAborted();
     throw error;
   } finally {
+    signal.removeEventListener("abort", onAbort);
     waiting.abort();
   }
 }

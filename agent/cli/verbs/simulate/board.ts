@@ -3,10 +3,10 @@ import { systemClock } from "../../../../config/base/clock.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { Pattern } from "../../../../drivers/serial/board/messages/values.ts";
 import { Framing } from "../../../../drivers/serial/frames/framing.ts";
-import { BoardAtTerminal } from "../../../../drivers/simulator/board/board-at-terminal.ts";
 import { type BoardCommand, boardCommand, carryOut } from "../../../../drivers/simulator/board/commands.ts";
 import type { BoardSight } from "../../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-board.ts";
+import { BoardAtTerminal } from "../../../../drivers/simulator/board/terminal/board-at-terminal.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { harmless } from "../../face/width.ts";
@@ -20,7 +20,9 @@ export async function simulateBoard(face: Face, { link }: { link: string }): Pro
     random: systemRandom,
     onSight: (sight) => face.print(sightText(face, sight)),
   });
-  const plug = new BoardAtTerminal(board, link, systemClock);
+  const plug = new BoardAtTerminal(board, link, systemClock, () =>
+    face.print(face.say(boardWords.unplugged)),
+  );
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   await plug.plug();

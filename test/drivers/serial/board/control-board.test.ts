@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it, type TestContext } from "node:test";
+import { BUTTONS, PRESSES } from "../../../../drivers/serial/board/messages/values.ts";
 import { controlBoardContract } from "../../../contract/control-board.ts";
 import { virtualRig } from "../../../support/board-rig.ts";
+import { seededRandom } from "../../../support/surroundings.ts";
 
 const { signal } = new AbortController();
 
@@ -130,6 +133,44 @@ describe("an event", () => {
     const { simulated, events, until } = await connected(t);
     simulated.sendFrame({ type: 0x50, seq: 904, payload: Uint8Array.of(1, 1, 0, 0, 9, 9, 9) });
     await until("told", () => pressesIn(events) === 1);
+  });
+});
+
+describe("a board that tells nonsense", () => {
+  it("in frames that are whole does no harm: what is told is within its bounds", async (t) => {
+    const { simulated, events, counters, board, during, pass } = await connected(t);
+    const random = seededRandom("nonsense");
+    for (let i = 0; i < 5_000; i++) {
+      const [type = 0, length = 0] = random.bytes(2);
+      // `alive` of another board would end the line, rightly
+      if (type !== 0x71) simulated.sendFrame({ type, seq: i, payload: random.bytes(length % 12) });
+      if (i % 500 === 0) await pass(50);
+    }
+    await pass(50);
+    assert.equal((await during(board.battery(signal))).percent, 80);
+    for (const event of events) {
+      if (event.kind === "button") assert.ok(BUTTONS.includes(event.button) && PRESSES.includes(event.press));
+      if (event.kind === "battery") assert.ok(event.percent === null || event.percent <= 100);
+      assert.notEqual(event.kind, "lost");
+    }
+    assert.ok(counters.get("board-event-unknown") > 100 && counters.get("board-answer-late") > 1_000);
+  });
+
+  it("20,000 calls leave nothing behind", async (t) => {
+    const { board, simulated, pass } = await connected(t);
+    const pets = async (count: number) => {
+      for (let i = 1; i <= count; i++) {
+        await board.petWatchdog(signal);
+        // the test's clock forgets a wait that was given up only when its time comes
+        if (i % 500 === 0) await pass(600);
+      }
+    };
+    await pets(2_000);
+    const beforeBytes = process.memoryUsage.rss();
+    await pets(20_000);
+    assert.ok(process.memoryUsage.rss() - beforeBytes < 48 * 2 ** 20);
+    assert.equal(simulated.carriedOut.get("watchdog-pet"), 22_000);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 });
 

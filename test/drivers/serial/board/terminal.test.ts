@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { systemClock } from "../../../../config/base/clock.ts";
@@ -10,9 +12,10 @@ import type { BoardEvent } from "../../../../drivers/serial/board/control-board.
 import { SerialControlBoard } from "../../../../drivers/serial/board/serial-control-board.ts";
 import { Framing } from "../../../../drivers/serial/frames/framing.ts";
 import { systemPort } from "../../../../drivers/serial/line/system-port.ts";
-import { PseudoTerminal } from "../../../../drivers/simulator/board/pseudo-terminal.ts";
 import type { BoardSight } from "../../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-board.ts";
+import { BoardAtTerminal } from "../../../../drivers/simulator/board/terminal/board-at-terminal.ts";
+import { PseudoTerminal } from "../../../../drivers/simulator/board/terminal/pseudo-terminal.ts";
 import { type BoardRig, controlBoardContract } from "../../../contract/control-board.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { eventually } from "../../../support/waiting.ts";
@@ -30,18 +33,8 @@ async function terminalRig(t: TestContext): Promise<BoardRig & { link: string }>
     random: systemRandom,
     onSight: (sight) => sights.push(sight),
   });
-  let terminal: PseudoTerminal | null = null;
-  const replug = async () => {
-    const opened = await PseudoTerminal.open(link, (bytes) => simulated.receive(bytes), clock);
-    terminal = opened;
-    simulated.plug((bytes) => opened.write(bytes));
-  };
-  const unplug = async () => {
-    simulated.unplug();
-    await terminal?.close();
-    terminal = null;
-  };
-  await replug();
+  const plug = new BoardAtTerminal(simulated, link, clock);
+  await plug.plug();
   const board = new SerialControlBoard({
     open: systemPort({ path: link, baud: 115_200, clock }),
     clock,
@@ -54,7 +47,7 @@ async function terminalRig(t: TestContext): Promise<BoardRig & { link: string }>
   t.after(async () => {
     running.abort();
     await Promise.all(runs);
-    await unplug();
+    await plug.unplug();
     assert.ok(!existsSync(link), "the terminal is still there");
   });
   return {
@@ -66,8 +59,8 @@ async function terminalRig(t: TestContext): Promise<BoardRig & { link: string }>
     counters,
     until: eventually,
     during: (promise) => promise,
-    unplug,
-    replug,
+    unplug: () => plug.unplug(),
+    replug: () => plug.plug(),
   };
 }
 
@@ -92,6 +85,40 @@ describe("a serial port of this machine", () => {
     await until("connected", () => board.state.kind === "there");
     const opening = systemPort({ path: link, baud: 115_200, clock: systemClock })(signal);
     await assert.rejects(opening, (error) => errorCode(error) === "serial-busy");
+  });
+
+  it("is opened by its path after each of 6 unplugs, and leaves no file open", async (t) => {
+    const { board, events, until, unplug, replug } = await terminalRig(t);
+    const greetings = () => events.filter(({ kind }) => kind === "connected").length;
+    await until("connected", () => greetings() === 1);
+    const openBefore = readdirSync("/proc/self/fd").length;
+    for (let i = 0; i < 6; i++) {
+      await unplug();
+      await replug();
+      await until("back", () => greetings() === i + 2);
+    }
+    assert.equal((await board.battery(signal)).percent, 80);
+    await until("closed", () => readdirSync("/proc/self/fd").length <= openBefore);
+  });
+
+  it("that takes nothing any more is told and closed", async (t) => {
+    const link = join(temporaryDirectory(t), "stuck");
+    const socat = spawn("socat", [`PTY,link=${link},rawer`, "STDIO"]);
+    const exited = once(socat, "exit");
+    t.after(async () => {
+      socat.kill("SIGKILL");
+      await exited;
+    });
+    await eventually("terminal", () => existsSync(link));
+    const port = await systemPort({ path: link, baud: 115_200, clock: systemClock })(signal);
+    port.deliverTo(() => undefined);
+    socat.kill("SIGSTOP");
+    const flood = async () => {
+      for (let i = 0; i < 1_000; i++) await port.write(Buffer.alloc(1_024, 0x55));
+    };
+    await assert.rejects(flood(), (error) => errorCode(error) === "serial-stuck");
+    assert.equal((await port.ended).code, "serial-stuck");
+    await assert.rejects(port.write(Buffer.of(1)), (error) => errorCode(error) === "serial-stuck");
   });
 
   it("writes nothing once it has ended", async (t) => {
