@@ -25,6 +25,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   office.configure("board", { device: plugged.path, watchdog_s: 30 });
   office.configure("gnss", { device: gnss.path });
   office.configure("recording", { wearer: "007001" });
+  office.configure("ledger", { heartbeat_ms: 1000 });
   // the most that can be logged
   office.configureTop({ log_level: "trace" });
   const log = join(office.layout.root, "recorder.log");
@@ -58,7 +59,12 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   plugged.board.powerOff(secondsLeft, "switch");
   const tookMs = await recorder.ended(secondsLeft * 1000);
   t.diagnostic(`closed ${tookMs} ms after the power-off notice`);
-  assert.ok(!plugged.sights.some(({ kind }) => kind === "power-cut"));
+  await eventually(
+    "the power to be cut",
+    () => plugged.sights.some(({ kind }) => kind === "power-cut"),
+    1000,
+  );
+  assert.equal(plugged.board.carriedOut.get("power-ready"), 1);
 
   const written = bodies(layout.recorder);
   const of = (type: string) => written.filter((body) => body.type === type);
@@ -84,6 +90,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   );
   assert.ok(places.length >= 2, `${places.length} chunks with a position`);
   assert.deepEqual([places[0]?.lat_e7, places[0]?.lon_e7], [399_043_673, 1_163_918_783]);
+  assert.ok(of("device.heartbeat").some(({ battery_pct }) => battery_pct === 80));
   assert.equal((close?.t as JsonObject | undefined)?.src, "gnss");
   assert.equal((await office.verdictOn(layout.recorder)).verdict, "authentic-unwitnessed-tail");
   const logged = readFileSync(log, "utf8");

@@ -3,9 +3,9 @@ import type { TestContext } from "node:test";
 import { systemClock } from "../../../config/base/clock.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { Framing } from "../../../drivers/serial/frames/framing.ts";
-import { PseudoTerminal } from "../../../drivers/simulator/board/pseudo-terminal.ts";
 import type { BoardSight } from "../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../drivers/simulator/board/simulated-board.ts";
+import { PseudoTerminal } from "../../../drivers/simulator/board/terminal/pseudo-terminal.ts";
 import { temporaryDirectory } from "../surroundings.ts";
 import { fixSentences, type ToldFix } from "./nmea.ts";
 

@@ -163,4 +163,15 @@ test("the end of the power is passed on, shown and felt", async (t) => {
   await rig.until("told", () => rig.powerOffs.length > 0);
   assert.deepEqual(rig.powerOffs, [{ kind: "power-off", secondsLeft: 10, reason: "battery" }]);
   await rig.until("shown", () => shown(rig, 0) === "powering-off" && felt(rig).includes("powering-off"));
+  assert.equal(rig.simulated.carriedOut.get("power-ready"), 0);
+  await rig.during(rig.unit.stop("orderly"));
+  await rig.until("cut", () => rig.sights.some(({ kind }) => kind === "power-cut"));
+  assert.equal(rig.simulated.carriedOut.get("power-ready"), 1);
+});
+
+test("an end without a notice lets the power be", async (t) => {
+  const rig = await connected(t);
+  await rig.during(rig.unit.stop("orderly"));
+  await rig.pass(1000);
+  assert.equal(rig.simulated.carriedOut.get("power-ready"), 0);
 });
