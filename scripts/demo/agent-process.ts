@@ -89,6 +89,17 @@ export class AgentProcess {
     return Math.round((systemClock.monoUs() - startUs) / 1000);
   }
 
+  /** Waits until it ends by itself, in order; answers after how long. Throws `agent-failed` if it fails or does not. */
+  async ended(timeoutMs: number): Promise<number> {
+    const startUs = systemClock.monoUs();
+    const child = this.#child;
+    if (child === null) throw this.#failed("it had ended before");
+    if (child.exitCode === null) await once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) });
+    this.#child = null;
+    if (child.exitCode !== 0) throw this.#failed(`exit code ${child.exitCode}`);
+    return Math.round((systemClock.monoUs() - startUs) / 1000);
+  }
+
   /** For an early end: nothing may be left running. */
   abandon(): void {
     this.#child?.kill("SIGKILL");

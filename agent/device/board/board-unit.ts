@@ -98,7 +98,10 @@ export class BoardUnit {
     await this.#player
       .showLamps({ recording: this.#isPoweringOff ? "powering-off" : "well", device: "well" }, last)
       .catch(() => undefined);
-    if (end === "orderly") await this.#watchdog.disarm(last).catch(() => undefined);
+    if (end === "orderly") {
+      await this.#watchdog.disarm(last).catch(() => undefined);
+      if (this.#isPoweringOff) await this.#board.powerReady(last).catch(() => undefined);
+    }
     this.#ending.abort();
     await this.#running;
     await this.#player.rested;

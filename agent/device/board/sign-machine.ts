@@ -23,7 +23,7 @@ export type Happening = Extract<
 >;
 
 /** What lasts and is told again and again: how long after its beginning for the first time, and then how often. */
-const LASTING = {
+export const LASTING = {
   "powering-off": { afterMs: 0, everyMs: 3_600_000 },
   // a camera that comes back at once, and the disk that a recording begins on, are no reason to shake anybody
   "not-recording": { afterMs: 3_000, everyMs: 30_000 },

@@ -43,17 +43,16 @@ export class Watchdog {
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, timeoutS, writerAnswers, board } = this.#parts;
     if (timeoutS === 0) return;
+    const over = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
     while (!signal.aborted) {
       await clock.sleep((timeoutS * 1000) / TIMES, signal).catch(() => undefined);
       if (signal.aborted) return;
       // waits as long as the writer takes: if that is too long, the board does what it is there for
-      await writerAnswers().catch(() => new Promise<void>((resolve) => onAbort(signal, resolve)));
+      await Promise.race([writerAnswers().catch(() => over), over]);
+      if (signal.aborted) return;
       if (this.#isUsed) await board.petWatchdog(signal).catch(() => undefined);
     }
   }
-}
-
-function onAbort(signal: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener("abort", then, { once: true });
 }

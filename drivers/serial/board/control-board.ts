@@ -40,6 +40,8 @@ export interface ControlBoard {
   /** From now on the board resets the unit when it is not petted for so long: 5 to 600 s; 0 disarms. */
   armWatchdog(timeoutS: number, signal: AbortSignal): Promise<void>;
   petWatchdog(signal: AbortSignal): Promise<void>;
+  /** Everything is durable: after a power-off notice the power may be cut at once. */
+  powerReady(signal: AbortSignal): Promise<void>;
 }
 
 export type BoardState =

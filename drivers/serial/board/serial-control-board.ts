@@ -108,6 +108,10 @@ export class SerialControlBoard implements ControlBoard {
     await this.#call("watchdog-pet", {}, signal);
   }
 
+  async powerReady(signal: AbortSignal): Promise<void> {
+    await this.#call("power-ready", {}, signal);
+  }
+
   #call<K extends CallName>(name: K, ask: AskOf<K>, signal: AbortSignal): Promise<AnswerOf<K>> {
     return this.#turns.take(async () => {
       if (this.#state.kind === "away" || this.#link === null) {

@@ -34,6 +34,8 @@ export interface AnswererMeans {
   hardware: BoardHardware;
   clock: Clock;
   onSight(sight: BoardSight): void;
+  /** The unit may lose its power. */
+  onPowerReady(): void;
   carriedOut: Counters;
 }
 
@@ -135,6 +137,10 @@ export class Answerer {
     },
     "watchdog-pet": () => {
       if (this.#watchdog !== null) this.#watchdog.pettedUs = this.#means.clock.monoUs();
+      return {};
+    },
+    "power-ready": () => {
+      this.#means.onPowerReady();
       return {};
     },
   };

@@ -89,7 +89,16 @@ export class SimulatedBoard {
       tenthsC: 251,
       clock: { offsetMs: 0, valid: true },
     };
-    this.#answerer = new Answerer({ hardware: this.hardware, clock, onSight, carriedOut: this.carriedOut });
+    this.#answerer = new Answerer({
+      hardware: this.hardware,
+      clock,
+      onSight,
+      onPowerReady: () => {
+        // at the next tick: after the answer
+        if (this.#powerOffUs !== null) this.#powerOffUs = clock.monoUs();
+      },
+      carriedOut: this.carriedOut,
+    });
     this.#reader = this.#newReader();
   }
 

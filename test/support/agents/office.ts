@@ -56,6 +56,11 @@ export class Office {
     return this.recorder;
   }
 
+  /** Sets keys that stand in no table. */
+  configureTop(keys: Record<string, unknown>): void {
+    editConfig(this.layout.recorderConfig, (config) => Object.assign(config, keys));
+  }
+
   /** Puts other brokers, or two ends of a relay, in place of the embedded one. */
   useBrokers(recorderUrl: string, receiverUrl: string): void {
     this.configure("sync", { url: recorderUrl });
@@ -97,7 +102,7 @@ export class Office {
   }
 }
 
-function editConfig(file: string, edit: (config: Record<string, unknown>) => void): void {
+function editConfig(file: string, edit: (config: Record<string, unknown>) => unknown): void {
   const config: Record<string, unknown> = parse(readFileSync(file, "utf8"));
   edit(config);
   writeFileSync(file, stringify(config));

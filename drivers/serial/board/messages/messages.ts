@@ -125,6 +125,7 @@ export const CALLS = {
   ),
   "watchdog-arm": call(0x20, fields({ timeoutS: uint(2, 0, WATCHDOG_S.most) }), nothing),
   "watchdog-pet": call(0x21, nothing, nothing),
+  "power-ready": call(0x22, nothing, nothing),
 } as const;
 
 export type CallName = keyof typeof CALLS;
