@@ -86,4 +86,15 @@ export const hardwareErrors = {
     next: { en: "choose a path in a directory that you may write to", zh: "换一个可写目录中的路径" },
     exit: 1,
   },
+  "wearer-unfit": {
+    meaning: {
+      en: "The recorder cannot hold this wearer's data.",
+      zh: "记录仪无法保存该佩戴人信息。",
+    },
+    next: {
+      en: "shorten the field told, and use letters of GBK: a Chinese letter takes two bytes",
+      zh: "缩短所示字段，仅用 GBK 字符：每个汉字占两个字节",
+    },
+    exit: 1,
+  },
 } satisfies Record<string, ErrorText>;
