@@ -4,7 +4,6 @@ import { Importer } from "../../capture/import/importer.ts";
 import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import type { DockConfig } from "../../config/schema.ts";
-import { readSecret } from "../../config/secret.ts";
 import { parseVkey } from "../../crypto/keys/vkey.ts";
 import { UsbHost, type UsbHostEvent } from "../../drivers/usb/host/usb-host.ts";
 import type { BusChoice } from "../../drivers/usb/host/usb-messages.ts";
@@ -162,7 +161,6 @@ export class DockUnit implements DeviceUnit {
     const bus = busOf(this.#config);
     if (bus === null) return;
     const { clock, random } = this.#surroundings;
-    const { passwordFile } = this.#config.dock;
     try {
       this.#opener = await RecorderOpener.make({
         config: this.#config,
@@ -170,7 +168,6 @@ export class DockUnit implements DeviceUnit {
         random,
         counters: this.#counters,
         host: () => this.#host as UsbHost,
-        ...(passwordFile === undefined ? {} : { password: readSecret(passwordFile) }),
       });
       this.#host = await UsbHost.start({
         bus,

@@ -24,8 +24,6 @@ export interface OpenerParts {
   readonly random: Random;
   readonly counters: Counters;
   readonly host: () => UsbHost;
-  /** Password of GA/T 947 recorders; absent: the makers' own. */
-  readonly password?: string;
 }
 
 /** Which driver speaks with what is plugged in, and through what. */
@@ -81,14 +79,12 @@ export class RecorderOpener {
     driver: Extract<Finding, { kind: "recorder" }>["driver"],
     signal: AbortSignal,
   ): Promise<RecorderDriver> {
-    const { config, host, password } = this.#parts;
+    const { config, host } = this.#parts;
     const { utcOffsetMin, wipe } = config.dock;
     switch (driver) {
       case "mtp":
-      case "gat947-jieli": {
-        const options = { utcOffsetMin, ...(password === undefined ? {} : { password }) };
-        return await host().open(device, options, signal);
-      }
+      case "gat947-jieli":
+        return await host().open(device, { utcOffsetMin }, signal);
       case "mass-storage": {
         const mounter = await this.#mounter(device.port);
         return await openMassStorage({ mounter, device, mayRemove: wipe !== "never", utcOffsetMin }, signal);

@@ -26,7 +26,6 @@ export function dock(baseDir: string) {
       import_threads: v.optional(wholeNumber(1, 8), 2),
       files_at_once: v.optional(wholeNumber(1, 64), 16),
       lamp_boards: v.optional(listOf(pathFrom(baseDir), 32), []),
-      password_file: v.exactOptional(pathFrom(baseDir)),
     }),
     v.forward(
       v.check(

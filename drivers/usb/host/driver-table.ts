@@ -8,8 +8,6 @@ import type { UsbDevice, UsbLink } from "../usb-link.ts";
 export interface RecorderOptions {
   /** Zone of a recorder's clock that has none, minutes east of UTC; the driver's default is China's, 480. */
   utcOffsetMin?: number;
-  /** Password of the recorder's own protocol, where it has one. */
-  password?: string;
 }
 
 /** Speaks to a recorder over a claimed interface. The driver owns the link: its `close` closes it. */
