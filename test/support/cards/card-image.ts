@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import type { FileSystem } from "../../../drivers/recorders/mass-storage/mount/card.ts";
-import { readMountTable } from "../../../drivers/recorders/mass-storage/mount/mount-table.ts";
+import { readMountTable } from "../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 
 export interface CardDisk {
   /** A folder of the test's own. */

@@ -15,7 +15,7 @@ import { Counters } from "../../../../../config/base/counters.ts";
 import { openMassStorage } from "../../../../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../../../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import { FILE_SYSTEMS, type FileSystem } from "../../../../../drivers/recorders/mass-storage/mount/card.ts";
-import { readMountTable } from "../../../../../drivers/recorders/mass-storage/mount/mount-table.ts";
+import { readMountTable } from "../../../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 import { OsMounter } from "../../../../../drivers/recorders/mass-storage/mount/os-mounter.ts";
 import { content, fileAt, going, listing } from "../../../../contract/recorder/calls.ts";
 import { cannotMount, cardDisk, system } from "../../../../support/cards/card-image.ts";
