@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import type { FileSystem } from "../../../drivers/recorders/mass-storage/mount/card.ts";
-import { readMountTable } from "../../../drivers/recorders/mass-storage/mount/mount-table.ts";
+import { readMountTable } from "../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 
 export interface CardDisk {
   /** A folder of the test's own. */
@@ -43,7 +43,7 @@ export function cannotMount(fileSystem: FileSystem): string | false {
   if (process.getuid?.() !== 0) return "mounting cards needs root";
   const known = readFileSync("/proc/filesystems", "utf8").split(/\s+/).includes(fileSystem);
   if (!known && spawnSync("modprobe", [fileSystem]).status !== 0) {
-    return `this kernel has no ${fileSystem}: npm run lab mounts such cards`;
+    return `this kernel has no ${fileSystem}; a kernel of Debian in a virtual machine has`;
   }
   const loop = spawnSync("losetup", ["--find"]);
   return loop.status === 0 ? false : "this kernel gives no loop device";

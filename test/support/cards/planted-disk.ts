@@ -1,6 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KERNEL_PATHS, type KernelPaths } from "../../../drivers/recorders/mass-storage/mount/usb-disks.ts";
+import {
+  KERNEL_PATHS,
+  type KernelPaths,
+} from "../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
 
 export interface PlantedPart {
   /** As the kernel calls it. */

@@ -4,11 +4,11 @@ import type { Clock } from "../../../../config/base/clock.ts";
 import type { Counters } from "../../../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import type { CardDevice, CardMounter, FileSystem, MountedCard, Volume } from "./card.ts";
-import { cardDisks, partitionsOf } from "./card-disks.ts";
+import { cardDisks, partitionsOf } from "./disk/card-disks.ts";
+import { type Mount, readMountTable } from "./disk/mount-table.ts";
+import { readSuperblock } from "./disk/superblock.ts";
+import { KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
 import { mountCard, remountCard, timesOf, unmountAnyhow, unmountCard } from "./mount-command.ts";
-import { type Mount, readMountTable } from "./mount-table.ts";
-import { readSuperblock } from "./superblock.ts";
-import { KERNEL_PATHS, type KernelPaths } from "./usb-disks.ts";
 import { WritingStretch } from "./writing-stretch.ts";
 
 export interface AgentMounterOptions {

@@ -10,10 +10,10 @@ import {
   type MountedCard,
   type Volume,
 } from "./card.ts";
-import { cardDisks, partitionsOf } from "./card-disks.ts";
+import { cardDisks, partitionsOf } from "./disk/card-disks.ts";
+import { type Mount, readMountTable } from "./disk/mount-table.ts";
+import { type BlockDevice, KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
 import { remountCard } from "./mount-command.ts";
-import { type Mount, readMountTable } from "./mount-table.ts";
-import { type BlockDevice, KERNEL_PATHS, type KernelPaths } from "./usb-disks.ts";
 import { WritingStretch } from "./writing-stretch.ts";
 
 export interface OsMounterOptions {

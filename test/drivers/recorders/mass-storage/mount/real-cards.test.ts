@@ -15,7 +15,7 @@ import { Counters } from "../../../../../config/base/counters.ts";
 import { openMassStorage } from "../../../../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../../../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import { FILE_SYSTEMS, type FileSystem } from "../../../../../drivers/recorders/mass-storage/mount/card.ts";
-import { readMountTable } from "../../../../../drivers/recorders/mass-storage/mount/mount-table.ts";
+import { readMountTable } from "../../../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 import { OsMounter } from "../../../../../drivers/recorders/mass-storage/mount/os-mounter.ts";
 import { content, fileAt, going, listing } from "../../../../contract/recorder/calls.ts";
 import { cannotMount, cardDisk, system } from "../../../../support/cards/card-image.ts";
@@ -54,8 +54,12 @@ async function card(t: TestContext, fileSystem: FileSystem) {
 const optionsAt = (target: string) => readMountTable().find((mount) => mount.target === target)?.options;
 
 for (const fileSystem of FILE_SYSTEMS) {
-  describe(`a ${fileSystem} card`, { skip: cannotMount(fileSystem) }, () => {
-    test("is mounted for nothing but reading, read, wiped in one stretch, and left clean", async (t) => {
+  // at each test, not at their suite: the runner tells of every test that is skipped, and why
+  const skip = cannotMount(fileSystem);
+  describe(`a ${fileSystem} card`, () => {
+    test("is mounted for nothing but reading, read, wiped in one stretch, and left clean", {
+      skip,
+    }, async (t) => {
       const { mounter, directory, counters } = await card(t, fileSystem);
       const driver = await openMassStorage({ mounter, device: DEVICE, mayRemove: true }, going());
       const [volume] = driver.card.volumes;
@@ -88,7 +92,7 @@ for (const fileSystem of FILE_SYSTEMS) {
       );
     });
 
-    test("is read-only again when the work on it fails", async (t) => {
+    test("is read-only again when the work on it fails", { skip }, async (t) => {
       const { mounter } = await card(t, fileSystem);
       const driver = await openMassStorage({ mounter, device: DEVICE, mayRemove: true }, going());
       const fault = new Error("fault");
@@ -100,7 +104,7 @@ for (const fileSystem of FILE_SYSTEMS) {
       assert.ok(driver.card.isThere());
     });
 
-    test("left mounted by an agent that died is unmounted at the next start", async (t) => {
+    test("left mounted by an agent that died is unmounted at the next start", { skip }, async (t) => {
       const { mounter, directory, options } = await card(t, fileSystem);
       await mounter.mount(DEVICE, going());
       assert.equal(readMountTable().filter(({ target }) => target.startsWith(directory)).length, 1);
@@ -109,7 +113,7 @@ for (const fileSystem of FILE_SYSTEMS) {
       assert.deepEqual(readdirSync(directory), []);
     });
 
-    test("in use at its end is unmounted all the same, and counted", async (t) => {
+    test("in use at its end is unmounted all the same, and counted", { skip }, async (t) => {
       const { mounter, counters } = await card(t, fileSystem);
       const mounted = await mounter.mount(DEVICE, going());
       const open = openSync(join(mounted.volumes[0]?.root ?? "", "DCIM/a.mp4"), "r");
@@ -122,7 +126,9 @@ for (const fileSystem of FILE_SYSTEMS) {
       assert.equal(optionsAt(mounted.volumes[0]?.root ?? ""), undefined);
     });
 
-    test("that somebody else mounted is not touched; below /media it is taken if it is guarded", async (t) => {
+    test("that somebody else mounted is not touched; below /media it is taken if it is guarded", {
+      skip,
+    }, async (t) => {
       const { mounter, loop, root, paths, counters } = await card(t, fileSystem);
       const media = join(root, "media/card");
       mkdirSync(media, { recursive: true });
@@ -145,8 +151,9 @@ for (const fileSystem of FILE_SYSTEMS) {
   });
 }
 
-describe("an ext4 card that changes", { skip: cannotMount("ext4") }, () => {
-  test("cannot lead out of itself, whatever became of a folder", async (t) => {
+describe("an ext4 card that changes", () => {
+  const skip = cannotMount("ext4");
+  test("cannot lead out of itself, whatever became of a folder", { skip }, async (t) => {
     const { mounter, root } = await card(t, "ext4");
     const outside = join(root, "outside");
     mkdirSync(outside);
@@ -164,7 +171,7 @@ describe("an ext4 card that changes", { skip: cannotMount("ext4") }, () => {
     assert.ok(readdirSync(outside).includes("a.mp4"));
   });
 
-  test("is not made writable while a file of it is open, and goes on being read", async (t) => {
+  test("is not made writable while a file of it is open, and goes on being read", { skip }, async (t) => {
     const { mounter } = await card(t, "ext4");
     const driver = await openMassStorage({ mounter, device: DEVICE, mayRemove: true }, going());
     const file = await fileAt(driver, "DCIM/a.mp4");

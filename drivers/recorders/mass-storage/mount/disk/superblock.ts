@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { FileSystem } from "./card.ts";
+import type { FileSystem } from "../card.ts";
 
 export interface Superblock {
   fileSystem: FileSystem;

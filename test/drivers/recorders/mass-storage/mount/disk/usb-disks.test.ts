@@ -3,16 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { Counters } from "../../../../../config/base/counters.ts";
-import { AgentMounter } from "../../../../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
-import { cardDisks } from "../../../../../drivers/recorders/mass-storage/mount/card-disks.ts";
-import { parseMountTable } from "../../../../../drivers/recorders/mass-storage/mount/mount-table.ts";
-import { superblockOf } from "../../../../../drivers/recorders/mass-storage/mount/superblock.ts";
-import { isNodeOf, usbDisks } from "../../../../../drivers/recorders/mass-storage/mount/usb-disks.ts";
-import { WritingStretch } from "../../../../../drivers/recorders/mass-storage/mount/writing-stretch.ts";
-import { going } from "../../../../contract/recorder/calls.ts";
-import { type PlantedDisk, plantDisks } from "../../../../support/cards/planted-disk.ts";
-import { ManualClock, temporaryDirectory } from "../../../../support/surroundings.ts";
+import { Counters } from "../../../../../../config/base/counters.ts";
+import { AgentMounter } from "../../../../../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
+import { cardDisks } from "../../../../../../drivers/recorders/mass-storage/mount/disk/card-disks.ts";
+import { parseMountTable } from "../../../../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
+import { superblockOf } from "../../../../../../drivers/recorders/mass-storage/mount/disk/superblock.ts";
+import { isNodeOf, usbDisks } from "../../../../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
+import { WritingStretch } from "../../../../../../drivers/recorders/mass-storage/mount/writing-stretch.ts";
+import { going } from "../../../../../contract/recorder/calls.ts";
+import { type PlantedDisk, plantDisks } from "../../../../../support/cards/planted-disk.ts";
+import { ManualClock, temporaryDirectory } from "../../../../../support/surroundings.ts";
 
 /** A block device that every Linux has, and that nobody mounts. */
 const NODE = { name: "loop7", device: "7:7", sectors: 4096 };

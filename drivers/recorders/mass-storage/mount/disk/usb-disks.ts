@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { AgentError } from "../../../../config/base/errors.ts";
+import { AgentError } from "../../../../../config/base/errors.ts";
 
 /** Where the kernel tells of its devices; other roots are planted trees of tests. */
 export interface KernelPaths {

@@ -1,5 +1,5 @@
-import type { Clock } from "../../../../config/base/clock.ts";
-import { AgentError } from "../../../../config/base/errors.ts";
+import type { Clock } from "../../../../../config/base/clock.ts";
+import { AgentError } from "../../../../../config/base/errors.ts";
 import { type Mount, readMountTable } from "./mount-table.ts";
 import {
   type BlockDevice,
