@@ -79,8 +79,8 @@ describe("what the kernel was answered to INQUIRY", () => {
   async function answer(unit: string): Promise<void> {
     await mkdir(unit, { recursive: true });
     await writeFile(join(unit, "vendor"), "DV16    \n");
-    await writeFile(join(unit, "model"), "DEVICE          \n");
-    await writeFile(join(unit, "rev"), "V1.0\n");
+    await writeFile(join(unit, "model"), "DEVICE V1.00    \n");
+    await writeFile(join(unit, "rev"), "1.00\n");
   }
 
   it("is waited for while its driver holds the interface", () =>
@@ -92,7 +92,7 @@ describe("what the kernel was answered to INQUIRY", () => {
           if (++sleeps === 3) await answer(unit);
         },
       };
-      assert.equal(await kernelInquiry("1-1.4", 0, clock, devices), "DV16    DEVICE          V1.0");
+      assert.equal(await kernelInquiry("1-1.4", 0, clock, devices), "DV16    DEVICE V1.00    1.00");
       assert.equal(sleeps, 3);
     }));
 
