@@ -80,11 +80,20 @@ export class Recorder implements DeviceUnit {
     };
   }
 
+  #battery(): { battery_pct?: number; charging?: boolean } {
+    const { board } = this.#peripherals.status();
+    return {
+      ...(board?.battery_pct === undefined ? {} : { battery_pct: board.battery_pct }),
+      ...(board?.charging === undefined ? {} : { charging: board.charging === "yes" }),
+    };
+  }
+
   async #answerDocks(): Promise<void> {
     const { docking, device } = this.#config;
     if (docking === undefined) return;
     const { clock, log } = this.#surroundings;
-    const read = () => dockingStatus(this.#device, device, { clock }, { recording: this.isRecording });
+    const read = () =>
+      dockingStatus(this.#device, device, { clock }, { recording: this.isRecording, ...this.#battery() });
     const { counters } = this.#device;
     await keepDockingPort({ listen: docking.listen, read, clock, log, counters }, this.#stopping.signal);
   }

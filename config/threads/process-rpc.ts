@@ -69,7 +69,12 @@ export class ProcessClient<O extends Operations, E = never> {
     this.#onEvent = onEvent;
     this.#child = fork(fileURLToPath(url), [], {
       env: options.env,
-      execArgv: [`--max-old-space-size=${options.heapMiB}`, "--enable-source-maps"],
+      // a young generation of 1 MiB: 20 MiB less for the same speed, since what is read lies outside the heap
+      execArgv: [
+        `--max-old-space-size=${options.heapMiB}`,
+        "--max-semi-space-size=1",
+        "--enable-source-maps",
+      ],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

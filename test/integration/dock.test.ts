@@ -7,10 +7,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BayStatus } from "../../agent/control/dock-methods.ts";
 import { systemClock } from "../../config/base/clock.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import { virtualDisk } from "../../drivers/simulator/recorders/disk.ts";
 import { type Plugged, plugIn } from "../../drivers/usb/virtual/plug-in.ts";
 import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { Office } from "../support/agents/office.ts";
-import { virtualDisk } from "../support/usb/virtual-disk.ts";
 
 const WAIT_MS = 60_000;
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");

@@ -108,7 +108,7 @@ export class LibusbBus implements UsbBus {
       warn?.({
         code: "usb-unavailable",
         place: String(error),
-        next: "install libudev1, or set usb.bus to none",
+        next: "install libudev1",
       });
       return null;
     }

@@ -25,7 +25,7 @@ export interface Plugged {
   readonly unplugged: Promise<void>;
 }
 
-/** Plugs `device` into port `port` (`1-1.4`) of the hub, a folder. Throws `usb-hub-path`, or the system's error. */
+/** Plugs `device` into port `port` (`1-1.4`) of the hub, a folder. Throws `usb-folder`, or the system's error. */
 export async function plugIn(
   hub: string,
   port: string,
@@ -36,7 +36,7 @@ export async function plugIn(
   const path = join(hub, port);
   const early = join(hub, `.${port}`);
   if (Buffer.byteLength(early) > MAX_SOCKET_PATH_BYTES)
-    throw new AgentError("usb-hub-path", hub, { next: "choose a folder with a shorter path" });
+    throw new AgentError("usb-folder", hub, { next: "choose a folder with a shorter path" });
   const cables = new Set<Socket>();
   const server = createServer((socket) => {
     cables.add(socket);

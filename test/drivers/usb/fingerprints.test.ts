@@ -11,7 +11,7 @@ const MTP = one(6, 1, 1);
 const DISK = one(8, 6, 0x50);
 const KEYBOARD = one(3, 1, 1);
 const SERIAL = one(2, 2, 1);
-const JIELI = "DV16    DEVICE          V1.00";
+const JIELI = "DV16    DEVICE V1.00    1.00";
 
 describe("a fingerprint", () => {
   it("names the driver, the interface and the family", async () => {

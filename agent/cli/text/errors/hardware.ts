@@ -97,4 +97,27 @@ export const hardwareErrors = {
     },
     exit: 1,
   },
+  "usb-access": {
+    meaning: { en: "This account may not open the USB device.", zh: "当前账户无权打开该 USB 设备。" },
+    next: {
+      en: "install the udev rules of config/udev, plug it in again",
+      zh: "安装 config/udev 中的规则后重新插入",
+    },
+    exit: 1,
+  },
+  "usb-busy": {
+    meaning: { en: "Another program holds the USB device.", zh: "该 USB 设备被其他程序占用。" },
+    next: { en: "end what has it open or mounted", zh: "关闭占用或挂载它的程序" },
+    exit: 1,
+  },
+  "usb-unavailable": {
+    meaning: { en: "USB cannot be used on this machine.", zh: "本机无法使用 USB。" },
+    next: { en: "install libudev1", zh: "安装 libudev1" },
+    exit: 1,
+  },
+  "usb-folder": {
+    meaning: { en: "The path is too long for a socket.", zh: "该路径过长，无法建立套接字。" },
+    next: { en: "choose a folder with a shorter path", zh: "改用路径较短的目录" },
+    exit: 2,
+  },
 } satisfies Record<string, ErrorText>;

@@ -136,7 +136,9 @@ describe("the USB process", () => {
       ports.map(async (port) => bench.open((await bench.plug(port)).device)),
     );
     const file = { ...FILE, bytes: 300_001 };
-    const read = await Promise.all(recorders.map((one) => collect(one.read(file, 1, 400_000, NEVER))));
+    const read = await Promise.all(
+      recorders.map((one) => collect(one.read(file, 1, 400_000, new AbortController().signal))),
+    );
     const expected = Buffer.from(bytesAt(1, 300_000));
     for (const bytes of read) assert.ok(bytes.equals(expected));
     const serials = await Promise.all(recorders.map(async (one) => (await one.identify(NEVER)).serial));

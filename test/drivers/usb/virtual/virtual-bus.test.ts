@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
+import { virtualDisk } from "../../../../drivers/simulator/recorders/disk.ts";
 import { type Plugged, plugIn } from "../../../../drivers/usb/virtual/plug-in.ts";
 import { VirtualBus } from "../../../../drivers/usb/virtual/virtual-bus.ts";
 import { usbContract } from "../../../contract/usb-link.ts";
-import { virtualDisk } from "../../../support/usb/virtual-disk.ts";
 
 usbContract("sockets in a folder", async () => {
   const hub = await mkdtemp(join(tmpdir(), "hub-"));

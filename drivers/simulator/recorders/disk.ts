@@ -1,7 +1,7 @@
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
-import type { VirtualDevice } from "../../../drivers/simulator/virtual-device.ts";
-import type { ControlSetup, UsbLink } from "../../../drivers/usb/usb-link.ts";
+import type { ControlSetup, UsbLink } from "../../usb/usb-link.ts";
+import type { VirtualDevice } from "../virtual-device.ts";
 
 const IN = 0x81;
 const OUT = 0x02;
