@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { setPriority } from "node:os";
 import { promisify } from "node:util";
 import { AgentError } from "../../config/base/errors.ts";
 
@@ -9,7 +10,10 @@ export type MakeStill = (
   signal: AbortSignal,
 ) => Promise<Buffer>;
 
-const TIMEOUT_MS = 10_000;
+/** A small processor decodes 10 s of pictures in about that time. */
+const TIMEOUT_MS = 20_000;
+/** What is recorded goes first. */
+const NICE = 10;
 /** 8K at the best quality stays below. */
 const MAX_JPEG_BYTES = 16 * 2 ** 20;
 const MAX_CAUSE_CHARS = 300;
@@ -35,6 +39,7 @@ export const ffmpegStill: MakeStill = async (content, fromUs, signal) => {
       killSignal: "SIGKILL",
       signal,
     });
+    yieldToOthers(ending.child.pid);
     // ffmpeg closes its input once it has the picture
     ending.child.stdin?.on("error", () => undefined);
     for (const part of content) ending.child.stdin?.write(part);
@@ -48,6 +53,14 @@ export const ffmpegStill: MakeStill = async (content, fromUs, signal) => {
     throw new AgentError("photo-failed", "ffmpeg", { cause: new Error(said.slice(-MAX_CAUSE_CHARS)) });
   }
 };
+
+function yieldToOthers(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICE);
+  } catch {
+    // it has ended already
+  }
+}
 
 /** Start and end of image (ITU-T T.81 §B.1.1.3). */
 function isJpeg(bytes: Buffer): boolean {

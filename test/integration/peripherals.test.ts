@@ -42,6 +42,8 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   await eventually("the lamp", () => plugged.lamp === RED);
   plugged.board.press("photo", "short");
   plugged.board.press("sos", "long");
+  const isWritten = (wanted: string) => bodies(layout.recorder).some(({ type }) => type === wanted);
+  await eventually("photo and marker", () => isWritten("recording.photo") && isWritten("recording.marker"));
 
   // the board is pulled out while recording, and put back
   await plugged.unplug();
@@ -62,7 +64,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   await eventually(
     "the power to be cut",
     () => plugged.sights.some(({ kind }) => kind === "power-cut"),
-    1000,
+    5000,
   );
   assert.equal(plugged.board.carriedOut.get("power-ready"), 1);
 

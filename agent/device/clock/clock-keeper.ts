@@ -29,6 +29,8 @@ const GNSS_VALID_MS = 60_000;
 const RTC_UNC_MS = 2_000;
 const RTC_VALID_MS = 2 * 3_600_000;
 const RTC_EVERY_MS = 3_600_000;
+/** After a chip that could not be read or set. */
+const RTC_AGAIN_MS = 60_000;
 /** A chip that is nearer is left alone. */
 const RTC_OFF_MS = 1_000;
 /** After a refusal the clock is not set again for so long. */
@@ -55,6 +57,7 @@ export class ClockKeeper {
       await this.followGnss().catch((error: unknown) => this.#complain(error));
       const connected = board();
       if (connected !== null && this.#parts.clock.monoUs() >= this.#rtcDueUs) {
+        this.#rtcDueUs = this.#parts.clock.monoUs() + RTC_AGAIN_MS * 1000;
         await this.followRtc(connected, signal).catch((error: unknown) => this.#complain(error));
       }
       const waitMs = round < FIRST_ROUNDS ? FIRST_ROUNDS_MS : ROUND_MS;
@@ -112,7 +115,7 @@ export class ClockKeeper {
   }
 
   async #judge(utcMs: number, uncMs: number): Promise<void> {
-    const { clock, alarms, setWallClock, log } = this.#parts;
+    const { clock, alarms, setWallClock, systemOrigin, log } = this.#parts;
     const offMs = Math.round(clock.utcMs() - utcMs);
     if (Math.abs(offMs) <= uncMs) {
       alarms.clear("clock-wrong");
@@ -120,6 +123,8 @@ export class ClockKeeper {
     }
     alarms.raise("clock-wrong", `off by ${(offMs / 1000).toFixed(1)} s`);
     if (setWallClock === null || clock.monoUs() < this.#setAgainUs) return;
+    // two who both know: a receiver that is new to the sky may be wrong by the leap seconds
+    if (systemOrigin().src === "ntp") return;
     try {
       await setWallClock(utcMs);
       log.warn({ offMs }, "wall clock set");

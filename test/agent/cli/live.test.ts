@@ -22,6 +22,8 @@ const status: AgentStatus = {
   size: 42,
   free_bytes: 3 * 2 ** 30,
   recording: { state: "recording", rec: REC, muted: true, pre_event_ms: 0, held_bytes: 0 },
+  board: { connected: true, battery_pct: 76, battery_mv: 3890, charging: "yes" },
+  gnss: { fix: false, time: false },
   sync: {
     connected: false,
     backlog_entries: 3,
@@ -76,6 +78,8 @@ test("status is a table for people and an object for machines", async (t) => {
   assert.match(stdout, /running +yes, process 7, since 2026-01-02 03:04:05Z/);
   assert.match(stdout, /not yet sent +3 entries, 1\.00 MiB of media, oldest 1:01\.5/);
   assert.match(stdout, new RegExp(`recording +recording, ${REC}, muted`));
+  assert.match(stdout, /control board +connected, battery 76 %, charging\n/);
+  assert.match(stdout, /GNSS +no fix\n/);
   assert.match(stdout, /camera-lost \(\/dev\/video0\\u\{1b\}\[2J\)/, "no command reaches the terminal");
 });
 

@@ -6,6 +6,7 @@ import { setWallClock } from "../../../../agent/device/clock/wall-clock.ts";
 import { createLogger } from "../../../../config/base/logger.ts";
 import type { ClockVoucher } from "../../../../crypto/ledger/writer/clock-origin.ts";
 import type { ControlBoard } from "../../../../drivers/serial/board/control-board.ts";
+import { settled } from "../../../support/media/scripted-camera.ts";
 import { ManualClock } from "../../../support/surroundings.ts";
 
 const { signal } = new AbortController();
@@ -96,6 +97,17 @@ test("where that is allowed it is set; a refusal is not repeated for ten minutes
   assert.equal(Math.round(bench.clock.utcMs() - bench.truthMs), 0);
 });
 
+test("a clock that NTP keeps is not set, whatever GNSS says", async () => {
+  let tried = 0;
+  const bench = new Bench({
+    systemOrigin: () => ({ src: "ntp" }),
+    setWallClock: async () => void tried++,
+  });
+  bench.offMs = 18_000;
+  await bench.keeper.followGnss();
+  assert.deepEqual([tried, bench.codes()], [0, ["clock-wrong off by 18.0 s"]]);
+});
+
 test("without a fix nothing is vouched for and nothing is judged", async () => {
   const bench = new Bench();
   bench.hasFix = false;
@@ -145,6 +157,39 @@ test("without anybody else the chip vouches; one that stood still, or was never 
     await other.keeper.followRtc(other.board, signal);
     assert.deepEqual([other.vouchers, other.codes()], [[], []]);
   }
+});
+
+test("a chip that fails is asked again after a minute, one that works after an hour, a new board at once", async () => {
+  const bench = new Bench();
+  let reads = 0;
+  let works = false;
+  const board = {
+    ...bench.board,
+    readClock: async () => {
+      reads++;
+      if (!works) throw new Error("failed");
+      return { utcMs: bench.truthMs, valid: true };
+    },
+  } as ControlBoard;
+  const ending = new AbortController();
+  const running = bench.keeper.run(() => board, ending.signal);
+  const passes = async (s: number) => {
+    for (let second = 0; second < s; second++) {
+      await settled();
+      bench.clock.advance(1000);
+    }
+    await settled();
+  };
+  await passes(59);
+  assert.equal(reads, 1);
+  works = true;
+  await passes(1000);
+  assert.equal(reads, 2);
+  bench.keeper.boardConnected();
+  await passes(11);
+  assert.equal(reads, 3);
+  ending.abort();
+  await running;
 });
 
 test("a moment that no clock can have is refused with a code", async () => {
