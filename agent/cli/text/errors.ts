@@ -31,6 +31,18 @@ const texts = {
     exit: 1,
   },
 
+  "wearer-unfit": {
+    meaning: {
+      en: "The recorder cannot hold this wearer's data.",
+      zh: "记录仪无法保存该佩戴人信息。",
+    },
+    next: {
+      en: "shorten the field told, and use letters of GBK: a Chinese letter takes two bytes",
+      zh: "缩短所示字段，仅用 GBK 字符：每个汉字占两个字节",
+    },
+    exit: 1,
+  },
+
   "config-missing": {
     meaning: { en: "The configuration file cannot be read.", zh: "无法读取配置文件。" },
     next: { en: "name a readable file with --config", zh: "用 --config 指定可读的文件" },
