@@ -69,7 +69,8 @@ export class DeviceProperties {
     const level = decodeNumber(await this.#value(PROPERTY.batteryLevel, signal), description.type);
     const most = description.range?.most ?? 100;
     const percent = most === 0 ? level : Math.round((level * 100) / most);
-    if (percent > 100) throw new AgentError("recorder-answer", `a battery level of ${level}, at most ${most}`);
+    if (percent > 100)
+      throw new AgentError("recorder-answer", `a battery level of ${level}, at most ${most}`);
     return { percent };
   }
 

@@ -98,7 +98,10 @@ function bounded(text: string): string {
   const harmless = claimedPath(text.trim());
   if (harmless.length <= MAX_LETTERS) return harmless;
   const digest = createHash("sha256").update(harmless).digest("hex").slice(0, 16);
-  return `${harmless.slice(0, MAX_LETTERS - 17).toWellFormed().replace(/\uFFFD$/, "")}~${digest}`;
+  return `${harmless
+    .slice(0, MAX_LETTERS - 17)
+    .toWellFormed()
+    .replace(/\uFFFD$/, "")}~${digest}`;
 }
 
 const lacks = (what: Capability) => new AgentError("unsupported", `mtp: ${what}`);

@@ -1,6 +1,11 @@
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
-import { CONTAINER, decodeHeader, decodeParameters, HEADER_BYTES } from "../../recorders/mtp/protocol/container.ts";
+import {
+  CONTAINER,
+  decodeHeader,
+  decodeParameters,
+  HEADER_BYTES,
+} from "../../recorders/mtp/protocol/container.ts";
 import type { ControlSetup, UsbDevice, UsbLink } from "../../usb/usb-link.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
 import { GOOD_MTP, type MtpBehaviour } from "./mtp/behaviour.ts";
@@ -28,8 +33,8 @@ export class SimulatedMtp implements VirtualDevice {
   readonly descriptors: Omit<UsbDevice, "port" | "insertion">;
   readonly #clock: Clock;
   #link: MtpLink | null = null;
-  #unplugAfterBytes: number | null = null;
-  #stallAfterBytes: number | null = null;
+  #unplugAfterBytes = Number.POSITIVE_INFINITY;
+  #stallAfterBytes = Number.POSITIVE_INFINITY;
   #plugged = true;
   #hangs = false;
 
@@ -93,8 +98,8 @@ export class SimulatedMtp implements VirtualDevice {
   plug(): void {
     this.#plugged = true;
     this.#hangs = false;
-    this.#unplugAfterBytes = null;
-    this.#stallAfterBytes = null;
+    this.#unplugAfterBytes = Number.POSITIVE_INFINITY;
+    this.#stallAfterBytes = Number.POSITIVE_INFINITY;
   }
 
   /** Pulls itself out when `bytes` more bytes of files have gone out. */
@@ -109,12 +114,14 @@ export class SimulatedMtp implements VirtualDevice {
 
   /** What happens to `bytes` of a file that are about to go out. */
   sending(bytes: number): "good" | "unplugged" | "stalled" {
-    if (this.#unplugAfterBytes !== null && (this.#unplugAfterBytes -= bytes) < 0) {
+    this.#unplugAfterBytes -= bytes;
+    this.#stallAfterBytes -= bytes;
+    if (this.#unplugAfterBytes < 0) {
       this.unplug();
       return "unplugged";
     }
-    if (this.#stallAfterBytes !== null && (this.#stallAfterBytes -= bytes) < 0) {
-      this.#stallAfterBytes = null;
+    if (this.#stallAfterBytes < 0) {
+      this.#stallAfterBytes = Number.POSITIVE_INFINITY;
       return "stalled";
     }
     return "good";
@@ -128,7 +135,7 @@ class MtpLink implements UsbLink {
   #outgoing: Outgoing[] = [];
   #emptyPacketDue = false;
   #command: { code: number; transaction: number; parameters: number[] } | null = null;
-  #wakers: (() => void)[] = [];
+  readonly #wakers: (() => void)[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
 

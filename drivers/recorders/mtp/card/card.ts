@@ -8,7 +8,14 @@ import {
   type RecorderFile,
 } from "../../recorder-driver.ts";
 import { ASSOCIATION, OPERATION, PROPERTY, RESPONSE, ROOT, UNKNOWN_LENGTH } from "../protocol/codes.ts";
-import { decodeNumber, decodeHandles, decodeObjectInfo, decodeStorages, type ObjectInfo, TYPE } from "../protocol/datasets.ts";
+import {
+  decodeHandles,
+  decodeNumber,
+  decodeObjectInfo,
+  decodeStorages,
+  type ObjectInfo,
+  TYPE,
+} from "../protocol/datasets.ts";
 import { parseTimestamp } from "../protocol/timestamp.ts";
 import { type Conversation, refusal } from "../transport/conversation.ts";
 
@@ -69,11 +76,14 @@ export class Card {
     if (place === null) throw gone(file);
     const looked = await this.#look(place.object, signal);
     if (!("info" in looked)) {
-      throw looked.code === RESPONSE.invalidObject ? gone(file) : refusal(OPERATION.getObjectInfo, looked.code);
+      throw looked.code === RESPONSE.invalidObject
+        ? gone(file)
+        : refusal(OPERATION.getObjectInfo, looked.code);
     }
     const { info } = looked;
     const size = await this.#size(place.object, info, signal);
-    if (info.parent !== place.parent || info.storage !== place.storage || size !== file.bytes) throw gone(file);
+    if (info.parent !== place.parent || info.storage !== place.storage || size !== file.bytes)
+      throw gone(file);
     const modifiedMs = this.#modified(info);
     if (modifiedMs !== (file.modifiedMs ?? null)) throw gone(file);
     const folder = await this.#folder(place.folder, signal);

@@ -37,7 +37,7 @@ export async function* readParts(
     }
   } finally {
     signal.removeEventListener("abort", leave);
-    leaving.abort(new AgentError("recorder-gone", "nobody reads on"));
+    leaving.abort();
   }
 }
 

@@ -46,7 +46,8 @@ export class DatasetReader {
     for (let i = 0; i < letters; i++) {
       text += String.fromCharCode(this.#view.getUint16(start + 2 * i, true));
     }
-    return text.replace(/\0[^]*$/, "");
+    const end = text.indexOf("\0");
+    return end < 0 ? text : text.slice(0, end);
   }
 
   u16s(most: number): number[] {

@@ -87,7 +87,12 @@ export function decodeObjectInfo(bytes: Uint8Array): ObjectInfo {
 }
 
 export function encodeObjectInfo(info: ObjectInfo): Buffer {
-  const fields = new DatasetWriter().u32(info.storage).u16(info.format).u16(0).u32(info.compressedBytes).u16(0);
+  const fields = new DatasetWriter()
+    .u32(info.storage)
+    .u16(info.format)
+    .u16(0)
+    .u32(info.compressedBytes)
+    .u16(0);
   for (let i = 0; i < 6; i++) fields.u32(0);
   fields.u32(info.parent).u16(0).u32(0).u32(0);
   return fields.text(info.name).text(info.created).text(info.modified).text("").bytes();

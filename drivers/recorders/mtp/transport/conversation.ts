@@ -6,7 +6,7 @@ import { raced } from "./raced.ts";
 import { recover } from "./recovery.ts";
 import { type Limits, type Request, type Response, Transaction } from "./transaction.ts";
 
-const BUSY_PAUSES_MS = [50, 100, 200, 400, 800, 1600];
+const BUSY_PAUSES_MS = [50, 100, 200, 400, 800];
 const SESSION_ID = 1;
 /** Datasets, not files. */
 const DATASET_BYTES = 4096;
@@ -63,7 +63,7 @@ export class Conversation {
   /** The answer, whatever its code; a busy device is asked again, a forgotten session opened again. */
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
     let reopened = false;
-    if (this.#wasReset) await this.openSession(signal);
+    if (this.#wasReset) await this.openSession(signal, true);
     for (const pauseMs of [...BUSY_PAUSES_MS, null]) {
       let answer = await this.#once(question, signal);
       if (answer.code === RESPONSE.sessionNotOpen && !reopened) {
@@ -84,18 +84,27 @@ export class Conversation {
     return answer;
   }
 
-  /** MTP 1.1 §D.2.2; a session left open by another host is closed first. */
-  async openSession(signal: AbortSignal): Promise<void> {
+  /** MTP 1.1 §D.2.2; a session left open by another host is closed first. All in one turn: nobody asks between. */
+  async openSession(signal: AbortSignal, onlyAfterReset = false): Promise<void> {
+    const turn = await this.#turn(signal);
+    if (onlyAfterReset && !this.#wasReset) {
+      turn.release();
+      return;
+    }
     this.#open = false;
     const opening = { operation: OPERATION.openSession, parameters: [SESSION_ID] };
-    let { code } = await this.#once(opening, signal);
+    const closing = { operation: OPERATION.closeSession, parameters: [] };
+    let { code } = await this.#within(turn, opening, signal);
     if (code === RESPONSE.sessionAlreadyOpen) {
-      await this.#once({ operation: OPERATION.closeSession, parameters: [] }, signal);
-      ({ code } = await this.#once(opening, signal));
+      await this.#within(turn, closing, signal);
+      ({ code } = await this.#within(turn, opening, signal));
     }
+    if (code === RESPONSE.ok) {
+      this.#open = true;
+      this.#wasReset = false;
+    }
+    turn.release();
     if (code !== RESPONSE.ok) throw refusal(OPERATION.openSession, code);
-    this.#open = true;
-    this.#wasReset = false;
   }
 
   /**
@@ -103,8 +112,12 @@ export class Conversation {
    * finished or abandoned, and `onWanted` tells of each.
    */
   async begin(question: Question, signal: AbortSignal, onWanted: () => void): Promise<OpenTransaction> {
-    if (this.#wasReset) await this.openSession(signal);
-    const turn = await this.#turn(signal);
+    let turn = await this.#turn(signal);
+    while (this.#wasReset) {
+      turn.release();
+      await this.openSession(signal, true);
+      turn = await this.#turn(signal);
+    }
     const transaction = this.#transaction(question);
     const both = AbortSignal.any([signal, this.#ending.signal]);
     try {
@@ -135,14 +148,18 @@ export class Conversation {
 
   async #once(question: Question, signal: AbortSignal): Promise<Answer> {
     const turn = await this.#turn(signal);
+    const answer = await this.#within(turn, question, signal);
+    turn.release();
+    return answer;
+  }
+
+  /** One transaction within a turn, which ends if it fails. */
+  async #within(turn: Turn, question: Question, signal: AbortSignal): Promise<Answer> {
     const transaction = this.#transaction(question);
-    const work = this.#exchange(transaction, signal);
     try {
-      const answer = await raced(work, signal, this.#ending.signal);
-      turn.release();
-      return answer;
+      return await raced(this.#exchange(transaction, signal), signal, this.#ending.signal);
     } catch (error) {
-      if (errorCode(error) === "recorder-gone") this.#lost = true;
+      if (errorCode(error) === "recorder-gone" && !signal.aborted) this.#lost = true;
       this.#repair(transaction, turn);
       throw error;
     }

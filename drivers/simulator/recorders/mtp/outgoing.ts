@@ -1,5 +1,10 @@
 import { UNKNOWN_LENGTH } from "../../../recorders/mtp/protocol/codes.ts";
-import { CONTAINER, encodeCall, encodeHeader, HEADER_BYTES } from "../../../recorders/mtp/protocol/container.ts";
+import {
+  CONTAINER,
+  encodeCall,
+  encodeHeader,
+  HEADER_BYTES,
+} from "../../../recorders/mtp/protocol/container.ts";
 import type { MtpBehaviour } from "./behaviour.ts";
 import type { CardContent } from "./card.ts";
 import type { Reply } from "./responder.ts";

@@ -1,4 +1,11 @@
-import { ASSOCIATION, OPERATION, PROPERTY, RESPONSE, ROOT, UNKNOWN_LENGTH } from "../../../recorders/mtp/protocol/codes.ts";
+import {
+  ASSOCIATION,
+  OPERATION,
+  PROPERTY,
+  RESPONSE,
+  ROOT,
+  UNKNOWN_LENGTH,
+} from "../../../recorders/mtp/protocol/codes.ts";
 import { DatasetReader, DatasetWriter } from "../../../recorders/mtp/protocol/dataset.ts";
 import { encodeDeviceInfo, encodeObjectInfo, TYPE } from "../../../recorders/mtp/protocol/datasets.ts";
 import { formatTimestamp, parseTimestamp } from "../../../recorders/mtp/protocol/timestamp.ts";
@@ -40,7 +47,11 @@ export class Responder {
     this.#open = recorder.behaviour.staleSession;
   }
 
-  answer(operation: number, [first = 0, second = 0, third = 0, fourth = 0]: number[], data: Uint8Array): Reply {
+  answer(
+    operation: number,
+    [first = 0, second = 0, third = 0, fourth = 0]: number[],
+    data: Uint8Array,
+  ): Reply {
     const { behaviour } = this.#recorder;
     if (!this.#operations().includes(operation)) return refused(RESPONSE.operationNotSupported);
     switch (operation) {
