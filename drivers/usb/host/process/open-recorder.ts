@@ -6,11 +6,16 @@ import { ASKABLE, type Askable } from "../usb-messages.ts";
 const PAGE_ENTRIES = 256;
 const MAX_LISTINGS = 4;
 
+interface Listing {
+  entries: AsyncIterator<Listed>;
+  stop: AbortController;
+}
+
 /** One recorder that the process speaks to. Its driver sees to it that questions and reads take turns on the link. */
 export class OpenRecorder {
   readonly driver: RecorderDriver;
   readonly insertion: number;
-  readonly #listings = new Map<number, AsyncIterator<Listed>>();
+  readonly #listings = new Map<number, Listing>();
   readonly #gone = new AbortController();
 
   constructor(driver: RecorderDriver, insertion: number) {
@@ -47,9 +52,10 @@ export class OpenRecorder {
   }
 
   async endListing(listing: number): Promise<void> {
-    const entries = this.#listings.get(listing);
+    const known = this.#listings.get(listing);
     this.#listings.delete(listing);
-    await entries?.return?.().catch(() => {});
+    known?.stop.abort(new AgentError("recorder-gone", "no longer listed"));
+    await known?.entries.return?.().catch(() => {});
   }
 
   /** As `RecorderDriver.read`; ends with the link as well. */
@@ -84,11 +90,13 @@ export class OpenRecorder {
 
   #listing(listing: number): AsyncIterator<Listed> {
     const known = this.#listings.get(listing);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.entries;
     if (this.#listings.size >= MAX_LISTINGS) throw new AgentError("recorder-listing", "too many at once");
     // it outlives the call that begins it, and ends with the link
-    const entries = this.driver.list(this.#gone.signal)[Symbol.asyncIterator]();
-    this.#listings.set(listing, entries);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#gone.signal, stop.signal]);
+    const entries = this.driver.list(signal)[Symbol.asyncIterator]();
+    this.#listings.set(listing, { entries, stop });
     return entries;
   }
 }
