@@ -96,7 +96,7 @@ export type Finding =
   /** Nothing of ours: a hub, a network adapter, a camera that is no recorder. */
   | { kind: "other" };
 
-export const REFUSAL_REASONS = ["input-device", "too-many-interfaces", "crashed-process"] as const;
+export const REFUSAL_REASONS = ["input-device", "too-many-interfaces"] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** No recorder has more. */

@@ -5,7 +5,6 @@ import type { Clock } from "../../../config/base/clock.ts";
 import type { UsbDevice, UsbInterface } from "../usb-link.ts";
 import { interfaceFolder } from "./kernel-inquiry.ts";
 
-const DEVICES = "/sys/bus/usb/devices";
 /** The kernel chooses the configuration just after it has told of the device. */
 const CONFIGURED_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 100;
@@ -29,7 +28,7 @@ export async function describe(
   device: Device,
   port: string,
   insertion: number,
-  clock: Clock,
+  { clock, devices }: { clock: Clock; devices: string },
 ): Promise<UsbDevice> {
   const { idVendor, idProduct, bDeviceClass } = device.deviceDescriptor;
   const interfaces = await interfacesOf(device, clock);
@@ -39,12 +38,12 @@ export async function describe(
     vendorId: idVendor,
     productId: idProduct,
     deviceClass: bDeviceClass,
-    ...(await texts(join(DEVICES, port), {
+    ...(await texts(join(devices, port), {
       manufacturer: "manufacturer",
       product: "product",
       serial: "serial",
     })),
-    interfaces: await Promise.all(interfaces.map((one) => describeInterface(one, port))),
+    interfaces: await Promise.all(interfaces.map((one) => describeInterface(one, port, devices))),
   };
 }
 
@@ -59,8 +58,12 @@ async function interfacesOf(device: Device, clock: Clock): Promise<InterfaceDesc
   }
 }
 
-async function describeInterface(one: InterfaceDescriptor, port: string): Promise<UsbInterface> {
-  const folder = await interfaceFolder(DEVICES, port, one.bInterfaceNumber);
+async function describeInterface(
+  one: InterfaceDescriptor,
+  port: string,
+  devices: string,
+): Promise<UsbInterface> {
+  const folder = await interfaceFolder(devices, port, one.bInterfaceNumber);
   return {
     number: one.bInterfaceNumber,
     class: one.bInterfaceClass,

@@ -7,7 +7,8 @@ import { describe, portOf } from "./describe.ts";
 import { usbError } from "./libusb-errors.ts";
 import { LibusbLink, type OpenedDevice } from "./libusb-link.ts";
 
-const SYS_USB = "/sys/bus/usb";
+/** Where the kernel shows what is plugged in. */
+const DEVICES = "/sys/bus/usb/devices";
 const CLASS_HUB = 9;
 
 /** The part of the usb package that is used: the classic API. */
@@ -19,6 +20,8 @@ export interface LibusbBusOptions {
   warn?: (warning: { code: string; place: string; next?: string }) => void;
   /** For a machine whose libusb does not load. */
   load?: () => Promise<Usb>;
+  /** The kernel's list of devices, with their texts. */
+  devices?: string;
 }
 
 interface Present {
@@ -97,7 +100,7 @@ export class LibusbBus implements UsbBus {
 
   /** Null: there is no USB here, and that has been told. */
   async #load(): Promise<Usb | null> {
-    const { warn, load = () => import("usb") } = this.#options;
+    const { warn, load = () => import("usb"), devices = DEVICES } = this.#options;
     try {
       // not before it is wanted: most machines that run this have no port to look at
       const loaded = await load();
@@ -112,7 +115,7 @@ export class LibusbBus implements UsbBus {
       });
       return null;
     }
-    if (!existsSync(SYS_USB)) warn?.({ code: "usb-none", place: SYS_USB });
+    if (!existsSync(devices)) warn?.({ code: "usb-none", place: devices });
     return this.#usb;
   }
 
@@ -123,8 +126,9 @@ export class LibusbBus implements UsbBus {
     if (this.#present.has(libusb) || signal.aborted) return;
     const present: Present = { device: null, detached: new AbortController(), claims: 0 };
     this.#present.set(libusb, present);
+    const { clock, devices = DEVICES } = this.#options;
     try {
-      const device = await describe(libusb, port, ++this.#lastInsertion, this.#options.clock);
+      const device = await describe(libusb, port, ++this.#lastInsertion, { clock, devices });
       if (present.detached.signal.aborted || signal.aborted) return;
       present.device = device;
       onChange({ kind: "attached", device });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../config/base/clock.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
+import type { VirtualDevice } from "../../../drivers/simulator/virtual-device.ts";
 import { UsbHost, type UsbHostEvent } from "../../../drivers/usb/host/usb-host.ts";
 import type { BusChoice } from "../../../drivers/usb/host/usb-messages.ts";
 import type { UsbDevice } from "../../../drivers/usb/usb-link.ts";
@@ -12,6 +13,8 @@ import { eventually } from "../waiting.ts";
 import { testRecorderDevice } from "./test-recorder.ts";
 
 const PROGRAM = new URL("./test-usb-process.js", import.meta.url);
+/** The program with the drivers that everybody gets. */
+export const DRIVERS_SHIPPED = new URL("../../../drivers/usb/host/usb-process.js", import.meta.url);
 const NEVER = new AbortController().signal;
 
 /** A host with the test's driver, over a hub in a folder of its own. */
@@ -29,7 +32,7 @@ export class HostBench {
     this.events = events;
   }
 
-  static async start(bus?: BusChoice, pingTimeoutMs = 10_000): Promise<HostBench> {
+  static async start(bus?: BusChoice, pingTimeoutMs = 10_000, program = PROGRAM): Promise<HostBench> {
     const folder = await mkdtemp(join(tmpdir(), "usb-"));
     const events: UsbHostEvent[] = [];
     const host = await UsbHost.start({
@@ -38,18 +41,26 @@ export class HostBench {
       clock: systemClock,
       random: systemRandom,
       onEvent: (event) => events.push(event),
-      program: PROGRAM,
+      program,
       pingTimeoutMs,
     });
     return new HostBench(folder, host, events);
   }
 
   /** Plugs a recorder in; its device, once the host has told of it. */
-  async plug(port: string, serial = port): Promise<{ device: UsbDevice; plugged: Plugged }> {
+  plug(port: string, serial = port): Promise<{ device: UsbDevice; plugged: Plugged }> {
+    return this.plugDevice(port, testRecorderDevice(serial, systemClock));
+  }
+
+  async plugDevice(port: string, virtual: VirtualDevice): Promise<{ device: UsbDevice; plugged: Plugged }> {
     const before = this.events.length;
-    const plugged = await plugIn(this.hub, port, testRecorderDevice(serial, systemClock), systemClock);
+    const plugged = await plugIn(this.hub, port, virtual, systemClock);
     this.#plugged.set(port, plugged);
     return { device: await this.attached(port, before), plugged };
+  }
+
+  async unplug(port: string): Promise<void> {
+    await this.#plugged.get(port)?.unplug();
   }
 
   /** The device that the host has told of for this port, from event `from` on. */

@@ -100,7 +100,8 @@ class DataLine {
   #wake: () => void = () => {};
 
   private constructor(path: string, signal: AbortSignal) {
-    this.#signal = signal;
+    // one of its own: many readers may share the caller's, and each listens
+    this.#signal = AbortSignal.any([signal]);
     this.#socket = connect({
       path,
       onread: {
@@ -116,7 +117,7 @@ class DataLine {
     this.#socket.on("error", (cause) => this.#finish(new AgentError("recorder-gone", path, { cause })));
     this.#socket.on("close", () => this.#finish(new AgentError("recorder-gone", path)));
     this.#socket.on("timeout", () => this.#finish(new AgentError("recorder-silent", path)));
-    signal.addEventListener("abort", this.#abort, { once: true });
+    this.#signal.addEventListener("abort", this.#abort, { once: true });
   }
 
   static async open(path: string, signal: AbortSignal): Promise<DataLine> {

@@ -1,13 +1,13 @@
 import { systemClock } from "../../../../config/base/clock.ts";
-import { AgentError } from "../../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { systemRandom, uuid } from "../../../../config/base/random.ts";
-import type { RecorderFile } from "../../../recorders/recorder-driver.ts";
+import type { RecorderDriver, RecorderFile } from "../../../recorders/recorder-driver.ts";
 import { type Finding, findDriver } from "../../fingerprints.ts";
-import type { UsbBus, UsbChange, UsbDevice } from "../../usb-link.ts";
+import type { UsbBus, UsbChange, UsbDevice, UsbLink } from "../../usb-link.ts";
 import type { DriverTable, RecorderOptions } from "../driver-table.ts";
 import type { OpenedRecorder, UsbProcessEvent } from "../usb-messages.ts";
 import { inquiryText } from "./inquiry.ts";
-import { OpenRecorder } from "./open-recorder.ts";
+import { asRecorderError, OpenRecorder } from "./open-recorder.ts";
 
 /** No dock has more ports; what a hub adds beyond is not looked at. */
 const MAX_DEVICES = 256;
@@ -59,8 +59,9 @@ export class DeviceDesk {
     const opener = finding?.kind === "recorder" ? this.#drivers[finding.driver] : undefined;
     if (finding?.kind !== "recorder" || opener === undefined)
       throw new AgentError("unsupported", `${device.port}: no driver over a link`);
-    const usb = await this.#bus.open(device, finding.interfaceNumber);
-    const recorder = new OpenRecorder(await driverOver(usb, () => opener(usb, device, options)), insertion);
+    const recorder = await this.#speak(present.device, finding.interfaceNumber, (usb) =>
+      opener(usb, device, options),
+    );
     const link = uuid(systemRandom);
     this.#recorders.set(link, recorder);
     if (!this.#present.has(insertion)) {
@@ -69,6 +70,25 @@ export class DeviceDesk {
     }
     const { name, capabilities } = recorder.driver;
     return { link, name, capabilities: [...capabilities] };
+  }
+
+  /** The driver owns the link, unless it cannot be made. */
+  async #speak(
+    device: UsbDevice,
+    interfaceNumber: number,
+    make: (usb: UsbLink) => RecorderDriver | Promise<RecorderDriver>,
+  ): Promise<OpenRecorder> {
+    try {
+      const usb = await this.#bus.open(device, interfaceNumber);
+      try {
+        return new OpenRecorder(await make(usb), device.insertion);
+      } catch (error) {
+        await usb.close();
+        throw error;
+      }
+    } catch (error) {
+      throw asRecorderError(error);
+    }
   }
 
   /** Throws `recorder-gone` for a link that is not open. */
@@ -118,8 +138,8 @@ export class DeviceDesk {
           (await inquiryText(this.#bus, device, interfaceNumber, systemClock)),
       );
     } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      return { kind: "unreadable", code: error.code, place: error.place };
+      const place = error instanceof AgentError ? error.place : device.port;
+      return { kind: "unreadable", code: errorCode(error), place };
     }
   }
 
@@ -129,15 +149,5 @@ export class DeviceDesk {
     if (present !== undefined && present.finding !== null) this.#emit({ kind: "detached", insertion });
     const links = [...this.#recorders].filter(([, recorder]) => recorder.insertion === insertion);
     await Promise.all(links.map(([link]) => this.close(link)));
-  }
-}
-
-/** The driver owns the link from here on, unless it cannot be made. */
-async function driverOver<T>(usb: { close(): Promise<void> }, make: () => T | Promise<T>): Promise<T> {
-  try {
-    return await make();
-  } catch (error) {
-    await usb.close();
-    throw error;
   }
 }

@@ -1,20 +1,21 @@
 import { AgentError } from "../../../../config/base/errors.ts";
 import type { Listed, RecorderDriver, RecorderFile } from "../../../recorders/recorder-driver.ts";
 import { ASKABLE, type Askable } from "../usb-messages.ts";
-import { Turns } from "./turns.ts";
 
 /** A page of a listing crosses as one message: at most some 300 KB with names of 1,024 bytes. */
 const PAGE_ENTRIES = 256;
 const MAX_LISTINGS = 4;
-/** After so many bytes of a file, another question to the same recorder has its turn. */
-const TURN_BYTES = 8 * 2 ** 20;
 
-/** One recorder that the process speaks to: questions, listings and reads take turns on its link. */
+interface Listing {
+  entries: AsyncIterator<Listed>;
+  stop: AbortController;
+}
+
+/** One recorder that the process speaks to. Its driver sees to it that questions and reads take turns on the link. */
 export class OpenRecorder {
   readonly driver: RecorderDriver;
   readonly insertion: number;
-  readonly #turns = new Turns();
-  readonly #listings = new Map<number, AsyncIterator<Listed>>();
+  readonly #listings = new Map<number, Listing>();
   readonly #gone = new AbortController();
 
   constructor(driver: RecorderDriver, insertion: number) {
@@ -25,12 +26,12 @@ export class OpenRecorder {
   ask(method: Askable, args: unknown[], signal: AbortSignal): Promise<unknown> {
     if (!ASKABLE.includes(method)) throw new AgentError("unsupported", String(method));
     const run = this.driver[method] as (...args: unknown[]) => Promise<unknown>;
-    return this.#turn(signal, (limited) => run.call(this.driver, ...args, limited));
+    return this.#limit(signal, (limited) => run.call(this.driver, ...args, limited));
   }
 
   /** The next page of a listing; one that is not known yet begins. */
   async listPage(listing: number, signal: AbortSignal): Promise<{ listed: Listed[]; done: boolean }> {
-    return this.#turn(signal, async () => {
+    return this.#limit(signal, async () => {
       const entries = this.#listing(listing);
       const listed: Listed[] = [];
       while (listed.length < PAGE_ENTRIES) {
@@ -51,12 +52,13 @@ export class OpenRecorder {
   }
 
   async endListing(listing: number): Promise<void> {
-    const entries = this.#listings.get(listing);
+    const known = this.#listings.get(listing);
     this.#listings.delete(listing);
-    await entries?.return?.().catch(() => {});
+    known?.stop.abort(new AgentError("recorder-gone", "no longer listed"));
+    await known?.entries.return?.().catch(() => {});
   }
 
-  /** As `RecorderDriver.read`, but others have their turn in between. */
+  /** As `RecorderDriver.read`; ends with the link as well. */
   async *read(
     file: RecorderFile,
     offset: number,
@@ -64,24 +66,10 @@ export class OpenRecorder {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void, void> {
     const limited = AbortSignal.any([signal, this.#gone.signal]);
-    let at = offset;
-    const end = offset + length;
-    while (at < end) {
-      const wanted = Math.min(TURN_BYTES, end - at);
-      const turnEnd = at + wanted;
-      const done = await this.#turns.take(limited);
-      try {
-        for await (const piece of this.driver.read(file, at, wanted, limited)) {
-          at += piece.length;
-          if (at > turnEnd) throw new AgentError("recorder-answer", `more than ${wanted} bytes`);
-          yield piece;
-        }
-      } catch (error) {
-        throw asRecorderError(error);
-      } finally {
-        done();
-      }
-      if (at < turnEnd) return;
+    try {
+      yield* this.driver.read(file, offset, length, limited);
+    } catch (error) {
+      throw asRecorderError(error);
     }
   }
 
@@ -91,10 +79,10 @@ export class OpenRecorder {
     await this.driver.close();
   }
 
-  async #turn<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #limit<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limited = AbortSignal.any([signal, this.#gone.signal]);
     try {
-      return await this.#turns.run(limited, () => work(limited));
+      return await work(limited);
     } catch (error) {
       throw asRecorderError(error);
     }
@@ -102,11 +90,13 @@ export class OpenRecorder {
 
   #listing(listing: number): AsyncIterator<Listed> {
     const known = this.#listings.get(listing);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.entries;
     if (this.#listings.size >= MAX_LISTINGS) throw new AgentError("recorder-listing", "too many at once");
     // it outlives the call that begins it, and ends with the link
-    const entries = this.driver.list(this.#gone.signal)[Symbol.asyncIterator]();
-    this.#listings.set(listing, entries);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#gone.signal, stop.signal]);
+    const entries = this.driver.list(signal)[Symbol.asyncIterator]();
+    this.#listings.set(listing, { entries, stop });
     return entries;
   }
 }

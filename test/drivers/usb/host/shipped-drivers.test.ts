@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../../config/base/clock.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { RecorderFile } from "../../../../drivers/recorders/recorder-driver.ts";
 import { virtualDisk } from "../../../../drivers/simulator/recorders/disk.ts";
@@ -65,6 +66,24 @@ describe("the drivers that the USB process ships", () => {
     const disk = await plug("1-2", virtualDisk("Other   Disk            1.0", systemClock));
     assert.equal(disk.finding.kind === "recorder" ? disk.finding.driver : "", "mass-storage");
     await assert.rejects(host.open(disk.device, {}, never()), { code: "unsupported" });
+  });
+
+  it("leave open who a device is that cannot be asked, and go on", async () => {
+    const shut = virtualDisk("x", systemClock);
+    const { finding } = await plug("1-6", {
+      ...shut,
+      open: () => {
+        throw new AgentError("usb-access", "1-6");
+      },
+    });
+    assert.deepEqual(finding, { kind: "unreadable", code: "usb-access", place: "1-6" });
+    const keyboard = { number: 1, class: 3, subclass: 1, protocol: 1, endpoints: [] };
+    const { descriptors } = shut;
+    const posing = { ...descriptors, interfaces: [...descriptors.interfaces, keyboard] };
+    const refused = await plug("1-7", { ...shut, descriptors: posing });
+    assert.deepEqual(refused.finding, { kind: "refused", reason: "input-device" });
+    await assert.rejects(host.open(refused.device, {}, never()), { code: "unsupported" });
+    assert.equal(host.restarts, 0);
   });
 
   it("read an MTP recorder's file, and go on after an unplugging at the byte where it ended", async () => {
