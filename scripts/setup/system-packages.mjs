@@ -32,8 +32,8 @@ const PACKAGES = [
   {
     package: "openssl",
     command: "openssl",
-    profiles: ["test"],
-    reason: "verifies our signatures, makes test certificates",
+    profiles: ["test", "bench"],
+    reason: "verifies our signatures, makes test certificates; a yardstick of imports",
   },
   {
     package: "socat",
@@ -41,6 +41,7 @@ const PACKAGES = [
     profiles: ["test", "bench"],
     reason: "pseudo-terminals of the simulated control board",
   },
+  { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },
