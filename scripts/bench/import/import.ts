@@ -58,7 +58,7 @@ export async function benchImport({ workDir, full }: Bench): Promise<Measurement
   }
   place.remove(card);
   say(`import: ${BAYS} bays`);
-  const bays = place.card("bays", BAYS, full ? 128 * MIB : 32 * MIB);
+  const bays = place.card("bays", BAYS, full ? 128 * MIB : 64 * MIB);
   const shared = await place.import(bays);
   place.remove(bays);
   const wall = (usages: readonly { wallMs: number }[]) => median(usages.map(({ wallMs }) => wallMs));
