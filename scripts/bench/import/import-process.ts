@@ -6,7 +6,7 @@ import { Importer } from "../../../capture/import/importer.ts";
 import { systemClock } from "../../../config/base/clock.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { Ledger } from "../../../crypto/ledger/ledger.ts";
-import { ledgerOptions } from "../ledger/evidence.ts";
+import { ledgerOptions } from "../ledger/ledger-options.ts";
 import { memoryMib } from "../measure/process-usage.ts";
 import { elapsedMs } from "../measure/timing.ts";
 
