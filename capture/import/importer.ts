@@ -27,7 +27,7 @@ export interface ImporterOptions {
   recipients: readonly string[];
   random: Random;
   clock: Clock;
-  log: Logger;
+  log: Pick<Logger, "error">;
   threads?: number;
   /** Plain content of one chunk; 8 MiB but in tests. */
   chunkBytes?: number;

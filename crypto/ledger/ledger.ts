@@ -11,7 +11,7 @@ import type { LedgerOptions } from "./writer/options.ts";
 import type { Growth, WriterOperations } from "./writer/writer-thread.ts";
 
 /** Signatures leave much behind that lives for a moment: a small young generation keeps it from piling up. */
-const HEAP = { maxYoungGenerationSizeMb: 2 };
+const HEAP = { maxYoungGenerationSizeMb: 1 };
 const WRITER = new URL("./writer/writer-thread.js", import.meta.url);
 
 /**

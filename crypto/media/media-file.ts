@@ -16,6 +16,7 @@ export class MediaFile {
   readonly #hash: Hash;
   #bytes = 0;
   #isClosed = false;
+  #synced: Promise<void> | null = null;
 
   /**
    * Creates `path`, which must not exist. A caller that hashes the same bytes for a digest of its own gives
@@ -62,8 +63,13 @@ export class MediaFile {
     }
   }
 
-  /** The same, while this thread does something else. */
-  async syncLater(): Promise<void> {
+  /** The same, while this thread does something else; asked for twice, it is done once. */
+  syncLater(): Promise<void> {
+    this.#synced ??= this.#syncInPool();
+    return this.#synced;
+  }
+
+  async #syncInPool(): Promise<void> {
     try {
       await fsyncLater(this.#fd);
     } catch (cause) {

@@ -185,7 +185,8 @@ export class MediaStore {
       const parent = path;
       path = join(path, name);
       if (existsSync(path)) continue;
-      mkdirSync(path, { mode: 0o750 });
+      // not an error where another thread was faster
+      mkdirSync(path, { mode: 0o750, recursive: true });
       syncDirectory(parent);
     }
     return path;

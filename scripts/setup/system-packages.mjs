@@ -32,8 +32,8 @@ const PACKAGES = [
   {
     package: "openssl",
     command: "openssl",
-    profiles: ["test"],
-    reason: "verifies our signatures, makes test certificates",
+    profiles: ["test", "bench"],
+    reason: "verifies our signatures, makes test certificates; a yardstick of imports",
   },
   {
     package: "socat",
@@ -44,6 +44,7 @@ const PACKAGES = [
   { package: "dosfstools", profiles: ["test"], reason: "makes the FAT cards of recorders" },
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },
+  { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },

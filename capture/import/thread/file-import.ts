@@ -227,12 +227,21 @@ export class FileImport {
     const before = this.#storing;
     const stored = (async () => {
       const whole = await read;
+      this.#beginSync(whole);
       await before;
       if (attempt !== this.#attempt) throw this.#giveUp(whole);
       return whole === null ? { chunk: null, end: this.#end } : await this.#makeDurable(whole);
     })();
     this.#storing = stored.catch(() => undefined);
     return stored;
+  }
+
+  /** The disk may begin with a chunk while those before it are not named yet. */
+  #beginSync(whole: WholeDraft | null): void {
+    if (whole === null || this.#parts.store.bytes(whole.chunk.digest) !== null) return;
+    whole.draft.file.syncLater().catch(() => {
+      // told to whoever names the file
+    });
   }
 
   async #makeDurable({ draft, chunk, end }: WholeDraft): Promise<Step> {

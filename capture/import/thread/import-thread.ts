@@ -9,7 +9,6 @@ import type { ImportThreadOptions } from "../steps.ts";
 import { type ByteReader, PathReader } from "./byte-reader.ts";
 import { FileDigest } from "./file-digest.ts";
 import { FileImport, type FileImportParts } from "./file-import.ts";
-import { SocketReader } from "./socket-reader.ts";
 
 /** Entry point of an import thread: files on their way into the store, by the numbers that the caller gave them. */
 
@@ -27,10 +26,10 @@ const imports = new Map<number, FileImport>();
 const digests = new Map<number, FileDigest>();
 
 const operations = {
-  open: (id: number, order: { rec: string; bytes: number }, source: ByteSource) => {
-    imports.set(id, new FileImport(order, readerOf(source), parts));
+  open: async (id: number, order: { rec: string; bytes: number }, source: ByteSource) => {
+    imports.set(id, new FileImport(order, await readerOf(source), parts));
   },
-  attach: (id: number, source: ByteSource) => file(id).attach(readerOf(source)),
+  attach: async (id: number, source: ByteSource) => file(id).attach(await readerOf(source)),
   step: (id: number) => file(id).step(),
   interrupt: (id: number) => imports.get(id)?.interrupt(),
   seal: (id: number) => file(id).seal(),
@@ -38,8 +37,8 @@ const operations = {
     imports.get(id)?.drop();
     imports.delete(id);
   },
-  openDigest: (id: number, bytes: number, source: ByteSource) => {
-    digests.set(id, new FileDigest(bytes, readerOf(source), chunkBytes));
+  openDigest: async (id: number, bytes: number, source: ByteSource) => {
+    digests.set(id, new FileDigest(bytes, await readerOf(source), chunkBytes));
   },
   digestStep: (id: number) => {
     const digest = digests.get(id);
@@ -60,11 +59,14 @@ function file(id: number): FileImport {
   return found;
 }
 
-function readerOf(source: ByteSource): ByteReader {
+async function readerOf(source: ByteSource): Promise<ByteReader> {
   switch (source.kind) {
     case "path":
       return new PathReader(source.path);
-    case "socket":
+    case "socket": {
+      // with all that sockets need: not loaded by a thread that reads cards alone
+      const { SocketReader } = await import("./socket-reader.ts");
       return new SocketReader(source);
+    }
   }
 }

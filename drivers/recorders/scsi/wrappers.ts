@@ -9,8 +9,6 @@ export const CBW_BYTES = 31;
 export const CSW_BYTES = 13;
 export const CBW_SIGNATURE = 0x43425355;
 export const CSW_SIGNATURE = 0x53425355;
-/** The longest command that fits into a CBW. */
-export const MAX_COMMAND_BYTES = 16;
 
 export type DataDirection = "in" | "out";
 

@@ -9,7 +9,7 @@ import { createLogger } from "../../../config/base/logger.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { Ledger } from "../../../crypto/ledger/ledger.ts";
 import { ManualClock } from "../../../test/support/surroundings.ts";
-import { ledgerOptions } from "../ledger/evidence.ts";
+import { ledgerOptions } from "../ledger/ledger-options.ts";
 
 /** What is recorded, as one JSON argument. */
 export interface HourOrder {

@@ -11,7 +11,8 @@ import { MediaStore } from "../../../crypto/media/store.ts";
 import { DeviceSync } from "../../../sync/device/device-sync.ts";
 import { brokerLinks } from "../../../sync/link/broker-link.ts";
 import { type Office, SHARD } from "../agent/office.ts";
-import { ledgerOptions, openEvidence } from "../ledger/evidence.ts";
+import { openEvidence } from "../ledger/evidence.ts";
+import { ledgerOptions } from "../ledger/ledger-options.ts";
 import { elapsedMs } from "../measure/timing.ts";
 
 /** As large as a chunk of 2 s at 4 Mbit/s. */

@@ -235,6 +235,22 @@ for (const call of ["writeSync", "renameSync"] as const) {
   }
 }
 
+test("two threads may make the same folder of the store at the same time", async (t) => {
+  const place = new Place(t);
+  const content = randomBytes(90);
+  await importAll(place.begin(content));
+  const { existsSync: original } = fs;
+  const set = (value: typeof original) => {
+    fs.existsSync = value;
+    syncBuiltinESMExports();
+  };
+  // as seen by the slower one: the folder was not there a moment ago
+  set(() => false);
+  t.after(() => set(original));
+  const { chunks } = await importAll(place.begin(Buffer.concat([content, content])));
+  assert.equal(chunks.length, 2);
+});
+
 test("the space kept back is not used", async (t) => {
   const place = new Place(t, { keepFreeBytes: Number.MAX_SAFE_INTEGER });
   await assert.rejects(place.begin(randomBytes(10)).step(), { code: "disk-full" });

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
+import { virtualDisk } from "../../../../drivers/simulator/recorders/disk.ts";
 import { LibusbBus, type LibusbBusOptions } from "../../../../drivers/usb/libusb/libusb-bus.ts";
 import { usbContract } from "../../../contract/usb-link.ts";
 import { FakeLibusb } from "../../../support/usb/fake-libusb.ts";
-import { virtualDisk } from "../../../support/usb/virtual-disk.ts";
 
 usbContract("node-usb's classic API", async () => {
   const devices = await mkdtemp(join(tmpdir(), "sys-"));
