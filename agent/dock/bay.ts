@@ -35,6 +35,8 @@ export class Bay {
   #docking: Docking | null = null;
   #plug: { insertion: number; pulled: AbortController; done: Promise<void> } | null = null;
   #returns: AbortController | null = null;
+  /** Why dockings end, unless something else is known. */
+  #endReason = "taken";
 
   constructor(name: string, parts: BayParts) {
     this.name = name;
@@ -72,10 +74,11 @@ export class Bay {
 
   /** Ends the docking as if the recorder were taken, with this reason; resolves when all is signed. */
   async close(reason: string): Promise<void> {
+    this.#endReason = reason;
     this.#plug?.pulled.abort();
     this.#returns?.abort();
     await this.#plug?.done;
-    await this.#end(reason);
+    await this.#end();
   }
 
   async #serve(recorder: PluggedRecorder, pulled: AbortSignal): Promise<void> {
@@ -91,8 +94,8 @@ export class Bay {
       });
       const end = await this.#docking.run(driver, pulled);
       await driver.close();
-      if (end.kind === "switched") await this.#awaitReturn();
-      else await this.#end("taken");
+      if (end.kind === "switched") await this.#awaitReturn(recorder.insertion);
+      else await this.#end();
     } catch (error) {
       await driver?.close();
       const code = errorCode(error);
@@ -106,7 +109,7 @@ export class Bay {
         });
         await aborted(pulled);
       }
-      await this.#end("taken");
+      await this.#end();
     }
   }
 
@@ -124,7 +127,9 @@ export class Bay {
   }
 
   /** The link is over and the docking is not: it goes on when the disk is plugged, or ends when it does not come. */
-  async #awaitReturn(): Promise<void> {
+  async #awaitReturn(insertion: number): Promise<void> {
+    // it may be back before its old link was closed
+    if (this.#plug?.insertion !== insertion) return;
     const returns = new AbortController();
     this.#returns = returns;
     const isBack = await this.#parts.docking.clock.sleep(SWITCH_MS, returns.signal).then(
@@ -135,7 +140,7 @@ export class Bay {
     if (!isBack) await this.#end("no-disk");
   }
 
-  async #end(reason: string): Promise<void> {
+  async #end(reason = this.#endReason): Promise<void> {
     const docking = this.#docking;
     this.#docking = null;
     const { clock } = this.#parts.docking;

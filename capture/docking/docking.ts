@@ -82,7 +82,9 @@ export class Docking {
       const { serial } = introduced.identity;
       const inventory = await this.#signInventory(serial);
       await writer.append({ ...accountOf(bay, serial, this.#book), inventory });
-      const taker = this.#taker === null ? {} : { wearer: this.#taker };
+      // a dock that ends leaves the recorder where it is, and its wearer the same
+      const next = this.#taker ?? (reason === "shutdown" ? this.wearer : undefined);
+      const taker = next === undefined ? {} : { wearer: next };
       await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
     this.#to({ kind: "empty" }, null);
