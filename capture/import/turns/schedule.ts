@@ -14,17 +14,28 @@ export interface Turn {
 /** Steps that a thread has at once: one that it reads, others that become durable or wait for their recorder. */
 const STEPS_IN_FLIGHT = 4;
 
+/** A recorder that comes later than others may be so many turns behind them, and catches up. */
+const CATCH_UP_TURNS = 4;
+/** Recorders between two files whose turns are remembered: a new file is no new recorder. */
+const MAX_REMEMBERED = 256;
+
+/** The turns of all files of one recorder. */
+interface Share {
+  turns: number;
+  lastTurn: number;
+  files: number;
+}
+
 /**
- * Whose turn it is: chunk by chunk, what is preferred first, then the recorder that has waited longest, and
- * of its files the one that has.
+ * Whose turn it is: chunk by chunk, what is preferred first, then the recorder that had fewest turns while it
+ * was there, and of its files the one that has waited longest.
  */
 export class Schedule {
   readonly #preferences: Preferences;
   readonly #inFlight: number[];
   /** Number of its last turn. */
   readonly #turns = new Map<Turn, number>();
-  /** Number of the last turn that any of its files had. */
-  readonly #serials = new Map<string, number>();
+  readonly #shares = new Map<string, Share>();
   #turn = 0;
 
   constructor(threads: number, preferences: Preferences) {
@@ -33,16 +44,21 @@ export class Schedule {
   }
 
   add(turn: Turn): void {
-    // a newcomer neither waits for those who had many turns nor goes before those who wait
     this.#turns.set(turn, this.#turn);
-    if (!this.#serials.has(turn.serial)) this.#serials.set(turn.serial, this.#turn);
+    const share = this.#shares.get(turn.serial) ?? { turns: 0, lastTurn: this.#turn, files: 0 };
+    // what it missed while it was not there is not made up for
+    if (share.files === 0) share.turns = Math.max(share.turns, this.#fewestTurns() - CATCH_UP_TURNS);
+    share.files++;
+    this.#shares.set(turn.serial, share);
     this.pump();
   }
 
   remove(turn: Turn): void {
-    this.#turns.delete(turn);
-    for (const other of this.#turns.keys()) if (other.serial === turn.serial) return;
-    this.#serials.delete(turn.serial);
+    if (!this.#turns.delete(turn)) return;
+    const share = this.#shares.get(turn.serial);
+    if (share !== undefined) share.files--;
+    if (this.#shares.size <= MAX_REMEMBERED) return;
+    for (const [serial, { files }] of this.#shares) if (files === 0) this.#shares.delete(serial);
   }
 
   /** Gives out the turns that are free. To be called when a file may go on. */
@@ -59,7 +75,11 @@ export class Schedule {
   #give(turn: Turn): void {
     this.#turn++;
     this.#turns.set(turn, this.#turn);
-    this.#serials.set(turn.serial, this.#turn);
+    const share = this.#shares.get(turn.serial);
+    if (share !== undefined) {
+      share.turns++;
+      share.lastTurn = this.#turn;
+    }
     this.#count(turn.thread, 1);
     void turn.step().finally(() => {
       this.#count(turn.thread, -1);
@@ -71,15 +91,18 @@ export class Schedule {
     this.#inFlight[thread] = (this.#inFlight[thread] as number) + by;
   }
 
+  /** Of a recorder that has files here now. */
+  #fewestTurns(): number {
+    const present = [...this.#shares.values()].filter(({ files }) => files > 0);
+    return present.length === 0 ? 0 : Math.min(...present.map(({ turns }) => turns));
+  }
+
   #next(thread: number): Turn | null {
-    let best: { turn: Turn; order: [number, number, number] } | null = null;
+    let best: { turn: Turn; order: number[] } | null = null;
     for (const [turn, lastTurn] of this.#turns) {
       if (turn.thread !== thread || !turn.canStep()) continue;
-      const order: [number, number, number] = [
-        -this.#preferences.rank(turn),
-        this.#serials.get(turn.serial) ?? 0,
-        lastTurn,
-      ];
+      const share = this.#shares.get(turn.serial);
+      const order = [-this.#preferences.rank(turn), share?.turns ?? 0, share?.lastTurn ?? 0, lastTurn];
       if (best === null || isBefore(order, best.order)) best = { turn, order };
     }
     return best?.turn ?? null;

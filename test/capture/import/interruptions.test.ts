@@ -151,6 +151,24 @@ test("what lies in a file's place and is none, or another, is not opened, and no
   assert.equal(bench.importer.status().active, 0);
 });
 
+test("a file that was begun and is another one when its recorder is back gets its stop", async (t) => {
+  const bench = await ImportBench.open(t);
+  const content = randomBytes(50_000);
+  const order = bench.file("a.mp4", content);
+  const stop = new AbortController();
+  const onProgress = () => stop.abort(new Error("enough"));
+  await assert.rejects(bench.importer.importFile(order, { signal: stop.signal, onProgress }), {
+    message: "enough",
+  });
+  rmSync(join(bench.card, "a.mp4"));
+  mkdirSync(join(bench.card, "a.mp4"));
+  const file = await bench.importer.importFile(order);
+  assert.deepEqual([file.reason, file.fileDigest], ["file-gone", null]);
+  const saved = bench.content(file.rec);
+  assert.ok(saved.length > 0 && saved.equals(content.subarray(0, saved.length)));
+  assert.equal(await verdictOf(bench.dataDir), "authentic-unwitnessed-tail");
+});
+
 test("sizes that lie are told in the stop, and the file counts as not imported", async (t) => {
   const bench = await ImportBench.open(t);
   const content = randomBytes(2500);

@@ -58,7 +58,7 @@ test("recorders share a thread chunk by chunk, however many files each of them h
   assert.ok(Math.max(...filesOfA) - Math.min(...filesOfA) <= 5, filesOfA.join());
 });
 
-test("a newcomer gets its share at once and takes nobody's: the past does not count", async () => {
+test("a newcomer catches up a few turns and then has its share: the past does not count", async () => {
   const desk = new Desk();
   desk.add("old", "1", 1000);
   for (let step = 0; step < 500; step++) await desk.end();
@@ -66,7 +66,21 @@ test("a newcomer gets its share at once and takes nobody's: the past does not co
   desk.add("new", "1", 1000);
   for (let step = 0; step < 40; step++) await desk.end();
   const share = desk.given.slice(before).filter((turn) => turn.startsWith("new")).length;
-  assert.ok(share >= 18 && share <= 22, `${share} of 40`);
+  assert.ok(share >= 20 && share <= 24, `${share} of 40`);
+});
+
+test("a recorder with many small files has no more turns than one with a large one", async () => {
+  const desk = new Desk();
+  desk.add("large", "1", 1000);
+  let small = desk.add("small", "0", 2);
+  for (let n = 1; n < 40; n++) {
+    for (let step = 0; step < 6; step++) await desk.end();
+    desk.schedule.remove(small);
+    small = desk.add("small", `${n}`, 2);
+  }
+  const ofSmall = desk.given.filter((turn) => turn.startsWith("small")).length;
+  assert.ok(ofSmall <= desk.given.length / 2 + 4, `${ofSmall} of ${desk.given.length}`);
+  assert.ok(ofSmall >= 70, `${ofSmall} of 80`);
 });
 
 test("what is preferred has every turn until it ends, the last that was preferred first", async () => {
