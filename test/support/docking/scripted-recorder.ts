@@ -117,6 +117,8 @@ export class ScriptedRecorder implements RecorderDriver {
     this.lamps.push(lamp);
   }
 
+  standing?: NonNullable<RecorderDriver["standing"]>;
+
   async restart(): Promise<void> {
     throw new AgentError("unsupported", "restart");
   }
