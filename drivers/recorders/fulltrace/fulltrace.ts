@@ -1,14 +1,8 @@
 import type { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
-import type {
-  BatteryLevel,
-  Capability,
-  Listed,
-  RecorderDriver,
-  RecorderIdentity,
-  Wearer,
-} from "../recorder-driver.ts";
+import { BareRecorder } from "../bare-recorder.ts";
+import type { BatteryLevel, Capability, RecorderDriver, RecorderIdentity } from "../recorder-driver.ts";
 import { askStatus, type DockingAddress } from "./docking-question.ts";
 import { usbNetwork } from "./usb-network.ts";
 import { checkpointSize, DOCKING_PORT, type DockingAnswer } from "./wire.ts";
@@ -130,12 +124,13 @@ class Asking {
   }
 }
 
-class Fulltrace implements FulltraceDriver {
+class Fulltrace extends BareRecorder implements FulltraceDriver {
   readonly name = "fulltrace";
   readonly capabilities: ReadonlySet<Capability>;
   readonly #asking: Asking;
 
   constructor(asking: Asking, first: DockingAnswer) {
+    super();
     this.#asking = asking;
     this.capabilities = new Set<Capability>(
       first.battery_pct === undefined ? ["clock-read"] : ["battery", "clock-read"],
@@ -147,14 +142,14 @@ class Fulltrace implements FulltraceDriver {
     return { serial, model, firmware: agent };
   }
 
-  async battery(signal: AbortSignal): Promise<BatteryLevel> {
-    if (!this.capabilities.has("battery")) throw unsupported("battery");
+  override async battery(signal: AbortSignal): Promise<BatteryLevel> {
+    if (!this.capabilities.has("battery")) return this.lacks("battery");
     const level = batteryOf(await this.#asking.ask(signal));
     if (level === undefined) throw new AgentError("recorder-answer", "no battery any more");
     return level;
   }
 
-  async readClock(signal: AbortSignal): Promise<number> {
+  override async readClock(signal: AbortSignal): Promise<number> {
     return (await this.#asking.ask(signal)).utc_ms;
   }
 
@@ -178,46 +173,6 @@ class Fulltrace implements FulltraceDriver {
     };
   }
 
-  list(): AsyncIterable<Listed> {
-    return refusing(unsupported("files"));
-  }
-
-  sourceOf(): null {
-    return null;
-  }
-
-  read(): AsyncIterable<Uint8Array> {
-    return refusing(unsupported("files"));
-  }
-
-  async remove(): Promise<void> {
-    throw unsupported("remove");
-  }
-
-  async setClock(): Promise<void> {
-    throw unsupported("clock-set");
-  }
-
-  async readWearer(): Promise<Wearer> {
-    throw unsupported("wearer-read");
-  }
-
-  async writeWearer(): Promise<void> {
-    throw unsupported("wearer-write");
-  }
-
-  async showLamp(): Promise<void> {
-    throw unsupported("lamp");
-  }
-
-  async restart(): Promise<void> {
-    throw unsupported("restart");
-  }
-
-  async switchToDisk(): Promise<void> {
-    throw unsupported("switch-to-disk");
-  }
-
   async close(): Promise<void> {
     this.#asking.close();
   }
@@ -226,12 +181,4 @@ class Fulltrace implements FulltraceDriver {
 function batteryOf({ battery_pct, charging }: DockingAnswer): BatteryLevel | undefined {
   if (battery_pct === undefined) return undefined;
   return { percent: battery_pct, ...(charging === undefined ? {} : { charging }) };
-}
-
-function unsupported(what: Capability): AgentError {
-  return new AgentError("unsupported", `fulltrace: ${what}`);
-}
-
-function refusing<Item>(error: AgentError): AsyncIterable<Item> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }

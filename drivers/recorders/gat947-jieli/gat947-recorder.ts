@@ -1,11 +1,10 @@
 import { type Clock, systemClock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
 import type { UsbDevice, UsbLink } from "../../usb/usb-link.ts";
+import { BareRecorder } from "../bare-recorder.ts";
 import type {
   BatteryLevel,
   Capability,
   DriverName,
-  Listed,
   RecorderDriver,
   RecorderIdentity,
   Wearer,
@@ -48,7 +47,7 @@ export async function openGat947(
   }
 }
 
-class Gat947Recorder implements RecorderDriver {
+class Gat947Recorder extends BareRecorder {
   readonly name: DriverName = "gat947-jieli";
   readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
     "battery",
@@ -64,6 +63,7 @@ class Gat947Recorder implements RecorderDriver {
   readonly #calls = new OneAtATime();
 
   constructor(link: UsbLink, recorder: Gat947Device, usbSerial: string, utcOffsetMin: number) {
+    super();
     this.#link = link;
     this.#recorder = recorder;
     this.#usbSerial = usbSerial;
@@ -91,73 +91,36 @@ class Gat947Recorder implements RecorderDriver {
     });
   }
 
-  battery(signal: AbortSignal): Promise<BatteryLevel> {
+  override battery(signal: AbortSignal): Promise<BatteryLevel> {
     return this.#calls.run(signal, async (limited) => ({
       percent: await this.#recorder.readDeviceBatteryDumpEnergy(limited),
     }));
   }
 
-  setClock(utcMs: number, signal: AbortSignal): Promise<void> {
+  override setClock(utcMs: number, signal: AbortSignal): Promise<void> {
     const time = deviceTime(utcMs, this.#utcOffsetMin);
     return this.#calls.run(signal, (limited) => this.#recorder.syncDevTime(time, limited));
   }
 
-  readWearer(signal: AbortSignal): Promise<Wearer> {
+  override readWearer(signal: AbortSignal): Promise<Wearer> {
     return this.#calls.run(signal, async (limited) => wearerOf(await this.#recorder.getZfyInfo(limited)));
   }
 
   /** Throws `wearer-unfit` too, before anything is written. */
-  writeWearer(wearer: Wearer, signal: AbortSignal): Promise<void> {
+  override writeWearer(wearer: Wearer, signal: AbortSignal): Promise<void> {
     return this.#calls.run(signal, async (limited) => {
       const info = withWearer(await this.#recorder.getZfyInfo(limited), wearer);
       await this.#recorder.writeZfyInfo(info, limited);
     });
   }
 
-  switchToDisk(signal: AbortSignal): Promise<void> {
+  override switchToDisk(signal: AbortSignal): Promise<void> {
     return this.#calls.run(signal, (limited) => this.#recorder.setMsdc(limited));
-  }
-
-  readClock(signal: AbortSignal): Promise<number> {
-    return this.#unsupported("clock-read", signal);
-  }
-
-  list(signal: AbortSignal): AsyncIterable<Listed> {
-    return this.#nothing("files", signal);
-  }
-
-  sourceOf(): null {
-    return null;
-  }
-
-  read(_file: unknown, _offset: number, _length: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#nothing("files", signal);
-  }
-
-  remove(_file: unknown, signal: AbortSignal): Promise<void> {
-    return this.#unsupported("remove", signal);
-  }
-
-  showLamp(_lamp: unknown, signal: AbortSignal): Promise<void> {
-    return this.#unsupported("lamp", signal);
-  }
-
-  restart(signal: AbortSignal): Promise<void> {
-    return this.#unsupported("restart", signal);
   }
 
   async close(): Promise<void> {
     this.#calls.close();
     await this.#link.close();
-  }
-
-  async #unsupported(what: Capability, signal: AbortSignal): Promise<never> {
-    signal.throwIfAborted();
-    throw new AgentError("unsupported", `${this.name}: ${what}`);
-  }
-
-  #nothing(what: Capability, signal: AbortSignal): AsyncIterable<never> {
-    return { [Symbol.asyncIterator]: () => ({ next: () => this.#unsupported(what, signal) }) };
   }
 }
 

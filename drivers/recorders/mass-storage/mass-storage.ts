@@ -1,13 +1,12 @@
 import { AgentError } from "../../../config/base/errors.ts";
+import { BareRecorder } from "../bare-recorder.ts";
 import type {
-  BatteryLevel,
   ByteSource,
   Capability,
   Listed,
   RecorderDriver,
   RecorderFile,
   RecorderIdentity,
-  Wearer,
 } from "../recorder-driver.ts";
 import { CardFiles } from "./card-file.ts";
 import { placeOf } from "./card-path.ts";
@@ -46,7 +45,7 @@ export async function openMassStorage(
   return new MassStorage(options, await options.mounter.mount(options.device, signal));
 }
 
-class MassStorage implements MassStorageDriver {
+class MassStorage extends BareRecorder implements MassStorageDriver {
   readonly name = "mass-storage";
   readonly capabilities: ReadonlySet<Capability>;
   readonly card: MountedCard;
@@ -56,6 +55,7 @@ class MassStorage implements MassStorageDriver {
   readonly #files: CardFiles;
 
   constructor(options: MassStorageOptions, card: MountedCard) {
+    super();
     const { device, mayRemove, utcOffsetMin = CHINA_UTC_OFFSET_MIN } = options;
     this.capabilities = new Set<Capability>(mayRemove ? ["files", "remove"] : ["files"]);
     this.card = card;
@@ -90,71 +90,40 @@ class MassStorage implements MassStorageDriver {
     };
   }
 
-  list(signal: AbortSignal): AsyncIterable<Listed> {
+  override list(signal: AbortSignal): AsyncIterable<Listed> {
     return walkCard({ card: this.card, utcOffsetMin: this.#utcOffsetMin }, signal);
   }
 
   /** null where the name is no UTF-8: a path in text would name another file. */
-  sourceOf(file: RecorderFile): ByteSource | null {
+  override sourceOf(file: RecorderFile): ByteSource | null {
     const { path } = placeOf(file, this.card);
     const text = path.toString();
     return Buffer.from(text).equals(path) ? { kind: "path", path: text } : null;
   }
 
-  read(file: RecorderFile, offset: number, length: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  override read(
+    file: RecorderFile,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
     return this.#files.read(file, offset, length, signal);
   }
 
-  async remove(file: RecorderFile, signal: AbortSignal): Promise<void> {
-    if (!this.#mayRemove) throw unsupported("remove");
+  override async remove(file: RecorderFile, signal: AbortSignal): Promise<void> {
+    if (!this.#mayRemove) return this.lacks("remove");
     signal.throwIfAborted();
     await this.#files.remove(file);
   }
 
   async withWriting<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (!this.#mayRemove) throw unsupported("remove");
+    if (!this.#mayRemove) return this.lacks("remove");
     return this.card.withWriting(work);
-  }
-
-  async battery(): Promise<BatteryLevel> {
-    throw unsupported("battery");
-  }
-
-  async readClock(): Promise<number> {
-    throw unsupported("clock-read");
-  }
-
-  async setClock(): Promise<void> {
-    throw unsupported("clock-set");
-  }
-
-  async readWearer(): Promise<Wearer> {
-    throw unsupported("wearer-read");
-  }
-
-  async writeWearer(): Promise<void> {
-    throw unsupported("wearer-write");
-  }
-
-  async showLamp(): Promise<void> {
-    throw unsupported("lamp");
-  }
-
-  async restart(): Promise<void> {
-    throw unsupported("restart");
-  }
-
-  async switchToDisk(): Promise<void> {
-    throw unsupported("switch-to-disk");
   }
 
   close(): Promise<void> {
     return this.card.close();
   }
-}
-
-function unsupported(what: Capability): AgentError {
-  return new AgentError("unsupported", `mass-storage: ${what}`);
 }
 
 /** A string of a descriptor as a name: printable, single spaces, 64 letters; empty when nothing is left. */
