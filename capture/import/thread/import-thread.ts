@@ -9,6 +9,7 @@ import type { ImportThreadOptions } from "../steps.ts";
 import { type ByteReader, PathReader } from "./byte-reader.ts";
 import { FileDigest } from "./file-digest.ts";
 import { FileImport, type FileImportParts } from "./file-import.ts";
+import { forgetCached } from "./page-cache.ts";
 
 /** Entry point of an import thread: files on their way into the store, by the numbers that the caller gave them. */
 
@@ -38,6 +39,8 @@ const operations = {
     imports.delete(id);
   },
   openDigest: async (id: number, bytes: number, source: ByteSource) => {
+    // what a wipe is decided by is what lies on the card, not what was read from it before
+    if (source.kind === "path") forgetCached(source.path);
     digests.set(id, new FileDigest(bytes, await readerOf(source), chunkBytes));
   },
   digestStep: (id: number) => {
