@@ -51,12 +51,12 @@ export function bayStatus(bay: Bay): BayStatus {
 }
 
 /** A bay with every file of its card, and whether the card may be wiped. */
-export function bayAccount(bay: Bay, memory: DockMemory): BayAccount {
+export async function bayAccount(bay: Bay, memory: DockMemory): Promise<BayAccount> {
   const { docking } = bay;
   const unsafe =
     docking === null || !docking.book.isListed
       ? ["not-imported" as const]
-      : evidenceReasons(docking.book, memory);
+      : await evidenceReasons(docking.book, memory);
   const listed: CardFileStatus[] = [];
   for (const entry of docking?.book.files() ?? []) {
     if (listed.length >= MAX_FILES) break;

@@ -1,6 +1,8 @@
+import { aborted } from "../../capture/docking/aborted.ts";
 import type { BayState } from "../../capture/docking/bay-state.ts";
-import { Docking, type DockingOptions } from "../../capture/docking/docking.ts";
-import type { DockingParts } from "../../capture/docking/docking-parts.ts";
+import { Docking } from "../../capture/docking/docking.ts";
+import type { DockingOptions, DockingParts } from "../../capture/docking/docking-parts.ts";
+import { whenThereIsRoom } from "../../capture/docking/room.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import type { RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
 
@@ -21,8 +23,6 @@ export interface BayParts {
 
 /** How long a recorder may take to come back as a disk. */
 const SWITCH_MS = 30_000;
-/** A full disk is asked for room this often, by what must be signed. */
-const ROOM_MS = 5_000;
 const OPEN_TRIES = 5;
 const OPEN_PAUSE_MS = 1_000;
 
@@ -37,6 +37,7 @@ export class Bay {
   #returns: AbortController | null = null;
   /** Why dockings end, unless something else is known. */
   #endReason = "taken";
+  readonly #closing = new AbortController();
 
   constructor(name: string, parts: BayParts) {
     this.name = name;
@@ -77,6 +78,8 @@ export class Bay {
     this.#endReason = reason;
     this.#plug?.pulled.abort();
     this.#returns?.abort();
+    // a disk without room must not keep the agent from stopping
+    this.#closing.abort();
     await this.#plug?.done;
     await this.#end();
   }
@@ -86,6 +89,8 @@ export class Bay {
     let driver: RecorderDriver | null = null;
     try {
       driver = await this.#open(recorder, pulled);
+      // only a disk comes back: anything else is another recorder
+      if (this.#docking !== null && driver.name !== "mass-storage") await this.#end("no-disk");
       this.#docking ??= new Docking(this.#parts.docking, {
         bay: this.name,
         toldWearer: this.#parts.toldWearer,
@@ -140,21 +145,22 @@ export class Bay {
     if (!isBack) await this.#end("no-disk");
   }
 
+  /** Never throws: what cannot be signed is told, and the bay is free for the next recorder. */
   async #end(reason = this.#endReason): Promise<void> {
     const docking = this.#docking;
     this.#docking = null;
-    const { clock } = this.#parts.docking;
-    while (docking !== null) {
+    const { clock, counters, log } = this.#parts.docking;
+    if (docking !== null) {
       try {
-        await docking.end(reason);
-        break;
-      } catch (error) {
         // what a dock knows is signed when there is room again
-        if (errorCode(error) !== "disk-full") throw error;
-        await clock.sleep(ROOM_MS);
+        await whenThereIsRoom(() => docking.end(reason), clock, this.#closing.signal);
+        return;
+      } catch (error) {
+        counters.add("docking-unsigned");
+        log.error({ bay: this.name, code: errorCode(error), err: error }, "docking not signed");
       }
     }
-    if (docking === null) this.#to({ kind: "empty" });
+    this.#to({ kind: "empty" });
   }
 
   #to(state: BayState): void {
@@ -162,11 +168,4 @@ export class Bay {
     this.#state = state;
     this.#parts.onState(this, state);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -88,12 +88,21 @@ export class DockUnit implements DeviceUnit {
 
   start(): void {
     const { signal } = this.#stopping;
-    this.#chores = Promise.all([
+    const chores = [
       this.#startUsb(),
       this.#forgotten.watch(this.#bays, signal),
       this.#watchBadges(signal),
       this.#lamps.run(signal),
-    ]);
+    ];
+    // a dock without lamps or badges is a dock all the same
+    this.#chores = Promise.all(
+      chores.map((chore) =>
+        chore.catch((error: unknown) => {
+          this.#counters.add("dock-chore-failed");
+          this.#surroundings.log.error({ code: errorCode(error), err: error }, "part of the dock failed");
+        }),
+      ),
+    );
   }
 
   spaceFreed(): void {

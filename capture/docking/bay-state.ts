@@ -55,11 +55,12 @@ const MAY_FOLLOW: Readonly<Record<BayStateKind, readonly BayStateKind[]>> = {
   inventory: ["importing", "verifying", "fault"],
   importing: ["verifying", "fault"],
   verifying: ["importing", "awaiting-receipts", "cleared", "ready", "kept", "fault"],
-  "awaiting-receipts": ["clearing", "cleared", "ready", "kept", "fault"],
-  clearing: ["cleared", "ready", "kept", "fault"],
-  cleared: ["ready", "awaiting-receipts", "fault"],
+  // what is recorded in the bay is imported too
+  "awaiting-receipts": ["inventory", "clearing", "cleared", "ready", "kept", "fault"],
+  clearing: ["inventory", "cleared", "ready", "kept", "fault"],
+  cleared: ["inventory", "ready", "awaiting-receipts", "fault"],
   kept: ["clearing", "fault"],
-  ready: ["cleared", "awaiting-receipts", "fault"],
+  ready: ["inventory", "cleared", "awaiting-receipts", "fault"],
   refused: [],
   fault: [],
 };

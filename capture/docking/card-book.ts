@@ -12,6 +12,8 @@ export type FileFate =
 
 export interface CardFile {
   readonly file: RecorderFile;
+  /** Another file of the same listing has the same claims: they do not tell which of the two the ledger holds. */
+  isTwin: boolean;
   fate: FileFate;
 }
 
@@ -41,6 +43,7 @@ export class CardBook {
   /** Takes a whole listing; answers the files that were not known yet. What has vanished is forgotten, unless it was wiped. */
   take(listing: readonly Listed[]): CardFile[] {
     const seen = new Set<string>();
+    const claimed = new Map<string, number>();
     const added: CardFile[] = [];
     this.#skipped = [];
     for (const item of listing) {
@@ -48,7 +51,10 @@ export class CardBook {
         this.#skipped.push({ path: item.path, reason: item.reason });
         continue;
       }
-      const key = keyOf(item.file);
+      const claims = keyOf(item.file);
+      const nth = (claimed.get(claims) ?? 0) + 1;
+      claimed.set(claims, nth);
+      const key = `${nth}/${claims}`;
       seen.add(key);
       const known = this.#files.get(key);
       if (known?.fate.kind === "wiped") {
@@ -57,7 +63,9 @@ export class CardBook {
         known.fate = { kind: "imported", rec, fileDigest, fresh };
       }
       if (known !== undefined) continue;
-      const entry: CardFile = { file: item.file, fate: { kind: "pending" } };
+      const entry: CardFile = { file: item.file, isTwin: nth > 1, fate: { kind: "pending" } };
+      const first = this.#files.get(`1/${claims}`);
+      if (nth > 1 && first !== undefined) first.isTwin = true;
       this.#files.set(key, entry);
       added.push(entry);
     }

@@ -4,7 +4,7 @@ import type { Logger } from "../../config/base/logger.ts";
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { Importer } from "../import/importer.ts";
-import type { Want } from "./bay-state.ts";
+import type { BayState, Want } from "./bay-state.ts";
 
 /** How a dock treats what is put into it. */
 export interface DockPolicy {
@@ -58,4 +58,12 @@ export interface DockingParts {
   readonly importer: FileImporter;
   readonly memory: DockMemory;
   readonly policy: DockPolicy;
+}
+
+export interface DockingOptions {
+  readonly bay: string;
+  /** Who has it, as told by the command line or a badge; asked anew when it matters. */
+  readonly toldWearer: () => string | undefined;
+  readonly isPreferred: (path: string) => boolean;
+  readonly onState: (state: BayState) => void;
 }

@@ -1,16 +1,22 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
-import type {
-  BatteryLevel,
-  RecorderDriver,
-  SyncingStanding,
-} from "../../drivers/recorders/recorder-driver.ts";
+import type { RecorderDriver, SyncingStanding } from "../../drivers/recorders/recorder-driver.ts";
+import { aborted } from "./aborted.ts";
 import { accountOf, inventoryText } from "./account.ts";
-import { type BayState, type KeepReason, lampOf, mayFollow, type Want } from "./bay-state.ts";
+import { type BayState, type KeepReason, lampOf, mayFollow } from "./bay-state.ts";
 import { CardBook } from "./card-book.ts";
-import type { DockingParts } from "./docking-parts.ts";
-import type { Emptying } from "./emptying.ts";
+import type { DockingOptions, DockingParts } from "./docking-parts.ts";
+import { type Emptying, listCard } from "./emptying.ts";
 import { importAll } from "./importing.ts";
-import { askPatiently, batteryOf, type Introduced, settleClock, wearerOf } from "./introduction.ts";
+import {
+  askPatiently,
+  batteryOf,
+  type Introduced,
+  orNull,
+  settleClock,
+  wantsOf,
+  wearerOf,
+} from "./introduction.ts";
+import { isEndOfWriter, whenThereIsRoom } from "./room.ts";
 import { awaitReceipts, reasonsToKeep, wipe } from "./wiping.ts";
 
 /** How a link to a recorder ended. */
@@ -20,16 +26,10 @@ export type LinkEnd =
   /** It comes back as a disk: go on with `run` on the new link. */
   | { kind: "switched" };
 
-export interface DockingOptions {
-  readonly bay: string;
-  /** Who has it, as told by the command line or a badge; asked anew when it matters. */
-  readonly toldWearer: () => string | undefined;
-  readonly isPreferred: (path: string) => boolean;
-  readonly onState: (state: BayState) => void;
-}
-
 const TEND_MS = 30_000;
 const LAMP_MS = 5_000;
+/** A recorder that records in its bay again and again is imported so often. */
+const MAX_ROUNDS = 100;
 
 /** One recorder in one bay, from insertion to removal (architecture, "The way of the data"). */
 export class Docking {
@@ -45,6 +45,7 @@ export class Docking {
   #inventory: { text: string; digest: string } | null = null;
   #taker: string | null = null;
   #isTakerTold = true;
+  #isAccounted = false;
   #attend: (() => void) | null = null;
 
   constructor(parts: DockingParts, options: DockingOptions) {
@@ -73,7 +74,7 @@ export class Docking {
     return { kind: "taken" };
   }
 
-  /** The recorder is out: signs what this docking knows, and who took it, if somebody said so. */
+  /** The recorder is out: signs what this docking knows, and who took it, if somebody said so. What failed may be tried again. */
   async end(reason: string): Promise<void> {
     const { bay } = this.#options;
     const introduced = this.#introduced;
@@ -81,7 +82,8 @@ export class Docking {
       const { writer } = this.#parts;
       const { serial } = introduced.identity;
       const inventory = await this.#signInventory(serial);
-      await writer.append({ ...accountOf(bay, serial, this.#book), inventory });
+      if (!this.#isAccounted) await writer.append({ ...accountOf(bay, serial, this.#book), inventory });
+      this.#isAccounted = true;
       // a dock that ends leaves the recorder where it is, and its wearer the same
       const next = this.#taker ?? (reason === "shutdown" ? this.wearer : undefined);
       const taker = next === undefined ? {} : { wearer: next };
@@ -122,10 +124,9 @@ export class Docking {
 
   /** Who has it: the recorder's own word, then what a person told, then who took it the last time. */
   get wearer(): string | undefined {
-    const introduced = this.#introduced;
-    if (introduced === null) return undefined;
-    const { serial } = introduced.identity;
-    return introduced.wearer?.id ?? this.#options.toldWearer() ?? this.#parts.memory.lastWearer(serial);
+    if (this.#introduced === null) return undefined;
+    const { identity, wearer } = this.#introduced;
+    return wearer?.id ?? this.#options.toldWearer() ?? this.#parts.memory.lastWearer(identity.serial);
   }
 
   /** Bytes read of files that are not whole yet. */
@@ -143,7 +144,8 @@ export class Docking {
     this.#introduced = { identity, driver: driver.name, wearer, battery, clock: null };
     const had = this.wearer;
     const by = had === undefined ? {} : { wearer: had };
-    await writer.append({ type: "dock.attach", ...this.#about(this.#introduced), ...by });
+    const attach = { type: "dock.attach", ...this.#about(this.#introduced), ...by } as const;
+    await whenThereIsRoom(() => writer.append(attach), clock, signal);
     this.#to({ kind: "recognised", known: this.#isKnown }, driver);
     if (!driver.capabilities.has("clock-read") && !driver.capabilities.has("clock-set")) return;
     this.#to({ kind: "setting-clock" }, driver);
@@ -151,45 +153,77 @@ export class Docking {
     this.#introduced.clock = finding;
     if (finding === null) return;
     const { offsetMs, isOnTime } = finding;
-    await writer.append({
+    const told = {
       type: "dock.clock",
       bay: this.#options.bay,
       serial: identity.serial,
       dock_utc_ms: clock.utcMs(),
       ...(offsetMs === null ? {} : { offset_ms: Math.round(offsetMs) }),
       on_time: isOnTime,
-    });
+    } as const;
+    await whenThereIsRoom(() => writer.append(told), clock, signal);
   }
 
   async #empty(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
     if (!driver.capabilities.has("files")) return await this.#tend(driver, signal, () => []);
     const work = this.#emptying(driver, signal);
-    await importAll(work, signal);
-    const totals = this.#book.totals();
-    if (totals.failed === 0 && totals.files > totals.wiped) {
-      // receipts come for media: the one for this document covers every stop before it
-      await this.#signInventory(work.serial);
-      await awaitReceipts(work, signal);
-    }
-    let reasons = reasonsToKeep(work, this.#order());
-    if (reasons.length === 0 && totals.files > totals.wiped) reasons = await wipe(work, signal);
-    await this.#tend(driver, signal, async () => {
-      if (reasons.length > 0 && this.#isOrdered && reasonsToKeep(work, this.#order()).length === 0) {
-        reasons = await wipe(work, signal);
+    // what a recorder records in its bay is imported too; one that never ends to is left with what it has
+    for (let round = 1; !signal.aborted; round++) {
+      await importAll(work, signal);
+      if (await this.#hasReceipts(work, signal)) {
+        // receipts may have taken the night: what came since is no part of them
+        const fresh = await listCard(work, signal);
+        if (fresh.length > 0 && round < MAX_ROUNDS) continue;
       }
+      await this.#clearAndTend(work, round < MAX_ROUNDS, signal);
+    }
+  }
+
+  /** True when every file that is to be wiped had to be waited for. */
+  async #hasReceipts(work: Emptying, signal: AbortSignal): Promise<boolean> {
+    const totals = this.#book.totals();
+    if (totals.failed + totals.pending > 0 || totals.files === totals.wiped) return false;
+    // receipts come for media: the one for this document covers every stop before it
+    await whenThereIsRoom(() => this.#signInventory(work.serial), this.#parts.clock, signal);
+    await awaitReceipts(work, signal);
+    return true;
+  }
+
+  /** Wipes what may be wiped, and resolves when the card that was empty is not any more. */
+  async #clearAndTend(work: Emptying, mayReturn: boolean, signal: AbortSignal): Promise<void> {
+    let reasons = await reasonsToKeep(work, this.#order());
+    const { files, wiped } = this.#book.totals();
+    const hasNew = () => mayReturn && this.#book.totals().pending > 0;
+    if (reasons.length === 0 && files > wiped) reasons = await wipe(work, signal);
+    if (hasNew()) return;
+    let isFirst = true;
+    await this.#tend(work.driver, signal, async () => {
+      if (reasons.length > 0) {
+        if (this.#isOrdered && (await reasonsToKeep(work, this.#order())).length === 0)
+          reasons = await wipe(work, signal);
+        if (hasNew()) return null;
+      } else if (!isFirst) {
+        await listCard(work, signal);
+        const { files, wiped, skipped } = this.#book.totals();
+        if (files === wiped && skipped === 0) return reasons;
+        if (mayReturn) return null;
+        reasons = ["not-imported"];
+      }
+      isFirst = false;
       return reasons;
     });
   }
 
-  /** Until it is taken: looks at the battery, and does what a person orders. */
+  /** Until it is taken, or `reasons` answers null: looks at the battery, and does what a person orders. */
   async #tend(
     driver: RecorderDriver,
     signal: AbortSignal,
-    reasons: () => KeepReason[] | Promise<KeepReason[]>,
+    reasons: () => KeepReason[] | Promise<KeepReason[] | null>,
   ): Promise<void> {
     while (!signal.aborted) {
       await this.#tellTaker(driver, signal);
       const keep = await reasons();
+      if (keep === null) return;
       const state =
         keep.length > 0 ? { kind: "kept" as const, reasons: keep } : await this.#readiness(driver, signal);
       this.#to(state, driver);
@@ -197,34 +231,22 @@ export class Docking {
     }
   }
 
+  /** A recorder that will not be told is no reason to end a docking. */
   async #tellTaker(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
     const id = this.#taker;
     if (id === null || this.#isTakerTold || !driver.capabilities.has("wearer-write")) return;
     this.#isTakerTold = true;
-    await askPatiently(() => driver.writeWearer({ id }, signal), this.#parts, signal);
+    await orNull(() => askPatiently(() => driver.writeWearer({ id }, signal), this.#parts, signal));
   }
 
   /** Where a recorder stands that has no file to give, or none any more. */
   async #readiness(driver: RecorderDriver, signal: AbortSignal): Promise<BayState> {
-    const standing = await driver.standing?.(signal);
+    const standing = await askPatiently(async () => driver.standing?.(signal), this.#parts, signal);
     this.#standing = standing ?? null;
     if (standing !== undefined && standing.backlogEntries > 0) return { kind: "awaiting-receipts" };
-    const wants = await this.#wants(driver, signal);
+    const wants = await wantsOf(driver, this.#introduced as Introduced, this.#parts, signal);
     if (standing?.isRecording === true) wants.push("recording");
     return wants.length === 0 ? { kind: "ready" } : { kind: "cleared", wants };
-  }
-
-  async #wants(driver: RecorderDriver, signal: AbortSignal): Promise<Want[]> {
-    const introduced = this.#introduced as Introduced;
-    const { policy } = this.#parts;
-    introduced.battery = (await batteryOf(driver, this.#parts, signal)) ?? introduced.battery;
-    const isCharged = ({ percent }: BatteryLevel) => percent >= policy.minBatteryPct;
-    const wants: Want[] = [];
-    const { clock, battery } = introduced;
-    if (clock === null ? !policy.readyWithout.includes("clock") : !clock.isOnTime) wants.push("clock");
-    if (battery === null ? !policy.readyWithout.includes("battery") : !isCharged(battery))
-      wants.push("battery");
-    return wants;
   }
 
   /** Waits a while, or until there is something to attend to. */
@@ -243,10 +265,7 @@ export class Docking {
     const detail = error instanceof AgentError ? error.place : String(error);
     this.#parts.log.warn({ bay: this.#options.bay, code, detail }, "docking failed");
     this.#to({ kind: code === "not-a-recorder" ? "refused" : "fault", code, detail }, driver);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    await aborted(signal);
   }
 
   #emptying(driver: RecorderDriver, signal: AbortSignal): Emptying {
@@ -263,7 +282,10 @@ export class Docking {
         this.#underWay.clear();
         if (!signal.aborted) this.#to(state, driver);
       },
-      onProgress: (path, doneBytes) => this.#underWay.set(path, doneBytes),
+      onProgress: (path, doneBytes) => {
+        if (doneBytes === 0) this.#underWay.delete(path);
+        else this.#underWay.set(path, doneBytes);
+      },
     };
   }
 
@@ -298,11 +320,4 @@ export class Docking {
     // a lamp that stays dark keeps nobody from anything
     driver.showLamp(lamp, AbortSignal.timeout(LAMP_MS)).catch(() => this.#parts.counters.add("dock-lamp"));
   }
-}
-
-/** The evidence writer's end, after which nothing more can be signed. */
-const WRITER_ENDS = new Set(["thread-died", "thread-ended", "ledger-closed"]);
-
-function isEndOfWriter(error: unknown): boolean {
-  return WRITER_ENDS.has(errorCode(error));
 }

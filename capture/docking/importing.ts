@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { errorCode } from "../../config/base/errors.ts";
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { RecorderFile } from "../../drivers/recorders/recorder-driver.ts";
@@ -6,45 +7,81 @@ import type { CardFile, FileFate } from "./card-book.ts";
 import { type Emptying, listCard } from "./emptying.ts";
 import { PASSING, PAUSE_MS, TRIES } from "./introduction.ts";
 import { nameClaims } from "./name-claims.ts";
+import { ROOM_MS, WANTS_ROOM } from "./room.ts";
 
 /** A card that grows faster than it is imported is left after so many rounds. */
 const MAX_ROUNDS = 5;
 /** Files of one card under way at once: two keep a disk busy, and a link behind the USB process has one data phase. */
 const DISK_FILES = 2;
 const LINK_FILES = 1;
-/** A full disk is asked for room this often. */
-const ROOM_MS = 10_000;
-const WANTS_ROOM = new Set(["disk-full", "media-write-failed"]);
+/** Looked up in the ledger without a pause. */
+const KNOWN_AT_ONCE = 64;
+/** How long the docking of another bay, from where the recorder came, may take to let go of a file. */
+const RUNNING_MS = 60_000;
 
 /** Lists and imports until a whole listing holds nothing new. */
 export async function importAll(work: Emptying, signal: AbortSignal): Promise<void> {
   work.to({ kind: "inventory" });
-  let fresh = await listCard(work, signal);
-  for (let round = 0; fresh.length > 0 && round < MAX_ROUNDS; round++) {
+  await listCard(work, signal);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const pending = [...work.book.files()].filter(({ fate }) => fate.kind === "pending");
+    if (pending.length === 0) break;
     work.to({ kind: "importing" });
-    await importFiles(work, fresh, signal);
+    await importFiles(work, pending, signal);
     work.to({ kind: "verifying" });
-    fresh = await listCard(work, signal);
+    await listCard(work, signal);
   }
   work.to({ kind: "verifying" });
 }
 
 async function importFiles(work: Emptying, files: CardFile[], signal: AbortSignal): Promise<void> {
-  const waiting = [...files].sort(mostWantedFirst);
+  const unknown = await unknownOf(work, files, signal);
+  const waiting = unknown.filter(({ isTwin }) => !isTwin).sort(mostWantedFirst);
   const next = (): CardFile | undefined => {
     const preferred = waiting.findIndex(({ file }) => work.isPreferred(file.path));
     return preferred < 0 ? waiting.shift() : waiting.splice(preferred, 1)[0];
   };
-  const first = files[0];
+  const first = unknown[0];
   const isDisk = first !== undefined && work.driver.sourceOf(first.file)?.kind === "path";
   const lanes = Array.from({ length: isDisk ? DISK_FILES : LINK_FILES }, async () => {
     for (let entry = next(); entry !== undefined; entry = next()) {
-      entry.fate = await importUnlessKnown(work, entry.file, signal);
+      entry.fate = await importFile(work, entry.file, signal);
     }
   });
   // both lanes end before the docking goes on, whichever failed first
   const ends = await Promise.allSettled(lanes);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+  // one by one: an import is told from another by the claims that these share
+  for (const entry of unknown) if (entry.isTwin) entry.fate = await importTwin(work, entry.file, signal);
+}
+
+/** Those that the ledger does not hold by their claims; the others get their fate. */
+async function unknownOf(work: Emptying, files: CardFile[], signal: AbortSignal): Promise<CardFile[]> {
+  const unknown: CardFile[] = [];
+  for (const [i, entry] of files.entries()) {
+    // a card of many files that are all known must not hold up the other bays
+    if (i % KNOWN_AT_ONCE === KNOWN_AT_ONCE - 1) await setImmediate();
+    signal.throwIfAborted();
+    const known = entry.isTwin ? null : work.parts.memory.importOf(claimOf(work.serial, entry.file));
+    if (known === null) unknown.push(entry);
+    else entry.fate = { kind: "imported", ...known, fresh: false };
+  }
+  return unknown;
+}
+
+/** One of several files with the same claims: only its bytes tell whether the ledger holds it. */
+async function importTwin(work: Emptying, file: RecorderFile, signal: AbortSignal): Promise<FileFate> {
+  const { driver, parts, serial } = work;
+  const known = parts.memory.importOf(claimOf(serial, file));
+  const source = driver.sourceOf(file);
+  if (known !== null && source !== null) {
+    const digest = await parts.importer.digestOf(source, file.bytes, signal).catch((error: unknown) => {
+      if (errorCode(error) === "recorder-gone" || signal.aborted) throw error;
+      return null;
+    });
+    if (digest === known.fileDigest) return { kind: "imported", ...known, fresh: false };
+  }
+  return await importFile(work, file, signal);
 }
 
 /** The wearer's important files, then the newest. */
@@ -56,13 +93,10 @@ function importance(path: string): number {
   return nameClaims(path)?.isImportant === true ? 1 : 0;
 }
 
-/** What became of one file. Throws what ends the docking: `recorder-gone`, an abort, the writer's own end. */
-async function importUnlessKnown(work: Emptying, file: RecorderFile, signal: AbortSignal): Promise<FileFate> {
-  const known = work.parts.memory.importOf(claimOf(work.serial, file));
-  return known === null ? await importFile(work, file, signal) : { kind: "imported", ...known, fresh: false };
-}
-
-/** Imports a file, whatever the ledger holds of it. Throws as above. */
+/**
+ * Imports a file, whatever the ledger holds of it; answers what became of it. Throws what ends the docking:
+ * `recorder-gone`, an abort, the writer's own end.
+ */
 export async function importFile(work: Emptying, file: RecorderFile, signal: AbortSignal): Promise<FileFate> {
   const { serial, driver, parts } = work;
   const claim = claimOf(serial, file);
@@ -78,6 +112,7 @@ export async function importFile(work: Emptying, file: RecorderFile, signal: Abo
     ...(continues === null ? {} : { continues }),
   };
   const onProgress = ({ doneBytes }: ImportProgress) => work.onProgress(file.path, doneBytes);
+  let runningMs = 0;
   for (let tries = 1; ; ) {
     try {
       const { rec, fileDigest, reason } = await parts.importer.importFile(order, { signal, onProgress });
@@ -89,8 +124,15 @@ export async function importFile(work: Emptying, file: RecorderFile, signal: Abo
       parts.counters.add(`import-${code}`);
       if (code === "recorder-gone" || signal.aborted) throw error;
       const isRoomWanted = WANTS_ROOM.has(code);
+      if (code === "import-running" && runningMs < RUNNING_MS) {
+        runningMs += PAUSE_MS;
+        await parts.clock.sleep(PAUSE_MS, signal);
+        continue;
+      }
       if (!isRoomWanted && (!PASSING.has(code) || tries++ >= TRIES)) return { kind: "failed", reason: code };
       await parts.clock.sleep(isRoomWanted ? ROOM_MS : PAUSE_MS, signal);
+    } finally {
+      work.onProgress(file.path, 0);
     }
   }
 }

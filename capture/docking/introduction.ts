@@ -6,6 +6,7 @@ import type {
   RecorderIdentity,
   Wearer,
 } from "../../drivers/recorders/recorder-driver.ts";
+import type { Want } from "./bay-state.ts";
 import type { DockingParts } from "./docking-parts.ts";
 
 /** What a recorder has told of itself: kept while it comes back as a disk. */
@@ -94,8 +95,26 @@ export async function settleClock(
   return { offsetMs, isOnTime: leftMs !== null && Math.abs(leftMs) <= policy.clockToleranceMs };
 }
 
+/** What a recorder whose evidence is safe still lacks in clock and battery; the battery is asked anew. */
+export async function wantsOf(
+  driver: RecorderDriver,
+  introduced: Introduced,
+  parts: DockingParts,
+  signal: AbortSignal,
+): Promise<Want[]> {
+  const { policy } = parts;
+  introduced.battery = (await batteryOf(driver, parts, signal)) ?? introduced.battery;
+  const { clock, battery } = introduced;
+  const isCharged = ({ percent }: BatteryLevel) => percent >= policy.minBatteryPct;
+  const wants: Want[] = [];
+  if (clock === null ? !policy.readyWithout.includes("clock") : !clock.isOnTime) wants.push("clock");
+  if (battery === null ? !policy.readyWithout.includes("battery") : !isCharged(battery))
+    wants.push("battery");
+  return wants;
+}
+
 /** A recorder that will not say is no reason to leave its evidence: only its removal ends a docking. */
-async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
+export async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {

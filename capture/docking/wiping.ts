@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { errorCode } from "../../config/base/errors.ts";
 import type { KeepReason } from "./bay-state.ts";
 import type { CardBook, CardFile } from "./card-book.ts";
@@ -6,11 +7,14 @@ import { type Emptying, listCard } from "./emptying.ts";
 import { importFile } from "./importing.ts";
 
 const RECEIPTS_MS = 2_000;
+/** A card of many files must not hold up the other bays. */
+const LOOKED_UP_AT_ONCE = 64;
 
 /** Waits until receipts cover every file that is in the ledger. Answers at once where there is none. */
 export async function awaitReceipts(work: Emptying, signal: AbortSignal): Promise<void> {
   work.to({ kind: "awaiting-receipts" });
-  for (const { fate } of [...work.book.files()]) {
+  for (const [i, { fate }] of [...work.book.files()].entries()) {
+    if (i % LOOKED_UP_AT_ONCE === 0) await setImmediate();
     while (fate.kind === "imported" && work.parts.memory.receiptOf(fate.rec) === null) {
       await work.parts.clock.sleep(RECEIPTS_MS, signal);
     }
@@ -21,25 +25,32 @@ export async function awaitReceipts(work: Emptying, signal: AbortSignal): Promis
  * What keeps a card from being safe to wipe; empty: every file on it is in the ledger, whole and under a
  * receipt, and nothing else is on it. All of it or nothing: as long as one file is not, none goes.
  */
-export function evidenceReasons(book: CardBook, memory: DockMemory): KeepReason[] {
+export async function evidenceReasons(book: CardBook, memory: DockMemory): Promise<KeepReason[]> {
   const reasons: KeepReason[] = [];
   const { pending, failed, skipped } = book.totals();
   if (pending + failed > 0) reasons.push("not-imported");
   if (skipped > 0) reasons.push("skipped");
-  const isReceipted = ({ fate }: CardFile) => fate.kind !== "imported" || memory.receiptOf(fate.rec) !== null;
-  if (![...book.files()].every(isReceipted)) reasons.push("not-receipted");
+  if (!(await isAllReceipted(book, memory))) reasons.push("not-receipted");
   return reasons;
 }
 
+async function isAllReceipted(book: CardBook, memory: DockMemory): Promise<boolean> {
+  for (const [i, { fate }] of [...book.files()].entries()) {
+    if (i % LOOKED_UP_AT_ONCE === LOOKED_UP_AT_ONCE - 1) await setImmediate();
+    if (fate.kind === "imported" && memory.receiptOf(fate.rec) === null) return false;
+  }
+  return true;
+}
+
 /** Why a card is not wiped, be it safe or not; empty: it is, now. */
-export function reasonsToKeep(
+export async function reasonsToKeep(
   { book, driver, parts }: Pick<Emptying, "book" | "driver" | "parts">,
   order: { isKnown: boolean; isOrdered: boolean },
-): KeepReason[] {
+): Promise<KeepReason[]> {
   const { policy, memory } = parts;
   const { files, wiped, skipped } = book.totals();
   if (files === wiped && skipped === 0) return [];
-  const reasons = evidenceReasons(book, memory);
+  const reasons = await evidenceReasons(book, memory);
   if (policy.wipe === "never") reasons.push("policy");
   if (policy.wipe === "on-order" && !order.isOrdered) reasons.push("on-order");
   if (!order.isKnown && !policy.wipeUnknown && !order.isOrdered) reasons.push("unknown-recorder");

@@ -114,6 +114,7 @@ describe("the bays of a dock", () => {
     const first = bench.plug("1-1.1");
     await bench.bayIs("1", "switching");
     bench.bays.unplug("1-1.1", first);
+    bench.recorder.name = "mass-storage";
     bench.recorder.capabilities = new Set(["files"]);
     bench.recorder.identity = { serial: "volume", model: "disk" };
     const disk = bench.plug("1-1.1");
@@ -123,6 +124,7 @@ describe("the bays of a dock", () => {
     await bench.bayIs("1", "empty");
     assert.equal(bench.writer.of("dock.attach").length, 1);
 
+    bench.recorder.name = "gat947-jieli";
     bench.recorder.capabilities = new Set(["clock-set", "switch-to-disk"]);
     bench.recorder.identity = { serial: "A000001", model: "BWC-9" };
     const gone = bench.plug("1-1.1");

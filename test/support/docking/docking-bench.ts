@@ -77,7 +77,7 @@ class ScriptedImporter implements FileImporter {
     this.imported.push(order);
     const rec = `rec-${this.imported.length}`;
     const torn = this.torn.get(path);
-    const fileDigest = torn === undefined ? this.#digest(path) : null;
+    const fileDigest = torn === undefined ? await this.digestOf(order.source) : null;
     if (fileDigest !== null) this.#bench.memory.imports.set(JSON.stringify(order.claim), { rec, fileDigest });
     return {
       rec,

@@ -4,6 +4,7 @@ import type {
   BayLamp,
   ByteSource,
   Capability,
+  DriverName,
   Listed,
   RecorderDriver,
   RecorderFile,
@@ -17,7 +18,7 @@ export interface ScriptedCard {
 
 /** A recorder as a driver shows it, with a card in memory: does what its fields say. */
 export class ScriptedRecorder implements RecorderDriver {
-  readonly name = "mtp";
+  name: DriverName = "mtp";
   capabilities: Set<Capability> = new Set<Capability>([
     "battery",
     "clock-read",
