@@ -63,7 +63,7 @@ function file(id: number): FileImport {
 function readerOf(source: ByteSource): ByteReader {
   switch (source.kind) {
     case "path":
-      return new PathReader(source.path);
+      return new PathReader(source);
     case "socket":
       return new SocketReader(source);
   }

@@ -4,6 +4,7 @@ import type { BayState } from "../../../capture/docking/bay-state.ts";
 import { Docking, type LinkEnd } from "../../../capture/docking/docking.ts";
 import type {
   CoveringReceipt,
+  DockingParts,
   DockMemory,
   DockPolicy,
   FileImport,
@@ -109,6 +110,7 @@ export class DockingBench {
   readonly recorder: ScriptedRecorder;
   readonly importer: ScriptedImporter;
   readonly states: BayState[] = [];
+  readonly parts: DockingParts;
   readonly docking: Docking;
   readonly preferred = new Set<string>();
   toldWearer: string | undefined;
@@ -117,23 +119,21 @@ export class DockingBench {
   constructor(policy: Partial<DockPolicy> = {}) {
     this.recorder = new ScriptedRecorder(() => this.clock.utcMs());
     this.importer = new ScriptedImporter(this);
-    this.docking = new Docking(
-      {
-        clock: this.clock,
-        log: pino({ level: "silent" }),
-        counters: this.counters,
-        writer: this.writer,
-        importer: this.importer,
-        memory: this.memory,
-        policy: { ...POLICY, ...policy },
-      },
-      {
-        bay: "3",
-        toldWearer: () => this.toldWearer,
-        isPreferred: (path) => this.preferred.has(path),
-        onState: (state) => this.states.push(state),
-      },
-    );
+    this.parts = {
+      clock: this.clock,
+      log: pino({ level: "silent" }),
+      counters: this.counters,
+      writer: this.writer,
+      importer: this.importer,
+      memory: this.memory,
+      policy: { ...POLICY, ...policy },
+    };
+    this.docking = new Docking(this.parts, {
+      bay: "3",
+      toldWearer: () => this.toldWearer,
+      isPreferred: (path) => this.preferred.has(path),
+      onState: (state) => this.states.push(state),
+    });
   }
 
   insert(): Promise<LinkEnd> {
