@@ -170,21 +170,30 @@ export class DockUnit implements DeviceUnit {
     const bus = busOf(this.#config);
     if (bus === null) return;
     const { clock, random } = this.#surroundings;
+    // what was plugged in before the dock started is told before the host is here
+    let tell: (host: Promise<UsbHost>) => void = () => {};
+    const started = new Promise<UsbHost>((resolve) => {
+      tell = resolve;
+    });
+    started.catch(() => {});
     try {
       this.#opener = await RecorderOpener.make({
         config: this.#config,
         clock,
         random,
         counters: this.#counters,
-        host: () => this.#host as UsbHost,
+        host: () => started,
       });
-      this.#host = await UsbHost.start({
+      const starting = UsbHost.start({
         bus,
         folder: join(this.#config.dataDir, "usb"),
         clock,
         random,
         onEvent: (event) => this.#onUsb(event),
       });
+      starting.catch(() => {});
+      tell(starting);
+      this.#host = await starting;
     } catch (error) {
       this.#device.alarms.raise("usb-failed", errorCode(error));
       this.#surroundings.log.error({ err: error }, "USB not started");

@@ -23,7 +23,8 @@ export interface OpenerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
-  readonly host: () => UsbHost;
+  /** Resolves once USB has started. */
+  readonly host: () => Promise<UsbHost>;
 }
 
 /** Which driver speaks with what is plugged in, and through what. */
@@ -84,7 +85,7 @@ export class RecorderOpener {
     switch (driver) {
       case "mtp":
       case "gat947-jieli":
-        return await host().open(device, { utcOffsetMin }, signal);
+        return await (await host()).open(device, { utcOffsetMin }, signal);
       case "mass-storage": {
         const mounter = await this.#mounter(device.port);
         return await openMassStorage({ mounter, device, mayRemove: wipe !== "never", utcOffsetMin }, signal);

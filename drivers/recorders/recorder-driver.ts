@@ -129,8 +129,8 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Where a thread finds the bytes of a file: plain data, so that it crosses into the thread. */
 export type ByteSource =
-  /** A file of a mounted card; opened without following links. */
-  | { kind: "path"; path: string }
+  /** A file of a mounted card; opened without following links. `isLatin1`: its name is no UTF-8, and each letter is a byte. */
+  | { kind: "path"; path: string; isLatin1?: true }
   /** A file behind the USB process: its data socket, and what to ask for there. */
   | { kind: "socket"; socket: string; link: string; file: RecorderFile };
 

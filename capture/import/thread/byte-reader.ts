@@ -8,8 +8,11 @@ import {
   readlinkSync,
   readSync,
 } from "node:fs";
-import { dirname } from "node:path";
 import { AgentError } from "../../../config/base/errors.ts";
+import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
+import { forgetCached } from "./page-cache.ts";
+
+type PathSource = Extract<ByteSource, { kind: "path" }>;
 
 /** Where an import thread gets the bytes of one file from. */
 export interface ByteReader {
@@ -45,17 +48,18 @@ export class PathReader implements ByteReader {
   readonly #fd: number;
 
   /** Throws `file-gone` for what is no file, or another one; `recorder-gone` where the whole card is away. */
-  constructor(path: string) {
-    this.#path = path;
+  constructor({ path: name, isLatin1 }: Pick<PathSource, "path" | "isLatin1">) {
+    const path = Buffer.from(name, isLatin1 === true ? "latin1" : "utf8");
+    this.#path = name;
     try {
       // not blocking: a pipe in the file's place would wait for a writer
       this.#fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (cause) {
-      throw openFailure(path, cause);
+      throw openFailure(path, name, cause);
     }
-    if (fstatSync(this.#fd).isFile() && readlinkSync(`/proc/self/fd/${this.#fd}`) === path) return;
+    if (fstatSync(this.#fd).isFile() && placeOf(this.#fd).equals(path)) return;
     this.close();
-    throw new AgentError("file-gone", `${path}: no file of its own`);
+    throw new AgentError("file-gone", `${name}: no file of its own`);
   }
 
   read(offset: number, length: number, take: (piece: Uint8Array) => void): void {
@@ -65,6 +69,11 @@ export class PathReader implements ByteReader {
       take(PIECE.subarray(0, read));
       done += read;
     }
+  }
+
+  /** The next bytes come from the card itself. */
+  forgetCached(): void {
+    forgetCached(this.#fd);
   }
 
   close(): void {
@@ -85,16 +94,22 @@ function readFailure(place: string, cause: unknown): AgentError {
   return new AgentError(GONE.has(code) ? "recorder-gone" : "read-error", place, { cause });
 }
 
-function openFailure(path: string, cause: unknown): AgentError {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === "ELOOP" || code === "ENOTDIR" || code === "EISDIR")
-    return new AgentError("file-gone", path, { cause });
-  if (code !== "ENOENT") return readFailure(path, cause);
-  // an unmounted card leaves an empty folder, or none
-  return new AgentError(isEmpty(dirname(path)) ? "recorder-gone" : "file-gone", path, { cause });
+/** Where an open file lies, as the system has its bytes. */
+function placeOf(fd: number): Buffer {
+  return readlinkSync(`/proc/self/fd/${fd}`, { encoding: "buffer" });
 }
 
-function isEmpty(folder: string): boolean {
+function openFailure(path: Buffer, place: string, cause: unknown): AgentError {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "ELOOP" || code === "ENOTDIR" || code === "EISDIR")
+    return new AgentError("file-gone", place, { cause });
+  if (code !== "ENOENT") return readFailure(place, cause);
+  // an unmounted card leaves an empty folder, or none
+  const isAway = isEmpty(path.subarray(0, Math.max(1, path.lastIndexOf("/"))));
+  return new AgentError(isAway ? "recorder-gone" : "file-gone", place, { cause });
+}
+
+function isEmpty(folder: Buffer): boolean {
   let opened: Dir | null = null;
   try {
     opened = opendirSync(folder);

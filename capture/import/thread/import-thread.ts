@@ -9,7 +9,6 @@ import type { ImportThreadOptions } from "../steps.ts";
 import { type ByteReader, PathReader } from "./byte-reader.ts";
 import { FileDigest } from "./file-digest.ts";
 import { FileImport, type FileImportParts } from "./file-import.ts";
-import { forgetCached } from "./page-cache.ts";
 
 /** Entry point of an import thread: files on their way into the store, by the numbers that the caller gave them. */
 
@@ -39,9 +38,10 @@ const operations = {
     imports.delete(id);
   },
   openDigest: async (id: number, bytes: number, source: ByteSource) => {
+    const reader = await readerOf(source);
     // what a wipe is decided by is what lies on the card, not what was read from it before
-    if (source.kind === "path") forgetCached(source.path);
-    digests.set(id, new FileDigest(bytes, await readerOf(source), chunkBytes));
+    if (reader instanceof PathReader) reader.forgetCached();
+    digests.set(id, new FileDigest(bytes, reader, chunkBytes));
   },
   digestStep: (id: number) => {
     const digest = digests.get(id);
@@ -65,7 +65,7 @@ function file(id: number): FileImport {
 async function readerOf(source: ByteSource): Promise<ByteReader> {
   switch (source.kind) {
     case "path":
-      return new PathReader(source.path);
+      return new PathReader(source);
     case "socket": {
       // with all that sockets need: not loaded by a thread that reads cards alone
       const { SocketReader } = await import("./socket-reader.ts");

@@ -94,11 +94,13 @@ class MassStorage extends BareRecorder implements MassStorageDriver {
     return walkCard({ card: this.card, utcOffsetMin: this.#utcOffsetMin }, signal);
   }
 
-  /** null where the name is no UTF-8: a path in text would name another file. */
-  override sourceOf(file: RecorderFile): ByteSource | null {
+  override sourceOf(file: RecorderFile): ByteSource {
     const { path } = placeOf(file, this.card);
     const text = path.toString();
-    return Buffer.from(text).equals(path) ? { kind: "path", path: text } : null;
+    // where the name is no UTF-8, a path in text would name another file
+    if (!Buffer.from(text).equals(path))
+      return { kind: "path", path: path.toString("latin1"), isLatin1: true };
+    return { kind: "path", path: text };
   }
 
   override read(

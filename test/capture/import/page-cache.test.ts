@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { forgetCached } from "../../../capture/import/thread/page-cache.ts";
@@ -19,7 +19,8 @@ test("what was read of a card before is not what a wipe is decided by", (t) => {
   const path = join(folder, "a.mp4");
   writeFileSync(path, Buffer.alloc(1_000_000, 1), { flush: true });
   assert.ok(cachedBytes(path) > 0, "control: a file just written is cached");
-  assert.ok(forgetCached(path));
+  const fd = openSync(path, "r");
+  t.after(() => closeSync(fd));
+  assert.ok(forgetCached(fd));
   assert.equal(cachedBytes(path), 0);
-  assert.equal(forgetCached(join(folder, "missing.mp4")), false);
 });
