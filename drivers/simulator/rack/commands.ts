@@ -4,7 +4,10 @@ import type { RecorderFault } from "../recorders/by-make.ts";
 import type { RecorderInPort } from "./recorder-in-port.ts";
 
 /** What a line of a person or a script asks of a simulated recorder. */
-export type RecorderCommand =
+export type RecorderCommand = RecorderAct | { kind: "help" } | { kind: "quit" };
+
+/** What a recorder itself does. */
+export type RecorderAct =
   | { kind: "unplug" }
   /** Null: where it was. */
   | { kind: "replug"; port: string | null }
@@ -12,16 +15,14 @@ export type RecorderCommand =
   | { kind: "fault"; fault: RecorderFault }
   | { kind: "clock"; errorMs: number }
   | { kind: "battery"; percent: number }
-  | { kind: "heal" }
-  | { kind: "help" }
-  | { kind: "quit" };
+  | { kind: "heal" };
 
 /** What a line asks of a rack; recorders are counted from 1. */
 export type RackCommand =
   | { kind: "list" }
   | { kind: "help" }
   | { kind: "quit" }
-  | { kind: "recorder"; number: number; command: RecorderCommand };
+  | { kind: "recorder"; number: number; command: RecorderAct };
 
 const MOST_BYTES = 2 ** 32;
 const MOST_SECONDS = 1_000_000_000;
@@ -94,10 +95,7 @@ export function rackCommand(line: string, recorders: number): RackCommand | null
 export type Outcome = "done" | "not-of-this-make" | "out";
 
 /** What a recorder itself does at a command. Throws what `plug` throws. */
-export async function carryOut(
-  recorder: RecorderInPort,
-  command: Exclude<RecorderCommand, { kind: "help" | "quit" }>,
-): Promise<Outcome> {
+export async function carryOut(recorder: RecorderInPort, command: RecorderAct): Promise<Outcome> {
   switch (command.kind) {
     case "unplug":
       await recorder.unplug();
@@ -133,6 +131,6 @@ function noise(first: string | undefined, second: string): RecorderCommand | nul
     : { kind: "cable", fault: { kind: "garbage", atByte, count } };
 }
 
-function replug(port: string | undefined): RecorderCommand {
+function replug(port: string | undefined): RecorderAct {
   return { kind: "replug", port: port ?? null };
 }

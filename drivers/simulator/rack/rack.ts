@@ -16,9 +16,6 @@ export interface RackOptions {
   onSight: (number: number, sight: RecorderSight) => void;
 }
 
-/** No hub has more ports that a rack would fill. */
-export const MOST_RECORDERS = 64;
-
 /**
  * Recorders of all makes after a shift, numbered from 1: number N is made for port `1-1.N`, its card is
  * `cards/SERIAL` below the hub. None is plugged in.
