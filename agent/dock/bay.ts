@@ -83,6 +83,8 @@ export class Bay {
     let driver: RecorderDriver | null = null;
     try {
       driver = await this.#open(recorder, pulled);
+      // only a disk can be the one that is awaited
+      if (this.#docking !== null && driver.name !== "mass-storage") await this.#end("no-disk");
       this.#docking ??= new Docking(this.#parts.docking, {
         bay: this.name,
         toldWearer: this.#parts.toldWearer,
@@ -91,7 +93,7 @@ export class Bay {
       });
       const end = await this.#docking.run(driver, pulled);
       await driver.close();
-      if (end.kind === "switched") await this.#awaitReturn();
+      if (end.kind === "switched") await this.#awaitReturn(recorder.insertion);
       else await this.#end("taken");
     } catch (error) {
       await driver?.close();
@@ -124,7 +126,8 @@ export class Bay {
   }
 
   /** The link is over and the docking is not: it goes on when the disk is plugged, or ends when it does not come. */
-  async #awaitReturn(): Promise<void> {
+  async #awaitReturn(insertion: number): Promise<void> {
+    if (this.#plug?.insertion !== insertion) return;
     const returns = new AbortController();
     this.#returns = returns;
     const isBack = await this.#parts.docking.clock.sleep(SWITCH_MS, returns.signal).then(

@@ -97,7 +97,6 @@ test("recorders of three makes are emptied and made ready, one of them over two 
   );
   const { bays } = await office.recorder.call("dock.bays", {});
   const recorders = new Map(bays.map(({ bay, recorder }) => [bay, recorder]));
-  if (recorders.get("2")?.wearer !== "110042") console.error("DEBUG", jieli.told(), recorders, entriesOf(office.layout.recorder, "dock.attach"), readFileSync(join(office.layout.root, "recorder.log"), "utf8"));
   assert.equal(recorders.get("2")?.wearer, "110042");
   assert.equal(recorders.get("2")?.serial, "DV16A1-J000002");
   assert.equal(recorders.get("4")?.on_time, true);
@@ -121,8 +120,9 @@ test("recorders of three makes are emptied and made ready, one of them over two 
     assert.deepEqual(importedOf(office.layout.recorder, serial), digests[i], serial);
   const clocks = entriesOf(office.layout.recorder, "dock.clock").filter(({ serial }) => serial === "M000001");
   // the first time it is behind, the second time it has been set
-  const [first, second] = clocks.map(({ offset_ms: offsetMs }) => Math.round(Number(offsetMs) / 60_000));
-  assert.deepEqual([first, second], [-120, 0]);
+  const [first, second] = clocks.map(({ offset_ms: offsetMs }) => Number(offsetMs));
+  assert.ok(Math.abs((first ?? 0) + 7_200_000) < 3_000, `${first} ms`);
+  assert.ok(Math.abs(second ?? -7_200_000) < 3_000, `${second} ms`);
   const starts = entriesOf(office.layout.recorder, "recording.start");
   assert.equal(starts.length, 6, "nothing is stored twice");
   for (const copy of [office.layout.recorder, office.layout.replica])
