@@ -62,8 +62,7 @@ export class Docking {
       if (this.#introduced === null) await this.#introduce(driver, signal);
       const { capabilities } = driver;
       if (capabilities.has("switch-to-disk") && !capabilities.has("files")) {
-        this.#to({ kind: "switching" }, driver);
-        await askPatiently(() => driver.switchToDisk(signal), this.#parts, signal);
+        await this.#switch(driver, signal);
         return { kind: "switched" };
       }
       await this.#empty(driver, signal);
@@ -162,6 +161,16 @@ export class Docking {
       on_time: isOnTime,
     } as const;
     await whenThereIsRoom(() => writer.append(told), clock, signal);
+  }
+
+  /** Dropping off the bus is what it should do: told of that first, or of the call's end, it is switched. */
+  async #switch(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
+    this.#to({ kind: "switching" }, driver);
+    try {
+      await askPatiently(() => driver.switchToDisk(signal), this.#parts, signal);
+    } catch (error) {
+      if (!signal.aborted && errorCode(error) !== "recorder-gone") throw error;
+    }
   }
 
   async #empty(driver: RecorderDriver, signal: AbortSignal): Promise<void> {

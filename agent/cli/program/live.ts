@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { help } from "../text/help.ts";
 import type { Phrase } from "../text/phrase.ts";
-import { type Tools, targeted } from "./tools.ts";
+import { type Tools, targeted, wholeBetween } from "./tools.ts";
 
 /** `run`, and what is asked of a running agent: `status`, `record`, `sync`. */
 export function addLive(tools: Tools): void {
@@ -45,11 +45,6 @@ export function addLive(tools: Tools): void {
 
   const sync = program.command("sync").description(say(help.sync));
   live(sync, "flush", help.syncFlush)
-    .option("--timeout-s <SECONDS>", say(help.timeout), wholeSeconds, 60)
+    .option("--timeout-s <SECONDS>", say(help.timeout), wholeBetween(1, 600), 60)
     .action((options) => perform(async () => (await import("../verbs/live/sync.ts")).flush(face, options)));
-}
-
-function wholeSeconds(text: string): number {
-  if (!/^[1-9][0-9]{0,2}$/.test(text) || Number(text) > 600) throw new InvalidArgumentError("1 to 600");
-  return Number(text);
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Face } from "../face/face.ts";
 import type { ExitCode } from "../face/failure.ts";
 import { help } from "../text/help.ts";
@@ -21,4 +21,13 @@ export function targeted(command: Command, say: (phrase: Phrase) => string): Com
     .option("--data <DIR>", say(help.data))
     .option("--config <FILE>", say(help.config))
     .option("--json", say(help.json));
+}
+
+/** Reads an option that is a whole number. */
+export function wholeBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^-?[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) throw new InvalidArgumentError(`${least} to ${most}`);
+    return value;
+  };
 }

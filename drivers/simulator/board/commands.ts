@@ -10,6 +10,7 @@ import {
   PRESSES,
   type Press,
 } from "../../serial/board/messages/values.ts";
+import { among, whole } from "../command-words.ts";
 import type { SimulatedBoard } from "./simulated-board.ts";
 
 /** What a line of a person or a script asks of a simulated board. */
@@ -139,14 +140,4 @@ function batteryCommand(
   const milliVolts = whole(milliVoltsText, 0, 0xffff);
   if ((percent === null && percentText !== "?") || milliVolts === null || charging === null) return null;
   return { kind: "battery", battery: { percent, milliVolts, charging } };
-}
-
-function among<const T extends string>(names: readonly T[], word: string | undefined): T | null {
-  return names.find((name) => name === word) ?? null;
-}
-
-function whole(text: string | undefined, least: number, most: number): number | null {
-  if (text === undefined || !/^-?\d{1,10}$/.test(text)) return null;
-  const value = Number(text);
-  return value >= least && value <= most ? value : null;
 }

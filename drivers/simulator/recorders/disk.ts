@@ -1,100 +1,79 @@
 import type { Clock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
-import type { ControlSetup, UsbLink } from "../../usb/usb-link.ts";
+import type { ControlSetup } from "../../usb/usb-link.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
+import {
+  BulkOnlyTarget,
+  type BulkOnlyUnit,
+  bulkOnlyTargetInterface,
+  type ScsiAnswer,
+} from "./bulk-only-target.ts";
 
-const IN = 0x81;
-const OUT = 0x02;
+/** Who a disk says it is. */
+export interface DiskClaims {
+  manufacturer?: string;
+  product?: string;
+  serial?: string;
+}
+
+const PACKET_BYTES = 512;
+/** Of the `requestType` of control requests: USB 2.0 §9.3.1; Mass Storage Bulk-Only 1.0 §3.2. */
+const STANDARD_IN = 0x80;
+const CLASS_IN = 0xa1;
+const GET_DESCRIPTOR = 6;
+const DEVICE_DESCRIPTOR = 0x0100;
+const GET_MAX_LUN = 0xfe;
+const OPCODE = { testUnitReady: 0x00, inquiry: 0x12 } as const;
 
 /** A disk that answers no more than SCSI INQUIRY, with `inquiry`: 28 letters of vendor, product and revision. */
-export function virtualDisk(inquiry: string, clock: Clock): VirtualDevice {
-  return {
-    descriptors: {
+export function virtualDisk(inquiry: string, clock: Clock, claims: DiskClaims = {}): VirtualDevice {
+  return new SimulatedDisk(inquiry, clock, claims);
+}
+
+/** As QEMU's usb-storage behaves; its card is where the host finds it by other means. */
+export class SimulatedDisk implements VirtualDevice {
+  readonly descriptors: VirtualDevice["descriptors"];
+  readonly target: BulkOnlyTarget;
+
+  constructor(inquiry: string, clock: Clock, claims: DiskClaims) {
+    const { manufacturer = "Test", product = "Disk 盘", serial = "0001" } = claims;
+    this.descriptors = {
       vendorId: 0x1234,
       productId: 0xabcd,
       deviceClass: 0,
-      manufacturer: "Test",
-      product: "Disk 盘",
-      serial: "0001",
-      interfaces: [
-        {
-          number: 0,
-          class: 8,
-          subclass: 6,
-          protocol: 0x50,
-          endpoints: [
-            { address: IN, type: "bulk", packetBytes: 512 },
-            { address: OUT, type: "bulk", packetBytes: 512 },
-          ],
-        },
-      ],
-    },
-    open: () => new DiskSide(inquiry, clock),
-  };
+      manufacturer,
+      product,
+      serial,
+      interfaces: [bulkOnlyTargetInterface(PACKET_BYTES)],
+    };
+    this.target = new BulkOnlyTarget(new DiskUnit(inquiry), clock);
+  }
+
+  open() {
+    return this.target.open();
+  }
 }
 
-/** The device's side, as QEMU's usb-storage behaves. */
-class DiskSide implements UsbLink {
-  readonly #inquiry: string;
-  readonly #clock: Clock;
-  readonly #halted = new Set<number>();
-  readonly #closed = new AbortController();
-  #answers: Uint8Array[] = [];
+class DiskUnit implements BulkOnlyUnit {
+  readonly #inquiry: Buffer;
 
-  constructor(inquiry: string, clock: Clock) {
-    this.#inquiry = inquiry;
-    this.#clock = clock;
+  constructor(inquiry: string) {
+    this.#inquiry = Buffer.alloc(36);
+    this.#inquiry.write(inquiry.padEnd(28).slice(0, 28), 8, "latin1");
   }
 
-  async controlIn({ requestType, request, value }: ControlSetup, length: number): Promise<Uint8Array> {
-    if (requestType === 0x80 && request === 6 && value === 0x0100)
-      return Buffer.from("12010002000000403412cdab000101020301", "hex").subarray(0, length);
-    if (requestType === 0xa1 && request === 0xfe) return new Uint8Array([0]);
-    throw new AgentError("usb-stall", "endpoint 0");
+  control({ requestType, request, value }: ControlSetup): Uint8Array | null {
+    if (requestType === STANDARD_IN && request === GET_DESCRIPTOR && value === DEVICE_DESCRIPTOR)
+      return Buffer.from("12010002000000403412cdab000101020301", "hex");
+    return requestType === CLASS_IN && request === GET_MAX_LUN ? Uint8Array.of(0) : null;
   }
 
-  async controlOut({ requestType, request }: ControlSetup): Promise<void> {
-    if (requestType !== 0x21 || request !== 0xff) throw new AgentError("usb-stall", "endpoint 0");
-    this.#answers = [];
-  }
-
-  async bulkIn(endpoint: number, length: number, timeoutMs: number): Promise<Uint8Array> {
-    if (this.#halted.has(endpoint)) throw new AgentError("usb-stall", "in");
-    const [answer] = this.#answers;
-    if (answer === undefined) {
-      await this.#clock.sleep(timeoutMs, this.#closed.signal);
-      throw new AgentError("usb-timeout", "in");
+  execute([opcode]: Uint8Array): ScsiAnswer {
+    switch (opcode) {
+      case OPCODE.testUnitReady:
+        return { answer: new Uint8Array(0), failed: false };
+      case OPCODE.inquiry:
+        return { answer: this.#inquiry, failed: false };
     }
-    this.#answers.shift();
-    if (answer.length > length) throw new AgentError("usb-overflow", "in");
-    return answer;
-  }
-
-  async bulkOut(endpoint: number, bytes: Uint8Array): Promise<void> {
-    if (this.#halted.has(endpoint)) throw new AgentError("usb-stall", "out");
-    const command = Buffer.from(bytes);
-    if (command.length !== 31 || command.toString("latin1", 0, 4) !== "USBC") {
-      this.#halted.add(OUT).add(IN);
-      throw new AgentError("usb-stall", "out");
-    }
-    const data = Buffer.alloc(36);
-    data.write(this.#inquiry.padEnd(28).slice(0, 28), 8, "latin1");
-    const status = Buffer.alloc(13);
-    status.write("USBS");
-    command.copy(status, 4, 4, 8);
-    this.#answers.push(data, status);
-  }
-
-  async clearHalt(endpoint: number): Promise<void> {
-    this.#halted.delete(endpoint);
-  }
-
-  async reset(): Promise<void> {
-    this.#halted.clear();
-    this.#answers = [];
-  }
-
-  async close(): Promise<void> {
-    this.#closed.abort(new AgentError("usb-gone", "closed"));
+    return { answer: new Uint8Array(0), failed: true };
   }
 }

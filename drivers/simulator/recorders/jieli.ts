@@ -1,26 +1,31 @@
 import type { Clock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
 import type { UsbLink } from "../../usb/usb-link.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
+import {
+  type BulkOnlyFault,
+  BulkOnlyTarget,
+  bulkOnlyTargetInterface,
+  type ScsiAnswer,
+} from "./bulk-only-target.ts";
 
-/** What goes wrong, until `fault` is set to another or to null. Data and status as the host would see them. */
+/** What goes wrong, until `fault` is set to another or to null. */
 export type JieliFault =
-  | { kind: "silence" }
-  | { kind: "stall"; phase: "command" | "data" | "status" }
-  | { kind: "wrong-tag" }
-  | { kind: "wrong-signature" }
-  | { kind: "phase-error" }
-  | { kind: "data-length"; bytes: number }
-  | { kind: "residue"; bytes: number }
+  | BulkOnlyFault
   /** The transport says passed (the BOOL is true), and the last status is this. */
-  | { kind: "result"; status: number }
-  /** Pulled out when so many more bytes have crossed. */
-  | { kind: "unplug"; atByte: number }
-  | { kind: "tamper"; change: (bytes: Uint8Array) => Uint8Array };
+  | { kind: "result"; status: number };
 
-const IN_ENDPOINT = 0x81;
-const OUT_ENDPOINT = 0x02;
+/** What a host has made of it. */
+export interface JieliEvents {
+  /** It is told to become a disk, and has dropped off the bus. */
+  onSwitch(): void;
+  onClockSet(utcMs: number): void;
+  /** The 89 bytes of its wearer were written. */
+  onInfo(): void;
+}
+
+const PACKET_BYTES = 64;
 const INFO_BYTES = 89;
+const SERIAL_LETTERS = 7;
 
 /** A recorder with a JieLi chip at the level of bulk-only transport, before it is switched to disk. */
 export class JieliRecorder implements VirtualDevice {
@@ -29,20 +34,8 @@ export class JieliRecorder implements VirtualDevice {
     productId: 0x4155,
     deviceClass: 0,
     product: "USB DISK",
-    interfaces: [
-      {
-        number: 0,
-        class: 0x08,
-        subclass: 0x06,
-        protocol: 0x50,
-        endpoints: [
-          { address: IN_ENDPOINT, type: "bulk", packetBytes: 64 },
-          { address: OUT_ENDPOINT, type: "bulk", packetBytes: 64 },
-        ],
-      },
-    ],
+    interfaces: [bulkOnlyTargetInterface(PACKET_BYTES)],
   };
-  fault: JieliFault | null = null;
   idCode = "DV16A1";
   batteryPercent = 80;
   cardIn = true;
@@ -54,14 +47,27 @@ export class JieliRecorder implements VirtualDevice {
   readonly commands = new Map<number, number>();
   readonly info = Buffer.alloc(INFO_BYTES);
   readonly #clock: Clock;
-  readonly #onSwitch: () => void;
-  #gone = new AbortController();
-  #crossed = 0;
+  readonly #events: Partial<JieliEvents>;
+  readonly #target: BulkOnlyTarget;
+  #lastStatus = 0;
 
-  constructor(clock: Clock, onSwitch: () => void = () => {}) {
+  constructor(clock: Clock, events: Partial<JieliEvents> = {}) {
     this.#clock = clock;
-    this.#onSwitch = onSwitch;
-    this.info.write("A000001", 0, "latin1");
+    this.#events = events;
+    this.#target = new BulkOnlyTarget({ execute: (command, data) => this.#execute(command, data) }, clock);
+    this.setSerial("A000001");
+  }
+
+  set fault(fault: JieliFault | null) {
+    const isResult = fault?.kind === "result";
+    this.#lastStatus = isResult ? fault.status : 0;
+    this.#target.fault = isResult ? null : fault;
+  }
+
+  /** At most 7 letters; what follows is cut off. */
+  setSerial(serial: string): void {
+    this.info.fill(0, 0, SERIAL_LETTERS);
+    this.info.write(serial, 0, SERIAL_LETTERS, "latin1");
   }
 
   clockMs(): number {
@@ -69,111 +75,18 @@ export class JieliRecorder implements VirtualDevice {
   }
 
   unplug(): void {
-    this.#gone.abort(new AgentError("usb-gone", "simulated recorder"));
+    this.#target.unplug();
   }
 
   plugIn(): void {
-    this.#gone = new AbortController();
-    this.#crossed = 0;
+    this.#target.plugIn();
   }
 
   open(_interfaceNumber: number): UsbLink {
-    const gone = this.#gone.signal;
-    const closed = new AbortController();
-    let queue: Uint8Array[] = [];
-    let writing: Buffer | null = null;
-    let status: Buffer | null = null;
-    const halted = new Set<number>();
-    const present = (): void => {
-      if (closed.signal.aborted) throw closed.signal.reason;
-      gone.throwIfAborted();
-    };
-    const silent = async (timeoutMs: number): Promise<never> => {
-      await this.#clock.sleep(timeoutMs, gone).catch(() => {});
-      present();
-      throw new AgentError("usb-timeout", `${timeoutMs} ms`);
-    };
-    const cross = (bytes: number): void => {
-      this.#crossed += bytes;
-      if (this.fault?.kind === "unplug" && this.#crossed > this.fault.atByte) this.unplug();
-      present();
-    };
-    const halt = (endpoint: number): never => {
-      halted.add(endpoint);
-      throw new AgentError("usb-stall", `endpoint ${endpoint}`);
-    };
-    const finish = (wrapper: Buffer, data: Uint8Array): void => {
-      const { answer, failed } = this.#execute(wrapper, data);
-      const asked = wrapper.readUInt32LE(8);
-      const towardsHost = (wrapper.readUInt8(12) & 0x80) !== 0 && asked > 0;
-      const { fault } = this;
-      let sent = answer.subarray(0, asked);
-      if (fault?.kind === "data-length" && towardsHost) sent = Buffer.alloc(fault.bytes, sent);
-      status = Buffer.alloc(13);
-      status.writeUInt32LE(fault?.kind === "wrong-signature" ? 0 : 0x53425355, 0);
-      status.writeUInt32LE((wrapper.readUInt32LE(4) + (fault?.kind === "wrong-tag" ? 1 : 0)) >>> 0, 4);
-      const residue = towardsHost ? Math.max(0, asked - sent.length) : 0;
-      status.writeUInt32LE(fault?.kind === "residue" ? fault.bytes : residue, 8);
-      status.writeUInt8(fault?.kind === "phase-error" ? 2 : failed ? 1 : 0, 12);
-      queue = towardsHost ? [sent, status] : [status];
-    };
-    return {
-      controlIn: (_setup, _length, timeoutMs) => silent(timeoutMs),
-      controlOut: async () => {
-        present();
-        queue = [];
-        writing = null;
-      },
-      bulkOut: async (endpoint, bytes, timeoutMs) => {
-        present();
-        if (this.fault?.kind === "silence") return silent(timeoutMs);
-        if (halted.has(endpoint)) halt(endpoint);
-        cross(bytes.length);
-        if (writing !== null) {
-          const wrapper: Buffer = writing;
-          writing = null;
-          finish(wrapper, bytes);
-          return;
-        }
-        const wrapper = Buffer.from(bytes);
-        if (this.fault?.kind === "stall" && this.fault.phase === "command") halt(endpoint);
-        if (wrapper.length !== 31 || wrapper.readUInt32LE(0) !== 0x43425355) halt(endpoint);
-        if (wrapper.readUInt32LE(8) > 0 && (wrapper.readUInt8(12) & 0x80) === 0) writing = wrapper;
-        else finish(wrapper, new Uint8Array(0));
-      },
-      bulkIn: async (endpoint, length, timeoutMs) => {
-        present();
-        if (this.fault?.kind === "silence") return silent(timeoutMs);
-        if (halted.has(endpoint)) halt(endpoint);
-        const next = queue[0];
-        if (next === undefined) return silent(timeoutMs);
-        const phase = next === status ? "status" : "data";
-        if (this.fault?.kind === "stall" && this.fault.phase === phase) {
-          if (phase === "data") queue.shift();
-          halt(endpoint);
-        }
-        queue.shift();
-        const sent = this.fault?.kind === "tamper" ? this.fault.change(next) : next;
-        cross(sent.length);
-        if (sent.length > length) throw new AgentError("usb-overflow", `${sent.length} bytes`);
-        return sent;
-      },
-      clearHalt: async (endpoint) => {
-        present();
-        halted.delete(endpoint);
-      },
-      reset: async () => {
-        present();
-        halted.clear();
-        queue = [];
-        writing = null;
-      },
-      close: async () => closed.abort(new AgentError("usb-gone", "the link is closed")),
-    };
+    return this.#target.open();
   }
 
-  #execute(wrapper: Buffer, data: Uint8Array): { answer: Uint8Array; failed: boolean } {
-    const command = wrapper.subarray(15, 31);
+  #execute(command: Uint8Array, data: Uint8Array): ScsiAnswer {
     const opcode = command[0] ?? 0;
     const vendor = opcode === 0xfd || opcode === 0xfb;
     const code = vendor ? 0x100 + (command[5] ?? 0) : opcode;
@@ -192,14 +105,16 @@ export class JieliRecorder implements VirtualDevice {
       case 0x103:
         return done(Buffer.from(this.info));
       case 0x104:
-        if (this.#status() === 0) this.info.set(data.subarray(0, INFO_BYTES));
+        if (this.#lastStatus !== 0) return done();
+        this.info.set(data.subarray(0, INFO_BYTES));
+        this.#events.onInfo?.();
         return done();
       case 0x105:
-        if (this.#status() === 0) this.#setClock(Buffer.from(data));
+        if (this.#lastStatus === 0) this.#setClock(Buffer.from(data));
         return done();
       case 0x106:
         this.unplug();
-        this.#onSwitch();
+        this.#events.onSwitch?.();
         return done();
       case 0x107:
         return done(Buffer.from("8007000038040000", "hex"));
@@ -210,13 +125,9 @@ export class JieliRecorder implements VirtualDevice {
       case 0x10d:
         return done(Buffer.concat([Buffer.from(this.password), Buffer.alloc(16)], 16));
       case 0x10e:
-        return done(Uint8Array.of(this.#status(), 0, 0, 0));
+        return done(Uint8Array.of(this.#lastStatus, 0, 0, 0));
     }
     return { answer: new Uint8Array(0), failed: true };
-  }
-
-  #status(): number {
-    return this.fault?.kind === "result" ? this.fault.status : 0;
   }
 
   #setClock(time: Buffer): void {
@@ -224,5 +135,6 @@ export class JieliRecorder implements VirtualDevice {
     const [month = 1, day = 1, hour = 0, minute = 0, second = 0] = time.subarray(2);
     const localMs = Date.UTC(time.readUInt16LE(0), month - 1, day, hour, minute, second);
     this.clockErrorMs = localMs - this.utcOffsetMin * 60_000 - this.#clock.utcMs();
+    this.#events.onClockSet?.(this.clockMs());
   }
 }

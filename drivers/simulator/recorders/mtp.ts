@@ -22,9 +22,10 @@ export interface SimulatedMtpOptions {
   serial?: string;
   model?: string;
   batteryPercent?: number;
-  /** What the recorder's clock shows; default: the truth. */
-  clockMs?: number;
+  /** How far the recorder's clock is off. */
+  clockErrorMs?: number;
   behaviour?: Partial<MtpBehaviour>;
+  onClockSet?: (utcMs: number) => void;
 }
 
 /** A recorder that speaks MTP, as a program. */
@@ -40,13 +41,14 @@ export class SimulatedMtp implements VirtualDevice {
 
   constructor({ card, clock, behaviour = {}, ...options }: SimulatedMtpOptions) {
     const { serial = "FT00000001", model = "Simulated recorder" } = options;
-    const { batteryPercent = 80, clockMs = clock.utcMs() } = options;
+    const { batteryPercent = 80, clockErrorMs = 0, onClockSet } = options;
     this.recorder = {
       card,
       serial,
       model,
       batteryPercent,
-      clockMs,
+      clockErrorMs,
+      onClockSet,
       behaviour: { ...GOOD_MTP, ...behaviour },
     };
     this.#clock = clock;
@@ -71,6 +73,11 @@ export class SimulatedMtp implements VirtualDevice {
     };
   }
 
+  /** What the recorder's clock shows, as UTC. */
+  clockMs(): number {
+    return this.#clock.utcMs() + this.recorder.clockErrorMs;
+  }
+
   get plugged(): boolean {
     return this.#plugged;
   }
@@ -81,13 +88,19 @@ export class SimulatedMtp implements VirtualDevice {
 
   open(): UsbLink {
     if (!this.#plugged) throw new AgentError("usb-gone", "simulated MTP");
-    this.#link = new MtpLink(this, new Responder(this.recorder), this.#clock);
+    this.#link = new MtpLink(this, new Responder(this.recorder, this.#clock), this.#clock);
     return this.#link;
   }
 
   /** Answers nothing any more, its cable still in. */
   hang(): void {
     this.#hangs = true;
+  }
+
+  /** Answers again. */
+  wake(): void {
+    this.#hangs = false;
+    this.#link?.wake();
   }
 
   unplug(): void {

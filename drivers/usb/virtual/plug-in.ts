@@ -1,5 +1,5 @@
 import { mkdir, rename, rm } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
@@ -25,18 +25,23 @@ export interface Plugged {
   readonly unplugged: Promise<void>;
 }
 
-/** Plugs `device` into port `port` (`1-1.4`) of the hub, a folder. Throws `usb-folder`, or the system's error. */
+/**
+ * Plugs `device` into port `port` (`1-1.4`) of the hub, a folder; `beforehand` is called right before it appears.
+ * Throws `usb-folder`, `usb-port-taken`, or the system's error.
+ */
 export async function plugIn(
   hub: string,
   port: string,
   device: VirtualDevice,
   clock: Clock,
+  beforehand: () => void = () => {},
 ): Promise<Plugged> {
   await mkdir(hub, { recursive: true });
   const path = join(hub, port);
   const early = join(hub, `.${port}`);
   if (Buffer.byteLength(early) > MAX_SOCKET_PATH_BYTES)
     throw new AgentError("usb-folder", hub, { next: "choose a folder with a shorter path" });
+  if (await answers(path)) throw new AgentError("usb-port-taken", `${hub}: ${port}`);
   const cables = new Set<Socket>();
   const server = createServer((socket) => {
     cables.add(socket);
@@ -64,9 +69,22 @@ export async function plugIn(
     server.once("error", reject);
     server.listen(early, resolve);
   });
+  beforehand();
   // it appears when it answers: a bus never finds a socket that nobody listens at
   await rename(early, path);
   return { unplug, fault: (fault) => faults.set(fault), heal: () => faults.clear(), unplugged };
+}
+
+/** True if a device is plugged in there; a socket that a dead program left is none. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const told = (isThere: boolean) => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once("connect", () => told(true)).once("error", () => told(false));
+  });
 }
 
 /** The device's end of one cable. */

@@ -8,7 +8,7 @@ import type { UsbBus, UsbChange, UsbDevice, UsbLink } from "../usb-link.ts";
 import { Cable } from "./virtual-link.ts";
 
 /** `bus-port.port…`, as a name in the hub's folder. */
-const PORT = /^[0-9]{1,3}-[0-9]{1,3}(\.[0-9]{1,3}){0,6}$/;
+export const PORT = /^[0-9]{1,3}-[0-9]{1,3}(\.[0-9]{1,3}){0,6}$/;
 const MAX_PORTS = 256;
 /** The folder tells of changes itself; this finds what it did not tell. */
 const LOOK_EVERY_MS = 1_000;

@@ -10,7 +10,9 @@ import { help } from "../../../agent/cli/text/help.ts";
 import { misuses } from "../../../agent/cli/text/misuses.ts";
 import { chooseLang, type Phrase, speaker } from "../../../agent/cli/text/phrase.ts";
 import { problemTexts, reportWords, verdictTexts } from "../../../agent/cli/text/problems.ts";
-import { boardWords, simulateHelp } from "../../../agent/cli/text/simulate.ts";
+import { boardWords } from "../../../agent/cli/text/simulate/board.ts";
+import { simulateHelp, simulateWords } from "../../../agent/cli/text/simulate/help.ts";
+import { rackWords, recorderWords } from "../../../agent/cli/text/simulate/recorder.ts";
 import { words } from "../../../agent/cli/text/words.ts";
 
 describe("columns on a terminal", () => {
@@ -89,6 +91,9 @@ describe("the catalogue", () => {
     ...Object.entries<Phrase>(help),
     ...Object.entries<Phrase>(simulateHelp),
     ...Object.entries<Phrase>(boardWords),
+    ...Object.entries<Phrase>(simulateWords),
+    ...Object.entries<Phrase>(recorderWords),
+    ...Object.entries<Phrase>(rackWords),
     ...Object.entries<Phrase>(reportWords),
     ...Object.entries<Phrase>(problemTexts),
     ...Object.entries<Phrase>(verdictTexts),

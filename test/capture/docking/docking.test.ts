@@ -186,6 +186,23 @@ describe("a docking", () => {
     await bench.take();
   });
 
+  it("takes a recorder that drops off the bus when it is to become a disk for a switched one, however that ends", async () => {
+    for (const [code, kind] of [
+      ["recorder-gone", "switched"],
+      ["recorder-refused", "taken"],
+    ] as const) {
+      const bench = new DockingBench();
+      bench.recorder.capabilities = new Set(["battery", "clock-set", "switch-to-disk"]);
+      bench.recorder.failing("switchToDisk", code, 1);
+      const run = bench.insert();
+      if (kind === "taken") {
+        await bench.until("fault", 500);
+        await bench.take();
+      }
+      assert.deepEqual(await run, { kind }, code);
+    }
+  });
+
   it("waits for room on a full disk instead of giving a file up", async () => {
     const bench = new DockingBench();
     bench.recorder.card = { "a.mp4": content("aaa") };

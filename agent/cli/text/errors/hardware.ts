@@ -120,4 +120,14 @@ export const hardwareErrors = {
     next: { en: "choose a folder with a shorter path", zh: "改用路径较短的目录" },
     exit: 2,
   },
+  "usb-port": {
+    meaning: { en: "This is no port of a USB hub.", zh: "这不是 USB 端口名。" },
+    next: { en: "name a port as the system does, such as 1-1.4", zh: "按系统写法给出端口，例如 1-1.4" },
+    exit: 2,
+  },
+  "usb-port-taken": {
+    meaning: { en: "Another simulated device is in this port.", zh: "该端口已有模拟设备。" },
+    next: { en: "take that one out, or name another port", zh: "先拔出该设备，或改用其他端口" },
+    exit: 2,
+  },
 } satisfies Record<string, ErrorText>;

@@ -3,25 +3,35 @@ import type { BayStatus } from "../../../control/dock-methods.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { type Column, table } from "../../face/table.ts";
-import { bytesText, durationText } from "../../face/units.ts";
+import { bytesText } from "../../face/units.ts";
+import { harmless } from "../../face/width.ts";
 import { bayReasons, bayStates, dockWords } from "../../text/dock.ts";
 import { ANSWER_MS, type LiveOptions } from "../live/ask.ts";
 import { dataDirOf } from "../target.ts";
 
-/** One line for each bay: what an attendant looks at. */
+const NOTE_INDENT = "     ";
+
+/** Each bay of the dock: what an attendant looks at. */
 export async function bays(face: Face, options: LiveOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, options);
   const answer = await callAgent(dataDir, "dock.bays", {}, { timeoutMs: ANSWER_MS });
   if (options.json === true) face.printJson(answer);
   else if (answer.bays.length === 0) face.print(face.say(dockWords.noBays));
-  else
-    face.print(
-      ...table(
-        columns(face),
-        answer.bays.map((bay) => row(face, bay)),
-      ),
-    );
+  else face.print(...lines(face, answer.bays));
   return 0;
+}
+
+/** A line for each bay, and one below it where there is something to say: 80 columns hold no more. */
+function lines(face: Face, bays: readonly BayStatus[]): string[] {
+  const [head = "", ...rows] = table(
+    columns(face),
+    bays.map((bay) => row(face, bay)),
+  );
+  const told = rows.flatMap((line, index) => {
+    const note = noteOf(face, bays[index] as BayStatus);
+    return note === "" ? [line] : [line, `${NOTE_INDENT}${harmless(note)}`];
+  });
+  return [head, ...told];
 }
 
 function columns(face: Face): Column[] {
@@ -35,7 +45,6 @@ function columns(face: Face): Column[] {
     right(face.say(dockWords.battery)),
     right(face.say(dockWords.imported)),
     right(face.say(dockWords.data)),
-    left(face.say(dockWords.note)),
   ];
 }
 
@@ -44,21 +53,21 @@ function row(face: Face, bay: BayStatus): string[] {
   return [
     bay.bay,
     face.say(bayStates[bay.state]),
-    recorder === undefined ? "" : `${recorder.model} ${recorder.serial}`,
+    recorder?.serial ?? "",
     recorder?.wearer ?? "",
     recorder?.battery_pct === undefined ? "" : `${recorder.battery_pct} %`,
     card === undefined ? "" : `${card.imported}/${card.files}`,
     card === undefined ? "" : dataText(card),
-    noteOf(face, bay),
   ];
 }
 
+/** The size, or how much of it is read. */
 function dataText({ bytes, done_bytes: done }: { bytes: number; done_bytes: number }): string {
-  return done === bytes ? bytesText(bytes) : `${bytesText(done)}/${bytesText(bytes)}`;
+  return done === bytes ? bytesText(bytes) : `${Math.floor((done / bytes) * 100)} %`;
 }
 
 /** Why it stands where it stands. */
-export function noteOf(face: Face, { code, detail, reasons, recorder, standing }: BayStatus): string {
+export function noteOf(face: Face, { code, detail, reasons, standing }: BayStatus): string {
   const notes = (reasons ?? []).map((reason) => face.say(bayReasons[reason]));
   if (standing !== undefined && standing.backlog_entries > 0) {
     const { backlog_entries: entries, backlog_bytes: bytes } = standing;
@@ -67,15 +76,5 @@ export function noteOf(face: Face, { code, detail, reasons, recorder, standing }
   if (standing !== undefined && standing.alarms.length > 0)
     notes.push(face.say(dockWords.itsAlarms, { alarms: standing.alarms.join(", ") }));
   if (code !== undefined) notes.push(`${code}${detail === undefined ? "" : ` (${detail})`}`);
-  const offsetMs = recorder?.clock_offset_ms;
-  if (offsetMs !== undefined && Math.abs(offsetMs) >= NOTABLE_OFFSET_MS) {
-    notes.push(`${face.say(dockWords.clockOffset)} ${offsetText(offsetMs)}`);
-  }
-  return notes.join("; ");
-}
-
-const NOTABLE_OFFSET_MS = 3_000;
-
-function offsetText(ms: number): string {
-  return `${ms < 0 ? "-" : "+"}${durationText(Math.abs(ms))}`;
+  return notes.join(face.say(dockWords.and));
 }

@@ -3,15 +3,16 @@ import type { BayAccount, CardFileStatus } from "../../../control/dock-methods.t
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { type Column, pairs, table } from "../../face/table.ts";
-import { bytesText, momentText } from "../../face/units.ts";
+import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { bayReasons, bayStates, dockWords, fileStates } from "../../text/dock.ts";
 import { words } from "../../text/words.ts";
 import { ANSWER_MS, type LiveOptions } from "../live/ask.ts";
 import { dataDirOf } from "../target.ts";
 import { noteOf } from "./bays.ts";
 
-/** So much of a digest tells files apart on a screen; `--json` has all of it. */
-const DIGEST_LETTERS = 16;
+/** So much of a digest tells files apart on a screen of 80 columns; `--json` has all of it. */
+const DIGEST_LETTERS = 12;
+const NOTABLE_OFFSET_MS = 3_000;
 
 /** One bay with every file of its card, and in plain words whether it may be wiped. Exit 1: it may not. */
 export async function show(face: Face, bay: string, options: LiveOptions): Promise<ExitCode> {
@@ -35,7 +36,7 @@ function rows(face: Face, account: BayAccount): [string, string][] {
   const note = noteOf(face, account);
   const lines: [string, string][] = [
     [face.say(dockWords.bay), account.bay],
-    [face.say(dockWords.state), `${face.say(bayStates[account.state])}${note === "" ? "" : `: ${note}`}`],
+    [face.say(dockWords.state), `${face.say(bayStates[account.state])}${note === "" ? "" : ` (${note})`}`],
     [face.say(dockWords.since), momentText(account.since_ms)],
   ];
   if (recorder !== undefined) {
@@ -45,6 +46,8 @@ function rows(face: Face, account: BayAccount): [string, string][] {
       [face.say(dockWords.wearer), wearer ?? face.say(words.none)],
     );
     if (battery !== undefined) lines.push([face.say(dockWords.battery), `${battery} %`]);
+    const clock = clockText(face, recorder);
+    if (clock !== null) lines.push([face.say(dockWords.clock), clock]);
   }
   if (card !== undefined) {
     const { files, bytes, imported, wiped } = card;
@@ -55,6 +58,16 @@ function rows(face: Face, account: BayAccount): [string, string][] {
     );
   }
   return lines;
+}
+
+/** Null: it has none that it could tell. */
+function clockText(face: Face, recorder: NonNullable<BayAccount["recorder"]>): string | null {
+  const { on_time: isOnTime, clock_offset_ms: offsetMs } = recorder;
+  if (isOnTime === undefined) return null;
+  const now = face.say(isOnTime ? dockWords.clockOnTime : dockWords.clockUnsure);
+  if (offsetMs === undefined || Math.abs(offsetMs) < NOTABLE_OFFSET_MS) return now;
+  const offset = `${offsetMs < 0 ? "-" : "+"}${durationText(Math.abs(offsetMs))}`;
+  return face.say(dockWords.clockWas, { offset, now });
 }
 
 function fileLines(face: Face, { listed, card }: BayAccount): string[] {
@@ -83,16 +96,19 @@ function fileLines(face: Face, { listed, card }: BayAccount): string[] {
 function verdictLines(face: Face, account: BayAccount, dev: string): string[] {
   const { card, unsafe, listed } = account;
   if (!account.safe_to_wipe) {
-    const reasons = unsafe.map((reason) => face.say(bayReasons[reason])).join("; ");
+    const reasons = unsafe.map((reason) => face.say(bayReasons[reason])).join(face.say(dockWords.and));
     return [face.paint("yellow", face.say(dockWords.unsafe, { reasons }))];
   }
   if (card === undefined || card.files === 0) return [face.say(dockWords.emptyCard)];
-  const receipts = receiptsOf(listed);
-  const receivers = [...new Set(receipts.map(({ receiver }) => receiver))].join(", ");
-  const values = { files: card.files, bytes: bytesText(card.bytes), dev, receivers };
+  const { files, wiped, bytes } = card;
+  const verdict = wiped === files ? dockWords.allWiped : dockWords.safe;
+  const proof = receiptsOf(listed).flatMap(({ digest, receiver, size }): [string, string][] => [
+    [face.say(dockWords.receiver), face.say(dockWords.receiverText, { receiver, size })],
+    [face.say(dockWords.receipt), digest],
+  ]);
   return [
-    face.paint("green", face.say(dockWords.safe, values)),
-    ...receipts.map((receipt) => `${face.say(dockWords.proof)}: ${face.say(dockWords.receiptText, receipt)}`),
+    face.paint("green", face.say(verdict, { files, bytes: bytesText(bytes) })),
+    ...pairs([[face.say(dockWords.ledger), dev], ...proof]),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { type Column, pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
+import { dockWords } from "../../text/dock.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, type LiveOptions } from "./ask.ts";
@@ -62,7 +63,13 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
     const parts = [state, rec, muted ? face.say(words.muted) : undefined];
     lines.push([face.say(words.recordingState), parts.filter((part) => part !== undefined).join(", ")]);
   }
-  const { board, gnss } = live;
+  const { board, gnss, dock } = live;
+  if (dock !== undefined) {
+    lines.push(
+      [face.say(dockWords.bays), face.say(dockWords.baysText, { ...dock })],
+      [face.say(dockWords.imports), face.say(dockWords.importsText, { ...dock })],
+    );
+  }
   if (board !== undefined) {
     const battery =
       board.battery_pct === undefined

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { systemClock } from "../../../../config/base/clock.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { Pattern } from "../../../../drivers/serial/board/messages/values.ts";
@@ -9,8 +8,8 @@ import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-bo
 import { BoardAtTerminal } from "../../../../drivers/simulator/board/terminal/board-at-terminal.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { harmless } from "../../face/width.ts";
-import { boardWords } from "../../text/simulate.ts";
+import { boardWords } from "../../text/simulate/board.ts";
+import { followLines } from "./follow-lines.ts";
 
 /** Plays a control board at `link` until `quit`, SIGINT or SIGTERM; commands are lines on stdin. */
 export async function simulateBoard(face: Face, { link }: { link: string }): Promise<ExitCode> {
@@ -23,31 +22,23 @@ export async function simulateBoard(face: Face, { link }: { link: string }): Pro
   const plug = new BoardAtTerminal(board, link, systemClock, () =>
     face.print(face.say(boardWords.unplugged)),
   );
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
   await plug.plug();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  const running = board.run(stopping.signal);
+  const running = new AbortController();
+  const run = board.run(running.signal);
   try {
     face.print(face.say(boardWords.opened, { path: link }));
-    const lines = createInterface({ input: process.stdin, signal: stopping.signal });
-    for await (const line of lines) {
-      if (line.trim() === "") continue;
+    await followLines(face, async (line) => {
       const command = boardCommand(line);
-      if (command === null) {
-        face.tell(face.say(boardWords.notUnderstood, { line: harmless(line) }));
-      } else if (command.kind === "quit") break;
-      else if (!carryOut(board, command, systemRandom)) await handle(face, plug, command, link);
-    }
-    // without commands it goes on: a script may have no more to say
-    if (!stopping.signal.aborted && process.stdin.readableEnded) await aborted(stopping.signal);
+      if (command === null) return "not-understood";
+      if (command.kind === "quit") return "quit";
+      if (!carryOut(board, command, systemRandom)) await handle(face, plug, command, link);
+      return "done";
+    });
     return 0;
   } finally {
-    stop();
-    await running;
+    running.abort();
+    await run;
     await plug.unplug();
-    process.off("SIGINT", stop).off("SIGTERM", stop);
-    process.stdin.destroy();
   }
 }
 
@@ -64,10 +55,6 @@ async function handle(
     await plug.plug();
     face.print(face.say(boardWords.plugged, { path: link }));
   } else face.print(face.say(boardWords.help));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** One line for what a person before the board would see, hear or feel. */

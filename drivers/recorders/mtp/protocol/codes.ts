@@ -30,6 +30,7 @@ export const RESPONSE = {
   invalidStorage: 0x2008,
   invalidObject: 0x2009,
   propertyNotSupported: 0x200a,
+  storeFull: 0x200c,
   writeProtected: 0x200d,
   accessDenied: 0x200f,
   storeNotAvailable: 0x2013,

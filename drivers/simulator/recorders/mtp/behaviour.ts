@@ -24,6 +24,8 @@ export interface MtpBehaviour {
   busyTimes: number;
   /** Answers every deletion and setting with 0x200D. */
   writeProtected: boolean;
+  /** The same with 0x200C: nothing can be written any more. */
+  storeFull: boolean;
   /** Added to each length that ObjectInfo tells. */
   lyingBytes: number;
   /** What GetObjectHandles announces without end: a new folder for each object asked about. */
@@ -50,6 +52,7 @@ export const GOOD_MTP: MtpBehaviour = {
   noClassRequests: false,
   busyTimes: 0,
   writeProtected: false,
+  storeFull: false,
   lyingBytes: 0,
   endlessListing: false,
   slowMs: 0,

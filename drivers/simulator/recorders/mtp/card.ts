@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { AgentError } from "../../../../config/base/errors.ts";
 
 /** The bytes of a file on a simulated card. */
 export interface CardContent {
@@ -18,6 +19,13 @@ export interface CardObject {
   modifiedMs: number;
 }
 
+/** What happens to a card that is a folder. */
+export interface CardEvents {
+  /** The end of a file has been read; its path below the card's root. */
+  onRead(path: string): void;
+  onErase(path: string): void;
+}
+
 export function inMemory(bytes: Uint8Array): CardContent {
   return {
     bytes: bytes.length,
@@ -31,14 +39,18 @@ export class SimulatedCard {
   #nextHandle = 1;
 
   /** Every file and folder below `root`, as they are now. */
-  static ofFolder(root: string): SimulatedCard {
+  static ofFolder(root: string, events: Partial<CardEvents> = {}): SimulatedCard {
     const card = new SimulatedCard();
     const addAll = (folder: string, parent: number) => {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {
         const path = join(folder, entry.name);
+        const told: FileEvents = {
+          onRead: () => events.onRead?.(relative(root, path)),
+          onErase: () => events.onErase?.(relative(root, path)),
+        };
         const modifiedMs = Math.floor(statSync(path).mtimeMs);
         if (entry.isDirectory()) addAll(path, card.add(entry.name, parent, null, modifiedMs));
-        else if (entry.isFile()) card.add(entry.name, parent, onDisk(path), modifiedMs);
+        else if (entry.isFile()) card.add(entry.name, parent, onDisk(path, told), modifiedMs);
       }
     };
     addAll(root, 0);
@@ -85,18 +97,40 @@ export class SimulatedCard {
   }
 }
 
-function onDisk(path: string): CardContent {
+interface FileEvents {
+  onRead(): void;
+  onErase(): void;
+}
+
+/** Read from the disk piece by piece, whenever a piece is wanted. One that is gone or shorter since halts the endpoint. */
+function onDisk(path: string, events: FileEvents): CardContent {
+  const { size } = statSync(path);
   return {
-    bytes: statSync(path).size,
+    bytes: size,
     read: (offset, length) => {
-      const file = openSync(path, "r");
-      try {
-        const bytes = Buffer.allocUnsafe(length);
-        return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
-      } finally {
-        closeSync(file);
-      }
+      const bytes = pieceOf(path, offset, length);
+      if (offset + bytes.length >= size) events.onRead();
+      return bytes;
     },
-    erase: () => rmSync(path),
+    erase: () => {
+      rmSync(path, { force: true });
+      events.onErase();
+    },
   };
+}
+
+function pieceOf(path: string, offset: number, length: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(length);
+  try {
+    const file = openSync(path, "r");
+    try {
+      const read = readSync(file, bytes, 0, length, offset);
+      if (read < length) throw new AgentError("usb-stall", `${path}: shorter than it was`);
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw new AgentError("usb-stall", path, { cause });
+  }
 }

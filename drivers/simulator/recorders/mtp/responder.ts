@@ -1,3 +1,4 @@
+import type { Clock } from "../../../../config/base/clock.ts";
 import {
   ASSOCIATION,
   OPERATION,
@@ -26,9 +27,10 @@ export interface SimulatedRecorder {
   serial: string;
   model: string;
   batteryPercent: number;
-  /** What its clock shows, as UTC; its zone is +8. */
-  clockMs: number;
+  /** How far its clock is off; its zone is +8. */
+  clockErrorMs: number;
   behaviour: MtpBehaviour;
+  onClockSet?: ((utcMs: number) => void) | undefined;
 }
 
 const ZONE_MIN = 480;
@@ -40,10 +42,12 @@ export const takesData = (operation: number) => operation === OPERATION.setDevic
 /** The meaning of each operation, for one recorder. */
 export class Responder {
   readonly #recorder: SimulatedRecorder;
+  readonly #clock: Clock;
   #open = false;
 
-  constructor(recorder: SimulatedRecorder) {
+  constructor(recorder: SimulatedRecorder, clock: Clock) {
     this.#recorder = recorder;
+    this.#clock = clock;
     this.#open = recorder.behaviour.staleSession;
   }
 
@@ -169,10 +173,11 @@ export class Responder {
   }
 
   #delete(handle: number): Reply {
-    const { card, behaviour } = this.#recorder;
+    const { card } = this.#recorder;
     const object = card.objects.get(handle);
     if (object === undefined) return refused(RESPONSE.invalidObject);
-    if (behaviour.writeProtected) return refused(RESPONSE.writeProtected);
+    const refusal = this.#refusalToWrite();
+    if (refusal !== null) return refusal;
     card.objects.delete(handle);
     object.content?.erase?.();
     return { code: RESPONSE.ok };
@@ -185,26 +190,39 @@ export class Responder {
       return { code: RESPONSE.ok, data: level.u8(1).u8(0).u8(100).u8(1).bytes() };
     }
     if (property !== PROPERTY.dateTime) return refused(RESPONSE.propertyNotSupported);
-    const time = formatTimestamp(this.#recorder.clockMs, ZONE_MIN);
+    const time = formatTimestamp(this.#clockMs(), ZONE_MIN);
     return { code: RESPONSE.ok, data: fields.u16(TYPE.text).u8(1).text(time).text(time).u8(0).bytes() };
   }
 
   #value(property: number): Reply {
-    const { batteryPercent, clockMs } = this.#recorder;
+    const { batteryPercent } = this.#recorder;
     if (property === PROPERTY.batteryLevel) return { code: RESPONSE.ok, data: Buffer.of(batteryPercent) };
     if (property !== PROPERTY.dateTime) return refused(RESPONSE.propertyNotSupported);
     return {
       code: RESPONSE.ok,
-      data: new DatasetWriter().text(formatTimestamp(clockMs, ZONE_MIN)).bytes(),
+      data: new DatasetWriter().text(formatTimestamp(this.#clockMs(), ZONE_MIN)).bytes(),
     };
   }
 
   #set(property: number, data: Uint8Array): Reply {
-    if (this.#recorder.behaviour.writeProtected) return refused(RESPONSE.writeProtected);
+    const refusal = this.#refusalToWrite();
+    if (refusal !== null) return refusal;
     if (property !== PROPERTY.dateTime) return refused(RESPONSE.propertyNotSupported);
     const utcMs = parseTimestamp(new DatasetReader(data, "DateTime").text(), ZONE_MIN);
     if (utcMs === null) return refused(RESPONSE.invalidPropertyValue);
-    this.#recorder.clockMs = utcMs;
+    this.#recorder.clockErrorMs = utcMs - this.#clock.utcMs();
+    this.#recorder.onClockSet?.(utcMs);
     return { code: RESPONSE.ok };
+  }
+
+  /** Null: it may be written. */
+  #refusalToWrite(): Reply | null {
+    const { storeFull, writeProtected } = this.#recorder.behaviour;
+    if (storeFull) return refused(RESPONSE.storeFull);
+    return writeProtected ? refused(RESPONSE.writeProtected) : null;
+  }
+
+  #clockMs(): number {
+    return this.#clock.utcMs() + this.#recorder.clockErrorMs;
   }
 }

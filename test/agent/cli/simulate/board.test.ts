@@ -1,46 +1,24 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { systemClock } from "../../../../config/base/clock.ts";
 import { Counters } from "../../../../config/base/counters.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { BoardEvent } from "../../../../drivers/serial/board/control-board.ts";
 import { SerialControlBoard } from "../../../../drivers/serial/board/serial-control-board.ts";
 import { systemPort } from "../../../../drivers/serial/line/system-port.ts";
+import { simulate } from "../../../support/agents/simulator.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { eventually } from "../../../support/waiting.ts";
-import { fulltrace, MAIN } from "../command-line.ts";
-
-function simulateBoard(t: TestContext, link: string, lang: string) {
-  const { PATH = "" } = process.env;
-  const child = spawn(process.execPath, [MAIN, "--lang", lang, "simulate", "board", "--link", link], {
-    env: { PATH },
-  });
-  const exited = once(child, "exit");
-  let told = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      told += text;
-    });
-  }
-  t.after(async () => {
-    child.kill("SIGKILL");
-    await exited;
-  });
-  const tells = (words: string) => eventually(`"${words}" in: ${told}`, () => told.includes(words));
-  const type = (line: string) => child.stdin.write(`${line}\n`);
-  return { child, exited, tells, type };
-}
+import { fulltrace } from "../command-line.ts";
 
 describe("fulltrace simulate board", () => {
   const { signal } = new AbortController();
 
   it("is a board that an agent can talk to, and shows what it does", async (t) => {
     const link = join(temporaryDirectory(t), "board");
-    const { tells, type, exited } = simulateBoard(t, link, "en");
+    const { tells, type, exited } = simulate(t, "en", "board", "--link", link);
     await tells("control board at");
     const events: BoardEvent[] = [];
     const board = new SerialControlBoard({
@@ -82,7 +60,7 @@ describe("fulltrace simulate board", () => {
 
   it("speaks Chinese, goes on when stdin ends, and leaves nothing behind at SIGTERM", async (t) => {
     const link = join(temporaryDirectory(t), "board");
-    const { tells, type, child, exited } = simulateBoard(t, link, "zh");
+    const { tells, type, child, exited } = simulate(t, "zh", "board", "--link", link);
     await tells("控制板位于");
     type("help");
     await tells("拔出 | 重新插入");

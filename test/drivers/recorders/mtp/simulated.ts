@@ -43,7 +43,7 @@ export function makeMtp(behaviour: Partial<MtpBehaviour>): MakeRecorder {
         replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
         unplugAfter: (bytes) => device.unplugAfter(bytes),
       },
-      clockMs: () => device.recorder.clockMs,
+      clockMs: () => device.clockMs(),
       hang: () => device.hang(),
       unplug: () => device.unplug(),
       replug: () => {

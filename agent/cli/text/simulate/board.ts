@@ -1,15 +1,6 @@
-import type { Phrase } from "./phrase.ts";
+import type { Phrase } from "../phrase.ts";
 
-/** What the simulators say, and the help of their commands. */
-export const simulateHelp = {
-  simulate: { en: "play hardware that is not there", zh: "模拟不在场的硬件" },
-  board: {
-    en: "play a control board at a pseudo-terminal; commands on stdin, see its help",
-    zh: "在伪终端上模拟控制板；命令由标准输入给出，输入 help 查看",
-  },
-  link: { en: "where the serial port appears", zh: "串口出现的路径" },
-} satisfies Record<string, Phrase>;
-
+/** What the simulated control board says. */
 export const boardWords = {
   opened: {
     en: "control board at {path}; type help for what it can do",
@@ -31,7 +22,6 @@ export const boardWords = {
   eventLost: { en: "nobody took the event: {event}", zh: "事件无人接收：{event}" },
   unplugged: { en: "unplugged", zh: "已拔出" },
   plugged: { en: "plugged in at {path}", zh: "已插入 {path}" },
-  notUnderstood: { en: "not understood: {line}; type help", zh: "无法理解：{line}；输入 help" },
   help: {
     en: `press record|photo|mark|mute|sos [short|long|double]   press a button
 battery PERCENT [MILLIVOLTS] [no|yes|full]             tell the battery; ? for unknown percent
