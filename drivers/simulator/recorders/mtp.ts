@@ -263,13 +263,13 @@ class MtpLink implements UsbLink {
 
   /** Resolves when `ready`; throws as the bus does if the device is gone or silent. */
   async #alive(timeoutMs: number, ready: () => boolean = () => true): Promise<void> {
+    if (this.#can(ready)) return;
     let late = false;
     const waiting = new AbortController();
     try {
       for (;;) {
-        if (!this.#device.plugged || this.#closed) throw new AgentError("usb-gone", "simulated MTP");
+        if (this.#can(ready)) return;
         if (late) throw new AgentError("usb-timeout", "simulated MTP");
-        if (!this.#device.hanging && ready()) return;
         const changed = new Promise<void>((resolve) => this.#wakers.push(resolve));
         const passed = this.#clock.sleep(timeoutMs, waiting.signal).then(
           () => {
@@ -282,5 +282,10 @@ class MtpLink implements UsbLink {
     } finally {
       waiting.abort();
     }
+  }
+
+  #can(ready: () => boolean): boolean {
+    if (!this.#device.plugged || this.#closed) throw new AgentError("usb-gone", "simulated MTP");
+    return !this.#device.hanging && ready();
   }
 }

@@ -65,7 +65,7 @@ describe("datasets of MTP", () => {
       name: text,
       modified: text,
       created: text,
-    });
+    }, { noNullPrototype: true });
     fc.assert(fc.property(info, (one) => assert.deepEqual(decodeObjectInfo(encodeObjectInfo(one)), one)));
   });
 
@@ -79,7 +79,7 @@ describe("datasets of MTP", () => {
       model: text,
       version: text,
       serial: text,
-    });
+    }, { noNullPrototype: true });
     fc.assert(fc.property(info, (one) => assert.deepEqual(decodeDeviceInfo(encodeDeviceInfo(one)), one)));
     const bare = {
       extensions: "",
