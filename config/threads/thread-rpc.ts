@@ -1,27 +1,16 @@
 import { type MessagePort, parentPort, type Transferable, Worker } from "node:worker_threads";
 import { AgentError } from "../base/errors.ts";
+import {
+  type CallMessage,
+  type EventMessage,
+  failed,
+  type Operations,
+  PendingCalls,
+  type Reply,
+  replyTo,
+} from "./calls.ts";
 
-/**
- * Calls into a worker thread and events out of it. Calls are answered in the order the worker
- * finishes them; errors keep code, place and next step.
- */
-
-/** The functions a worker offers, by name. */
-export type Operations = Record<string, (...args: never[]) => unknown>;
-
-interface CallMessage {
-  id: number;
-  operation: string;
-  args: unknown[];
-}
-
-type Reply =
-  | { id: number; value: unknown }
-  | { id: number; error: { code: string; place: string; next?: string; stack?: string } };
-
-interface EventMessage<E> {
-  event: E;
-}
+/** Calls into a worker thread and events out of it. */
 
 /** Worker side: serves `operations` until the port closes. Returns the emitter for events. */
 export function serveThread<E>(operations: Operations): (event: E) => void {
@@ -32,30 +21,14 @@ export function serveThread<E>(operations: Operations): (event: E) => void {
   return (event) => port.postMessage({ event } satisfies EventMessage<E>);
 }
 
-async function answer(
-  port: MessagePort,
-  operations: Operations,
-  { id, operation, args }: CallMessage,
-): Promise<void> {
+async function answer(port: MessagePort, operations: Operations, message: CallMessage): Promise<void> {
+  const reply = await replyTo(operations, message);
   try {
-    const run = operations[operation] as (...args: unknown[]) => unknown;
-    port.postMessage({ id, value: await run(...args) } satisfies Reply);
+    port.postMessage(reply);
   } catch (error) {
-    const { code, place, next } =
-      error instanceof AgentError ? error : new AgentError("unexpected", `${operation}: ${String(error)}`);
-    const stack = causes(error);
-    port.postMessage({
-      id,
-      error: { code, place, stack, ...(next === undefined ? {} : { next }) },
-    } satisfies Reply);
+    // what cannot be cloned
+    port.postMessage(failed(message.id, message.operation, error));
   }
-}
-
-function causes(error: unknown): string {
-  const seen: string[] = [];
-  for (let at = error; at instanceof Error && seen.length < 5; at = at.cause)
-    seen.push(at.stack ?? at.message);
-  return seen.join("\ncaused by ");
 }
 
 /** An AgentError that ends a worker arrives as a plain Error with its fields. */
@@ -70,14 +43,9 @@ function deathOf(cause: Error & { code?: unknown; place?: unknown; next?: unknow
 /** Main-thread side of one worker. */
 export class ThreadClient<O extends Operations, E = never> {
   readonly #worker: Worker;
-  readonly #pending = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: AgentError) => void }
-  >();
+  readonly #calls = new PendingCalls();
   readonly #onEvent: (event: E) => void;
   readonly #ended: Promise<AgentError>;
-  #nextId = 1;
-  #endedWith: AgentError | null = null;
 
   /** `url` names the compiled worker module; `data` becomes its `workerData`. */
   constructor(url: URL, data: unknown, onEvent: (event: E) => void = () => {}) {
@@ -90,11 +58,7 @@ export class ThreadClient<O extends Operations, E = never> {
         resolve(new AgentError("thread-ended", `${url.pathname}: exit ${code}`)),
       );
     });
-    void this.#ended.then((error) => {
-      this.#endedWith = error;
-      for (const { reject } of this.#pending.values()) reject(error);
-      this.#pending.clear();
-    });
+    void this.#ended.then((error) => this.#calls.end(error));
   }
 
   /**
@@ -111,12 +75,8 @@ export class ThreadClient<O extends Operations, E = never> {
     args: Parameters<O[K]>,
     transfer: Transferable[] = [],
   ): Promise<Awaited<ReturnType<O[K]>>> {
-    if (this.#endedWith !== null) return Promise.reject(this.#endedWith);
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#worker.postMessage({ id, operation, args } satisfies CallMessage, transfer);
-    });
+    const made = this.#calls.make(operation, args, (message) => this.#worker.postMessage(message, transfer));
+    return made as Promise<Awaited<ReturnType<O[K]>>>;
   }
 
   async terminate(): Promise<void> {
@@ -128,14 +88,7 @@ export class ThreadClient<O extends Operations, E = never> {
       this.#onEvent(message.event);
       return;
     }
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    if ("value" in message) {
-      pending?.resolve(message.value);
-      return;
-    }
-    const { code, place, next, stack } = message.error;
-    pending?.reject(new AgentError(code, place, { cause: stack, ...(next === undefined ? {} : { next }) }));
+    this.#calls.settle(message);
   }
 }
 

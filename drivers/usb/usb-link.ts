@@ -41,6 +41,8 @@ export interface UsbInterface {
   class: number;
   subclass: number;
   protocol: number;
+  /** What the device calls it; MTP is told from PTP by it. */
+  name?: string;
   endpoints: UsbEndpoint[];
 }
 
@@ -61,7 +63,10 @@ export interface UsbDevice {
 
 /** What is plugged in. */
 export interface UsbBus {
-  /** Tells of every device that is there, and then of each that comes or goes, until the signal aborts. */
+  /**
+   * Tells of every device that is there, and then of each that comes or goes, until the signal aborts.
+   * Resolves when all that are there have been told.
+   */
   watch(onChange: (change: UsbChange) => void, signal: AbortSignal): Promise<void>;
   /** Claims one interface. Throws `usb-gone`, `usb-access`, `usb-busy`, `usb-failed`. */
   open(device: UsbDevice, interfaceNumber: number): Promise<UsbLink>;

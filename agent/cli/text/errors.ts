@@ -31,6 +31,18 @@ const texts = {
     exit: 1,
   },
 
+  "wearer-unfit": {
+    meaning: {
+      en: "The recorder cannot hold this wearer's data.",
+      zh: "记录仪无法保存该佩戴人信息。",
+    },
+    next: {
+      en: "shorten the field told, and use letters of GBK: a Chinese letter takes two bytes",
+      zh: "缩短所示字段，仅用 GBK 字符：每个汉字占两个字节",
+    },
+    exit: 1,
+  },
+
   "config-missing": {
     meaning: { en: "The configuration file cannot be read.", zh: "无法读取配置文件。" },
     next: { en: "name a readable file with --config", zh: "用 --config 指定可读的文件" },
@@ -239,6 +251,29 @@ const texts = {
       zh: "用 age -d 解开各段文件，并去掉前 32 字节",
     },
     exit: 1,
+  },
+  "usb-access": {
+    meaning: { en: "This account may not open the USB device.", zh: "当前账户无权打开该 USB 设备。" },
+    next: {
+      en: "install the udev rules of config/udev, plug it in again",
+      zh: "安装 config/udev 中的规则后重新插入",
+    },
+    exit: 1,
+  },
+  "usb-busy": {
+    meaning: { en: "Another program holds the USB device.", zh: "该 USB 设备被其他程序占用。" },
+    next: { en: "end what has it open or mounted", zh: "关闭占用或挂载它的程序" },
+    exit: 1,
+  },
+  "usb-unavailable": {
+    meaning: { en: "USB cannot be used on this machine.", zh: "本机无法使用 USB。" },
+    next: { en: "install libudev1", zh: "安装 libudev1" },
+    exit: 1,
+  },
+  "usb-folder": {
+    meaning: { en: "The path is too long for a socket.", zh: "该路径过长，无法建立套接字。" },
+    next: { en: "choose a folder with a shorter path", zh: "改用路径较短的目录" },
+    exit: 2,
   },
   "file-unreadable": {
     meaning: { en: "The file cannot be read.", zh: "无法读取该文件。" },

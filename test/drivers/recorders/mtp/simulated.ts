@@ -1,0 +1,56 @@
+import { systemClock } from "../../../../config/base/clock.ts";
+import { type MtpOptions, openMtp } from "../../../../drivers/recorders/mtp/mtp-driver.ts";
+import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driver.ts";
+import type { MtpBehaviour } from "../../../../drivers/simulator/recorders/mtp/behaviour.ts";
+import { inMemory, SimulatedCard } from "../../../../drivers/simulator/recorders/mtp/card.ts";
+import { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
+import type { CardFile, MakeRecorder } from "../../../contract/recorder/under-test.ts";
+
+export function cardOf(files: readonly CardFile[]): SimulatedCard {
+  const card = new SimulatedCard();
+  for (const { path, bytes, modifiedMs } of files) card.put(path, inMemory(bytes), modifiedMs);
+  return card;
+}
+
+export function simulatedMtp(
+  files: readonly CardFile[],
+  behaviour: Partial<MtpBehaviour> = {},
+): SimulatedMtp {
+  return new SimulatedMtp({ card: cardOf(files), clock: systemClock, behaviour });
+}
+
+export function openSimulated(
+  device: SimulatedMtp,
+  options: Partial<MtpOptions> = {},
+): Promise<RecorderDriver> {
+  const plugged = { ...device.descriptors, port: "1-1", insertion: 1 };
+  return openMtp(device.open(), plugged, { clock: systemClock, ...options });
+}
+
+/** For the contract: a recorder of that behaviour. */
+export function makeMtp(behaviour: Partial<MtpBehaviour>): MakeRecorder {
+  return async (files) => {
+    const device = simulatedMtp(files, behaviour);
+    const { card } = device.recorder;
+    const bytesOf = (path: string) => {
+      const content = card.at(path)?.content;
+      return content === undefined || content === null ? null : content.read(0, content.bytes);
+    };
+    return {
+      driver: await openSimulated(device),
+      card: {
+        bytesOf,
+        replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
+        unplugAfter: (bytes) => device.unplugAfter(bytes),
+      },
+      clockMs: () => device.recorder.clockMs,
+      hang: () => device.hang(),
+      unplug: () => device.unplug(),
+      replug: () => {
+        device.plug();
+        return openSimulated(device);
+      },
+      dispose: async () => device.unplug(),
+    };
+  };
+}
