@@ -3,6 +3,7 @@ import { table } from "./fields.ts";
 import { broker } from "./tables/broker.ts";
 import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
+import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
 import { deviceSync, receiverSync } from "./tables/sync.ts";
@@ -22,6 +23,7 @@ export function configSchema(baseDir: string) {
       camera: camera(baseDir),
       audio: v.optional(audio(), {}),
       recording: v.optional(recording(), {}),
+      docking: v.exactOptional(docking()),
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),

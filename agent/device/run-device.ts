@@ -13,6 +13,7 @@ import { loopDelayMeter } from "../loop-delay.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
+import { dockingStatus, keepDockingPort } from "./docking-port.ts";
 import { activityHandlers, RecorderUnit } from "./recorder-unit.ts";
 
 /** Why a ledger's life under this process ended. */
@@ -56,6 +57,8 @@ async function runLedger(
     () => unit?.spaceFreed(),
   );
   unit?.start(resume);
+  const undocked = new AbortController();
+  const docking = keepDocking(config, device, unit, surroundings, undocked.signal);
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
     handlers: handlersOf(config, device, unit, surroundings),
@@ -65,17 +68,38 @@ async function runLedger(
   try {
     const end = await endOf(device, surroundings.signal);
     const wasRecording = unit?.isRecording ?? false;
+    undocked.abort();
+    await docking;
     await control.close();
     await unit?.stop();
     await device.close(end.kind === "asked" ? "shutdown" : "superseded");
     return { end, wasRecording };
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
+    undocked.abort();
+    await docking;
     await control.close();
     await unit?.stop();
     await device.abandon();
     throw error;
   }
+}
+
+/** Answers docks where the configuration says so. */
+async function keepDocking(
+  config: DeviceConfig,
+  device: Device,
+  unit: RecorderUnit | null,
+  { clock, log }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  if (config.role !== "recorder" || config.docking === undefined) return;
+  const read = () =>
+    dockingStatus(device, config.device, { clock }, { recording: unit?.isRecording ?? false });
+  await keepDockingPort(
+    { listen: config.docking.listen, read, clock, log, counters: device.counters },
+    signal,
+  );
 }
 
 /** Waits for whatever ends this ledger's run. Throws when the writer thread died: a supervisor starts us again. */

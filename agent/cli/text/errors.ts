@@ -290,6 +290,60 @@ const texts = {
     next: { en: "choose another name, or --force", zh: "换个文件名，或加 --force" },
     exit: 2,
   },
+
+  "card-missing": {
+    meaning: { en: "There is no card to read.", zh: "没有可读的存储卡。" },
+    next: {
+      en: "look whether the recorder holds a card and shows it as a disk",
+      zh: "检查记录仪是否有卡并已切换为U盘模式",
+    },
+    exit: 1,
+  },
+  "card-in-use": {
+    meaning: { en: "Something else uses this disk.", zh: "该磁盘正被其他程序使用。" },
+    next: {
+      en: "unmount it, and keep the system from mounting recorders",
+      zh: "卸载该磁盘，并禁止系统自动挂载记录仪",
+    },
+    exit: 1,
+  },
+  "card-not-removable": {
+    meaning: { en: "The disk says that it is built in.", zh: "该磁盘标明为内置磁盘。" },
+    next: {
+      en: "allow built-in disks if this make of recorder shows its card so",
+      zh: "若该型号记录仪确实如此，请在配置中允许",
+    },
+    exit: 1,
+  },
+  "card-filesystem": {
+    meaning: { en: "The card's file system is not known here.", zh: "无法识别存储卡的文件系统。" },
+    next: {
+      en: "save its evidence by other means before formatting it",
+      zh: "先用其他方式保存证据，再格式化",
+    },
+    exit: 1,
+  },
+  "card-mount-options": {
+    meaning: {
+      en: "The system mounted the card so that it can be changed.",
+      zh: "系统以可写方式挂载了存储卡。",
+    },
+    next: {
+      en: "mount it with ro,nosuid,nodev,noexec, or let the agent mount it",
+      zh: "以 ro,nosuid,nodev,noexec 挂载，或由代理挂载",
+    },
+    exit: 1,
+  },
+  "card-mount-failed": {
+    meaning: { en: "The card cannot be mounted.", zh: "无法挂载存储卡。" },
+    next: { en: "look at the kernel's log: dmesg", zh: "查看内核日志：dmesg" },
+    exit: 1,
+  },
+  "card-still-writable": {
+    meaning: { en: "The card could not be made read-only again.", zh: "存储卡无法恢复为只读。" },
+    next: { en: "take the recorder out and dock it again", zh: "取出记录仪后重新放入" },
+    exit: 1,
+  },
 } satisfies Record<string, ErrorText>;
 
 export type ErrorTextCode = keyof typeof texts;
