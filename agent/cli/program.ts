@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
 import type { ExitCode } from "./face/failure.ts";
+import { addSimulate } from "./program/simulate.ts";
 import { help } from "./text/help.ts";
 import type { Phrase } from "./text/phrase.ts";
 
@@ -24,6 +25,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addActivity(tools);
   addKeys(tools);
   addEvidence(tools);
+  addSimulate(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;
 }

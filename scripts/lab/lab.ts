@@ -42,7 +42,7 @@ async function inMachine(bench: Bench): Promise<void> {
   try {
     const port = await link.listen();
     machine = await Machine.start(image, bench, ROOT, port);
-    farEnd = new FarEnd(bench.lineSocket);
+    farEnd = await FarEnd.connect(bench.lineSocket);
     const started = machine;
     const up = await step("boot", async () => {
       const word = await Promise.race([link.up(), started.ended.then(died), tooLate(BOOT_TIMEOUT_MS)]);
@@ -71,6 +71,8 @@ async function inMachine(bench: Bench): Promise<void> {
         return await machine?.unplug(question.device);
       case "line":
         return farEnd?.become(question.does);
+      case "press":
+        return farEnd?.press();
       case "measured":
         rows.push(judged(question.measurement));
     }

@@ -4,13 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse, stringify } from "smol-toml";
+import { systemClock } from "../../config/base/clock.ts";
+import { AgentProcess, fulltrace } from "../../scripts/demo/agent-process.ts";
 import { layOut } from "../../scripts/demo/layout.ts";
-import { playOut } from "../../scripts/demo/play.ts";
 
 // Live pictures from the kernel's test camera and sound from its loopback card, through the agent's own
 // V4L2 and ALSA source, into a ledger that a receiver has witnessed.
 
-const RECORDING_S = 12;
+const RECORDING_MS = 12_000;
+const PRE_EVENT_MS = 2_000;
+const CAMERA_MS = 60_000;
+const RECEIPT_MS = 60_000;
 const TEST_MS = 230_000;
 const folder = mkdtempSync("/tmp/live-");
 let player: ChildProcess | null = null;
@@ -36,28 +40,50 @@ after(() => {
 test("pictures and sound of devices end in a ledger that is authentic", { timeout: TEST_MS }, async () => {
   const layout = await layOut(folder, "/dev/video0", "en");
   const config = parse(readFileSync(layout.recorderConfig, "utf8"));
+  const camera = { source: "v4l2", device: "/dev/video0", size: "320x180", rate: 10 };
   writeFileSync(
     layout.recorderConfig,
-    stringify({
-      ...config,
-      camera: { source: "v4l2", device: "/dev/video0", size: "320x180", rate: 10 },
-      audio: { device: "hw:Loopback,1" },
-    }),
+    stringify({ ...config, camera, audio: { device: "hw:Loopback,1" } }),
   );
-  const told: string[] = [];
-  const result = await playOut(layout, RECORDING_S, {
-    tell: (phrase) => void told.push(phrase.en),
-    say: (phrase) => phrase.en,
-  }).catch((error: unknown) => {
-    process.stdout.write(readFileSync(join(folder, "recorder.log"), "utf8"));
+  const logOf = (name: string) => join(folder, `${name}.log`);
+  const receiver = new AgentProcess(layout.receiverConfig, layout.receiver, logOf("receiver"));
+  const recorder = new AgentProcess(layout.recorderConfig, layout.recorder, logOf("recorder"));
+  try {
+    await receiver.start();
+    await recorder.start();
+    await recorder.waitFor(({ recording }) => (recording?.pre_event_ms ?? 0) >= PRE_EVENT_MS, CAMERA_MS);
+    const { rec } = await recorder.call("record.start", { trigger: "button", wearer: "LAB-1" });
+    await systemClock.sleep(RECORDING_MS);
+    await recorder.call("record.stop", { reason: "button" });
+    const { receipted } = await recorder.call("sync.flush", { timeout_ms: RECEIPT_MS });
+    assert.ok(receipted);
+    const { alarms } = await recorder.call("status", {});
+    assert.deepEqual(
+      alarms.filter(({ code }) => code.startsWith("camera") || code.startsWith("microphone")),
+      [],
+    );
+    await recorder.stop();
+    await receiver.stop();
+    for (const data of [layout.recorder, layout.replica]) {
+      const { code, stdout, stderr } = await fulltrace(["verify", data, "--trust", layout.trust, "--json"]);
+      assert.equal(code, 0, stderr || stdout);
+      const { verdict } = JSON.parse(stdout) as { verdict: string };
+      assert.match(verdict, /^authentic(-unwitnessed-tail)?$/);
+    }
+    const video = join(folder, "saved.mp4");
+    const saved = await fulltrace(["recording", "save", rec, video, "--data", layout.replica]);
+    assert.equal(saved.code, 0, saved.stderr);
+    assert.deepEqual(tracksOf(video), ["audio", "video"]);
+  } catch (error) {
+    for (const name of ["recorder", "receiver"]) process.stdout.write(readFileSync(logOf(name), "utf8"));
     throw error;
-  });
-  assert.deepEqual(result.problems, []);
-  assert.match(result.verdicts.recorder, /^authentic(-unwitnessed-tail)?$/);
-  assert.match(result.verdicts.receiver, /^authentic(-unwitnessed-tail)?$/);
-  const kinds = execFileSync("ffprobe", [
-    ...["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"],
-    `file:${result.paths.video}`,
-  ]);
-  assert.deepEqual(String(kinds).trim().split("\n").sort(), ["audio", "video"]);
+  } finally {
+    recorder.abandon();
+    receiver.abandon();
+  }
 });
+
+function tracksOf(video: string): string[] {
+  const options = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"];
+  return String(execFileSync("ffprobe", [...options, `file:${video}`])).trim().split("\n").sort();
+}

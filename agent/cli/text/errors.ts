@@ -342,6 +342,23 @@ const texts = {
   "card-still-writable": {
     meaning: { en: "The card could not be made read-only again.", zh: "存储卡无法恢复为只读。" },
     next: { en: "take the recorder out and dock it again", zh: "取出记录仪后重新放入" },
+  },
+  "link-taken": {
+    meaning: { en: "Something is at that path already.", zh: "该路径已被占用。" },
+    next: { en: "remove it, or choose another path", zh: "将其删除，或换个路径" },
+    exit: 2,
+  },
+  "socat-missing": {
+    meaning: {
+      en: "socat, which makes the pseudo-terminal, is not installed.",
+      zh: "未安装用于建立伪终端的 socat。",
+    },
+    next: { en: "apt-get install socat", zh: "安装：apt-get install socat" },
+    exit: 1,
+  },
+  "terminal-failed": {
+    meaning: { en: "The pseudo-terminal could not be made.", zh: "无法建立伪终端。" },
+    next: { en: "choose a path in a directory that you may write to", zh: "换一个可写目录中的路径" },
     exit: 1,
   },
 } satisfies Record<string, ErrorText>;

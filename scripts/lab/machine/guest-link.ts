@@ -101,6 +101,7 @@ export class GuestLink {
           break;
         case "plug":
         case "unplug":
+        case "press":
         case "measured":
         case "line":
           sendLine(socket, await this.#answered(word));

@@ -21,7 +21,9 @@ export type Question =
   /** A measured figure for the table, where the host judges it. */
   | { kind: "measured"; measurement: LabMeasurement }
   /** What the far end of the serial line does from now on. */
-  | { kind: "line"; does: LineEnd };
+  | { kind: "line"; does: LineEnd }
+  /** The record button of the control board, pressed. */
+  | { kind: "press" };
 
 export type Answer = { ok: true } | { ok: false; error: string };
 

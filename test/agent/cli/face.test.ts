@@ -10,6 +10,7 @@ import { help } from "../../../agent/cli/text/help.ts";
 import { misuses } from "../../../agent/cli/text/misuses.ts";
 import { chooseLang, type Phrase, speaker } from "../../../agent/cli/text/phrase.ts";
 import { problemTexts, reportWords, verdictTexts } from "../../../agent/cli/text/problems.ts";
+import { boardWords, simulateHelp } from "../../../agent/cli/text/simulate.ts";
 import { words } from "../../../agent/cli/text/words.ts";
 
 describe("columns on a terminal", () => {
@@ -86,6 +87,8 @@ describe("the catalogue", () => {
   const phrases: [string, Phrase][] = [
     ...Object.entries<Phrase>(words),
     ...Object.entries<Phrase>(help),
+    ...Object.entries<Phrase>(simulateHelp),
+    ...Object.entries<Phrase>(boardWords),
     ...Object.entries<Phrase>(reportWords),
     ...Object.entries<Phrase>(problemTexts),
     ...Object.entries<Phrase>(verdictTexts),

@@ -1,0 +1,152 @@
+import type { Random } from "../../../config/base/random.ts";
+import {
+  type BoardBattery,
+  BUTTONS,
+  type Button,
+  CHARGING,
+  type Charging,
+  POWER_OFF_REASONS,
+  type PowerOffReason,
+  PRESSES,
+  type Press,
+} from "../../serial/board/messages/values.ts";
+import type { SimulatedBoard } from "./simulated-board.ts";
+
+/** What a line of a person or a script asks of a simulated board. */
+export type BoardCommand =
+  | { kind: "press"; button: Button; press: Press }
+  | { kind: "battery"; battery: BoardBattery }
+  | { kind: "temperature"; tenthsC: number }
+  | { kind: "power-off"; secondsLeft: number; reason: PowerOffReason }
+  | { kind: "clock"; offsetMs: number; valid: boolean }
+  | { kind: "reset" }
+  | { kind: "noise"; bytes: number }
+  | { kind: "noise-always"; on: boolean }
+  | { kind: "fault"; fault: "wrongChecksums" | "lostAnswers" | "doubledAnswers" | "stalls"; frames: number }
+  | { kind: "silent"; on: boolean }
+  | { kind: "unplug" }
+  | { kind: "replug" }
+  | { kind: "help" }
+  | { kind: "quit" };
+
+const FAULTS = {
+  corrupt: "wrongChecksums",
+  lose: "lostAnswers",
+  double: "doubledAnswers",
+  stall: "stalls",
+} as const;
+const NOISE_BYTES = 64;
+const MOST_NOISE_BYTES = 4_096;
+
+/** null: no command. Words are divided by blanks. */
+export function boardCommand(line: string): BoardCommand | null {
+  const [verb = "", ...args] = line.trim().split(/\s+/);
+  if (args.length > 3) return null;
+  const [first, second, third] = args;
+  switch (verb) {
+    case "press": {
+      const button = among(BUTTONS, first);
+      const press = among(PRESSES, second ?? "short");
+      return button === null || press === null ? null : { kind: "press", button, press };
+    }
+    case "battery":
+      return batteryCommand(first, second ?? "3800", among(CHARGING, third ?? "no"));
+    case "temperature": {
+      const tenthsC = Math.round(Number(first ?? Number.NaN) * 10);
+      return tenthsC >= -1_000 && tenthsC <= 2_000 ? { kind: "temperature", tenthsC } : null;
+    }
+    case "power-off": {
+      const secondsLeft = whole(first, 0, 0xffff);
+      const reason = among(POWER_OFF_REASONS, second ?? "switch");
+      return secondsLeft === null || reason === null ? null : { kind: "power-off", secondsLeft, reason };
+    }
+    case "clock": {
+      if (first === "invalid") return { kind: "clock", offsetMs: 0, valid: false };
+      const seconds = whole(first, -1_000_000_000, 1_000_000_000);
+      return seconds === null ? null : { kind: "clock", offsetMs: seconds * 1000, valid: true };
+    }
+    case "noise": {
+      if (first === "on" || first === "off") return { kind: "noise-always", on: first === "on" };
+      const bytes = whole(first ?? String(NOISE_BYTES), 1, MOST_NOISE_BYTES);
+      return bytes === null ? null : { kind: "noise", bytes };
+    }
+    case "corrupt":
+    case "lose":
+    case "double":
+    case "stall": {
+      const frames = whole(first ?? "1", 0, 1_000_000);
+      return frames === null ? null : { kind: "fault", fault: FAULTS[verb], frames };
+    }
+    case "silent":
+      return first === "on" || first === "off" ? { kind: "silent", on: first === "on" } : null;
+    case "reset":
+    case "unplug":
+    case "replug":
+    case "help":
+    case "quit":
+      return first === undefined ? { kind: verb } : null;
+  }
+  return null;
+}
+
+/** What a board itself does at a command; false for those that concern its plug or whoever reads. */
+export function carryOut(board: SimulatedBoard, command: BoardCommand, random: Random): boolean {
+  switch (command.kind) {
+    case "press":
+      board.press(command.button, command.press);
+      return true;
+    case "battery":
+      board.setBattery(command.battery);
+      return true;
+    case "temperature":
+      board.setTemperature(command.tenthsC);
+      return true;
+    case "power-off":
+      board.powerOff(command.secondsLeft, command.reason);
+      return true;
+    case "clock":
+      board.hardware.clock = { offsetMs: command.offsetMs, valid: command.valid };
+      return true;
+    case "reset":
+      board.reset("power-on");
+      return true;
+    case "noise":
+      board.sendBytes(random.bytes(command.bytes));
+      return true;
+    case "noise-always":
+      board.faults.noiseBytes = command.on ? NOISE_BYTES : 0;
+      return true;
+    case "fault":
+      board.faults[command.fault] = command.frames;
+      return true;
+    case "silent":
+      board.faults.silent = command.on;
+      return true;
+    case "unplug":
+    case "replug":
+    case "help":
+    case "quit":
+      return false;
+  }
+}
+
+function batteryCommand(
+  percentText: string | undefined,
+  milliVoltsText: string,
+  charging: Charging | null,
+): BoardCommand | null {
+  const percent = percentText === "?" ? null : whole(percentText, 0, 100);
+  const milliVolts = whole(milliVoltsText, 0, 0xffff);
+  if ((percent === null && percentText !== "?") || milliVolts === null || charging === null) return null;
+  return { kind: "battery", battery: { percent, milliVolts, charging } };
+}
+
+function among<const T extends string>(names: readonly T[], word: string | undefined): T | null {
+  return names.find((name) => name === word) ?? null;
+}
+
+function whole(text: string | undefined, least: number, most: number): number | null {
+  if (text === undefined || !/^-?\d{1,10}$/.test(text)) return null;
+  const value = Number(text);
+  return value >= least && value <= most ? value : null;
+}
