@@ -342,6 +342,7 @@ const texts = {
   "card-still-writable": {
     meaning: { en: "The card could not be made read-only again.", zh: "存储卡无法恢复为只读。" },
     next: { en: "take the recorder out and dock it again", zh: "取出记录仪后重新放入" },
+    exit: 1,
   },
   "link-taken": {
     meaning: { en: "Something is at that path already.", zh: "该路径已被占用。" },

@@ -5,32 +5,26 @@ import { Framing } from "../../../drivers/serial/frames/framing.ts";
 import { SimulatedBoard } from "../../../drivers/simulator/board/simulated-board.ts";
 import type { LineEnd } from "../wire/messages.ts";
 
+const RECONNECT_MS = 100;
+
 /** The far end of the machine's serial line, on the host. */
 export class FarEnd {
-  readonly #socket: Socket;
+  readonly #path: string;
   readonly #board: SimulatedBoard;
   readonly #ending = new AbortController();
+  #socket: Socket | null = null;
   #does: LineEnd = "echo";
 
   private constructor(path: string, framing: Framing) {
+    this.#path = path;
     this.#board = new SimulatedBoard({
       framing,
       clock: systemClock,
       random: systemRandom,
       onSight: () => {},
     });
-    this.#socket = createConnection(path);
-    this.#socket.on("error", () => {});
-    this.#socket.on("data", (bytes: Buffer) => {
-      switch (this.#does) {
-        case "echo":
-          this.#socket.write(bytes);
-          break;
-        case "board":
-          this.#board.receive(bytes);
-      }
-    });
     void this.#board.run(this.#ending.signal);
+    this.#connect();
   }
 
   /** At QEMU's socket at `path`. */
@@ -41,7 +35,7 @@ export class FarEnd {
   become(does: LineEnd): void {
     if (this.#does === does) return;
     this.#does = does;
-    if (does === "board") this.#board.plug((bytes) => void this.#socket.write(bytes));
+    if (does === "board") this.#board.plug((bytes) => void this.#socket?.write(bytes));
     else this.#board.unplug();
   }
 
@@ -52,6 +46,25 @@ export class FarEnd {
 
   close(): void {
     this.#ending.abort();
-    this.#socket.destroy();
+    this.#socket?.destroy();
+  }
+
+  /** QEMU may close its end when the port is pulled out, and listens again. */
+  #connect(): void {
+    const socket = createConnection(this.#path);
+    this.#socket = socket;
+    socket.on("error", () => {});
+    socket.on("data", (bytes: Buffer) => {
+      switch (this.#does) {
+        case "echo":
+          socket.write(bytes);
+          break;
+        case "board":
+          this.#board.receive(bytes);
+      }
+    });
+    socket.once("close", () => {
+      if (!this.#ending.signal.aborted) setTimeout(() => this.#connect(), RECONNECT_MS);
+    });
   }
 }
