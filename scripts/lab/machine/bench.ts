@@ -13,7 +13,7 @@ export interface Bench {
   /** The far end of the machine's serial port. */
   lineSocket: string;
   stick: string;
-  /** As QEMU's `-device` and `device_add` take them. */
+  /** As QEMU's `-device` and `device_add` take them; each has a port of its own, to which it returns. */
   devices: Record<LabDevice, DeviceProperties>;
   hardware: LabHardware;
 }
@@ -41,9 +41,9 @@ export function layBench(): Bench {
     lineSocket: join(folder, "line.sock"),
     stick,
     devices: {
-      mtp: { driver: "usb-mtp", bus: "bus.0", rootdir: card, readonly: false },
-      stick: { driver: "usb-storage", bus: "bus.0", drive: "card" },
-      ftdi: { driver: "usb-serial", bus: "bus.0", chardev: "line", "always-plugged": true },
+      mtp: { driver: "usb-mtp", bus: "bus.0", port: "1", rootdir: card, readonly: false },
+      stick: { driver: "usb-storage", bus: "bus.0", port: "2", drive: "card" },
+      ftdi: { driver: "usb-serial", bus: "bus.0", port: "3", chardev: "line", "always-plugged": true },
     },
     hardware: { mtp: MTP_FILES.map(([path, bytes]) => filled(card, path, bytes)), stickBytes: STICK_BYTES },
   };
