@@ -41,10 +41,7 @@ test("pictures and sound of devices end in a ledger that is authentic", { timeou
   const layout = await layOut(folder, "/dev/video0", "en");
   const config = parse(readFileSync(layout.recorderConfig, "utf8"));
   const camera = { source: "v4l2", device: "/dev/video0", size: "320x180", rate: 10 };
-  writeFileSync(
-    layout.recorderConfig,
-    stringify({ ...config, camera, audio: { device: "hw:Loopback,1" } }),
-  );
+  writeFileSync(layout.recorderConfig, stringify({ ...config, camera, audio: { device: "hw:Loopback,1" } }));
   const logOf = (name: string) => join(folder, `${name}.log`);
   const receiver = new AgentProcess(layout.receiverConfig, layout.receiver, logOf("receiver"));
   const recorder = new AgentProcess(layout.recorderConfig, layout.recorder, logOf("recorder"));
@@ -85,5 +82,8 @@ test("pictures and sound of devices end in a ledger that is authentic", { timeou
 
 function tracksOf(video: string): string[] {
   const options = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"];
-  return String(execFileSync("ffprobe", [...options, `file:${video}`])).trim().split("\n").sort();
+  return String(execFileSync("ffprobe", [...options, `file:${video}`]))
+    .trim()
+    .split("\n")
+    .sort();
 }

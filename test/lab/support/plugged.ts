@@ -1,6 +1,6 @@
 import { systemClock } from "../../../config/base/clock.ts";
-import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 import { mtpInterface, openMtp } from "../../../drivers/recorders/mtp/mtp-driver.ts";
+import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 import { LibusbBus } from "../../../drivers/usb/libusb/libusb-bus.ts";
 import type { UsbDevice } from "../../../drivers/usb/usb-link.ts";
 import { eventually } from "../../support/waiting.ts";
