@@ -19,13 +19,13 @@ export interface Bench {
 }
 
 const STICK_BYTES = 96 * 2 ** 20;
-/** One is empty, one ends in the middle of a packet, one is long enough to be unplugged in, one to be timed. */
+/** One is empty, one ends in the middle of a packet, one is long enough to be unplugged in, one to be timed. QEMU tells a name with other letters than ASCII as "Oops". */
 const MTP_FILES: [path: string, bytes: number][] = [
   ["DCIM/100MEDIA/EMPTY.MP4", 0],
   ["DCIM/100MEDIA/SHORT.MP4", 1_000_003],
   ["DCIM/100MEDIA/LONG.MP4", 12 * 2 ** 20],
   ["DCIM/100MEDIA/TIMED.MP4", 48 * 2 ** 20],
-  ["DCIM/101MEDIA/记录0001.MP4", 512 * 1024],
+  ["DCIM/101MEDIA/WITH A SPACE.MP4", 512 * 1024],
   ["DCIM/101MEDIA/DELETE.MP4", 64 * 1024],
 ];
 

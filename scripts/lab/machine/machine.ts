@@ -30,8 +30,6 @@ export class Machine {
     const log = openSync(join(bench.folder, "console.log"), "w");
     const child = spawn("qemu-system-x86_64", machineArguments(image, bench, project, port), {
       stdio: ["ignore", log, log],
-      // in the C locale its MTP device tells other letters than ASCII as "Oops"
-      env: { ...process.env, LC_ALL: "C.UTF-8" },
     });
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
