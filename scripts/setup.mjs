@@ -11,7 +11,7 @@ import { installSystemPackages } from "./setup/system-packages.mjs";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Makes this clone ready for `profile` (`demo`, `test` or `bench`; `build` needs no system package of
+ * Makes this clone ready for `profile` (`demo`, `test`, `bench` or `lab`; `build` needs no system package of
  * its own). Plain JavaScript without packages, since it runs before there are any. Work that was done is not
  * repeated, and nothing is fetched when nothing is missing. Ends the process with 1 when it cannot.
  */

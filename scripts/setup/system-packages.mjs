@@ -53,9 +53,21 @@ const PACKAGES = [
   { package: "gstreamer1.0-plugins-bad", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gstreamer1.0-plugins-ugly", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gstreamer1.0-libav", profiles: ["test"], reason: "the RTSP test camera" },
+  {
+    package: "qemu-system-x86",
+    command: "qemu-system-x86_64",
+    profiles: ["lab"],
+    reason: "the lab's virtual machine",
+  },
+  { package: "qemu-system-common", profiles: ["lab"], reason: "its folder that host and machine share" },
+  { package: "seabios", profiles: ["lab"], reason: "its firmware" },
+  { package: "ipxe-qemu", profiles: ["lab"], reason: "the firmware of its network card" },
+  { package: "mmdebstrap", command: "mmdebstrap", profiles: ["lab"], reason: "builds its root disk" },
+  { package: "genext2fs", command: "genext2fs", profiles: ["lab"], reason: "builds its root disk" },
+  { package: "debian-archive-keyring", profiles: ["lab"], reason: "checks what the root disk is built from" },
 ];
 
-/** Installs what `profile` (`compile`, `demo`, `test` or `bench`) lacks; does nothing when it lacks nothing. */
+/** Installs what `profile` (`compile`, `demo`, `test`, `bench` or `lab`) lacks; does nothing when it lacks nothing. */
 export function installSystemPackages(profile) {
   const missing = missingPackages(PACKAGES.filter((wanted) => wanted.profiles.includes(profile)));
   if (missing.length === 0) return;

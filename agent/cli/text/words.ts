@@ -22,16 +22,6 @@ export const words = {
   gnss: { en: "GNSS", zh: "卫星定位" },
   fix: { en: "has a fix", zh: "已定位" },
   noFix: { en: "no fix", zh: "未定位" },
-  bays: { en: "bays", zh: "仓位" },
-  baysText: {
-    en: "{occupied} of {bays} taken: {ready} ready, {kept} with files kept, {faults} with faults",
-    zh: "{bays} 个中占用 {occupied} 个：可取用 {ready}，文件保留 {kept}，故障 {faults}",
-  },
-  imports: { en: "imports", zh: "采集" },
-  importsText: {
-    en: "{importing} files under way, {waiting} waiting",
-    zh: "进行中 {importing} 个文件，等待 {waiting} 个",
-  },
   broker: { en: "broker", zh: "消息代理" },
   connected: { en: "connected", zh: "已连接" },
   notConnected: { en: "not connected", zh: "未连接" },

@@ -50,7 +50,7 @@ function heardLines(face: Face, heard: readonly HeardDevice[]): string[] {
 }
 
 function rows(face: Face, live: AgentStatus): [string, string][] {
-  const { role, agent, dev, size, recording, dock, sync, receiver, alarms } = live;
+  const { role, agent, dev, size, recording, sync, receiver, alarms } = live;
   const since = momentText(live.started_ms);
   const lines: [string, string][] = [
     [face.say(words.running), face.say(words.runningSince, { pid: live.pid, time: since })],
@@ -82,13 +82,6 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
     lines.push([face.say(words.board), [connected, ...battery].join(", ")]);
   }
   if (gnss !== undefined) lines.push([face.say(words.gnss), face.say(gnss.fix ? words.fix : words.noFix)]);
-  if (dock !== undefined) {
-    const { bays, occupied, ready, kept, faults, importing, waiting } = dock;
-    lines.push(
-      [face.say(words.bays), face.say(words.baysText, { bays, occupied, ready, kept, faults })],
-      [face.say(words.imports), face.say(words.importsText, { importing, waiting })],
-    );
-  }
   if (sync !== undefined) {
     const backlog = {
       entries: sync.backlog_entries,

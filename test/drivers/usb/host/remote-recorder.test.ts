@@ -36,7 +36,7 @@ recorderDriverContract("mtp, in the USB process", async (files) => {
       replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
       unplugAfter: (bytes) => device.unplugAfter(bytes),
     },
-    clockMs: () => device.recorder.clockMs,
+    clockMs: () => systemClock.utcMs() + device.recorder.clockErrorMs,
     hang: () => device.hang(),
     unplug: () => {
       device.unplug();

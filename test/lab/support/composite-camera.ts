@@ -1,0 +1,100 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../../support/waiting.ts";
+
+const GADGET = "/sys/kernel/config/usb_gadget/camera";
+const CARD = "/run/camera-card";
+const FFS = "/dev/ffs-mtp";
+const DISK = "/run/camera-disk.img";
+const DISK_BYTES = 32 * 2 ** 20;
+const READY_MS = 30_000;
+/** The responder tells nobody that it has opened its endpoints for good. */
+const SETTLE_MS = 2_000;
+
+export const COMPOSITE = { vendorId: 0x1d6b, productId: 0x0104, serial: "CAM-000123" };
+
+/**
+ * A body camera that is a kernel's: MTP by umtp-responder, an ACM serial port and a disk, one device on a
+ * bus that exists only in memory (dummy_hcd).
+ */
+export class CompositeCamera {
+  #responder: ChildProcess | null = null;
+
+  /** With `files` below its card's root; not yet plugged in. */
+  async build(files: ReadonlyMap<string, Buffer>): Promise<void> {
+    execFileSync("modprobe", [
+      ...["-a", "dummy_hcd", "libcomposite", "usb_f_acm", "usb_f_mass_storage", "usb_f_fs", "cdc_acm"],
+    ]);
+    for (const [path, bytes] of files) {
+      mkdirSync(join(CARD, path, ".."), { recursive: true });
+      writeFileSync(join(CARD, path), bytes);
+    }
+    mkdirSync(GADGET);
+    write("idVendor", "0x1d6b");
+    write("idProduct", "0x0104");
+    write("bcdUSB", "0x0200");
+    mkdirSync(join(GADGET, "strings/0x409"));
+    write("strings/0x409/serialnumber", COMPOSITE.serial);
+    write("strings/0x409/manufacturer", "Lab");
+    write("strings/0x409/product", "Lab Body Camera");
+    mkdirSync(join(GADGET, "configs/c.1"));
+    for (const name of ["ffs.mtp", "acm.0", "mass_storage.0"]) {
+      mkdirSync(join(GADGET, "functions", name));
+    }
+    writeFileSync(DISK, "");
+    truncateSync(DISK, DISK_BYTES);
+    write("functions/mass_storage.0/lun.0/removable", "1");
+    write("functions/mass_storage.0/lun.0/file", DISK);
+    for (const name of ["ffs.mtp", "acm.0", "mass_storage.0"]) {
+      symlinkSync(join(GADGET, "functions", name), join(GADGET, "configs/c.1", name));
+    }
+    mkdirSync(FFS, { recursive: true });
+    execFileSync("mount", ["-t", "functionfs", "mtp", FFS]);
+    writeFileSync("/run/umtprd.conf", responderConfig());
+    this.#responder = spawn("umtprd", ["-conf", "/run/umtprd.conf"], { stdio: "ignore" });
+    await eventually("the responder's endpoints", () => readdirSync(FFS).includes("ep3"), READY_MS);
+    await delay(SETTLE_MS);
+  }
+
+  plug(): void {
+    write("UDC", "dummy_udc.0");
+  }
+
+  unplug(): void {
+    write("UDC", "\n");
+  }
+
+  end(): void {
+    this.#responder?.kill("SIGKILL");
+  }
+}
+
+function write(name: string, value: string): void {
+  writeFileSync(join(GADGET, name), value);
+}
+
+function responderConfig(): string {
+  return `loop_on_disconnect 1
+storage "${CARD}" "camera" "rw"
+manufacturer "Lab"
+product "Lab Body Camera"
+serial "${COMPOSITE.serial}"
+firmware_version "1.0"
+mtp_extensions "microsoft.com: 1.0; android.com: 1.0;"
+interface "MTP"
+usb_vendor_id 0x1D6B
+usb_product_id 0x0104
+usb_class 0x6
+usb_subclass 0x1
+usb_protocol 0x1
+usb_dev_version 0x3008
+usb_functionfs_mode 0x1
+usb_dev_path "${FFS}/ep0"
+usb_epin_path "${FFS}/ep1"
+usb_epout_path "${FFS}/ep2"
+usb_epint_path "${FFS}/ep3"
+usb_max_packet_size 0x200
+`;
+}
