@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { table } from "./fields.ts";
-import { broker } from "./tables/broker.ts";
 import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
 import { badgeReader, dock } from "./tables/dock.ts";
@@ -8,7 +7,7 @@ import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
 import { board, gnss } from "./tables/serial.ts";
-import { deviceSync, receiverSync } from "./tables/sync.ts";
+import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
 
 /**
  * The one schema of a configuration file: three roles, and their tables with bounds and defaults from `tables/`.

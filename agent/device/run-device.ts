@@ -89,7 +89,7 @@ async function runLedger(
 async function unitOf(config: DeviceConfig, device: Device, surroundings: Surroundings): Promise<DeviceUnit> {
   switch (config.role) {
     case "recorder": {
-      const { Recorder } = await import("./recorder.ts");
+      const { Recorder } = await import("../recorder/recorder.ts");
       return new Recorder(config, device, surroundings);
     }
     case "dock": {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../config/base/clock.ts";
-import type { Bays } from "./bays.ts";
+import type { Bays } from "./bays/bays.ts";
 
 /** A recorder that was pulled in the middle of an import may come back within this time. */
 const FORGOTTEN_MS = 24 * 3_600_000;

@@ -1,12 +1,13 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { RecorderDriver, SyncingStanding } from "../../drivers/recorders/recorder-driver.ts";
 import { aborted } from "./aborted.ts";
-import { accountOf, inventoryText } from "./account.ts";
 import { type BayState, type KeepReason, lampOf, mayFollow } from "./bay-state.ts";
-import { CardBook } from "./card-book.ts";
+import { accountOf, inventoryText } from "./card/account.ts";
+import { CardBook } from "./card/card-book.ts";
+import { type Emptying, listCard } from "./card/emptying.ts";
+import { importAll } from "./card/importing.ts";
+import { awaitReceipts, reasonsToKeep, wipe } from "./card/wiping.ts";
 import type { DockingOptions, DockingParts } from "./docking-parts.ts";
-import { type Emptying, listCard } from "./emptying.ts";
-import { importAll } from "./importing.ts";
 import {
   askPatiently,
   batteryOf,
@@ -17,7 +18,6 @@ import {
   wearerOf,
 } from "./introduction.ts";
 import { isEndOfWriter, whenThereIsRoom } from "./room.ts";
-import { awaitReceipts, reasonsToKeep, wipe } from "./wiping.ts";
 
 /** How a link to a recorder ended. */
 export type LinkEnd =

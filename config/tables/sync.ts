@@ -1,5 +1,16 @@
 import * as v from "valibot";
-import { address, choice, listOf, pathFrom, pattern, table, text, vkey, wholeNumber } from "../fields.ts";
+import {
+  address,
+  choice,
+  hostAndPort,
+  listOf,
+  pathFrom,
+  pattern,
+  table,
+  text,
+  vkey,
+  wholeNumber,
+} from "../fields.ts";
 
 /** How to reach the broker: `[sync]` of a device and of a receiver. */
 
@@ -81,4 +92,31 @@ function accessFaults(own: Access): v.RawCheckIssueInfo<Access>[] {
 
 export function passwordHasUser(own: { username?: string; password_file?: string }): boolean {
   return own.password_file === undefined || own.username !== undefined;
+}
+
+/** The broker inside this program: `[broker]`. */
+export function broker(baseDir: string) {
+  return v.pipe(
+    table({
+      listen: v.optional(hostAndPort(), "127.0.0.1:1883"),
+      cert_file: v.exactOptional(pathFrom(baseDir)),
+      key_file: v.exactOptional(pathFrom(baseDir)),
+      ca_file: v.exactOptional(pathFrom(baseDir)),
+      users_file: v.exactOptional(pathFrom(baseDir)),
+    }),
+    v.forward(
+      v.check(
+        (own) => (own.cert_file === undefined) === (own.key_file === undefined),
+        "only together with key_file",
+      ),
+      ["cert_file"],
+    ),
+    v.forward(
+      v.check(
+        (own) => own.ca_file === undefined || own.cert_file !== undefined,
+        "only together with cert_file",
+      ),
+      ["ca_file"],
+    ),
+  );
 }

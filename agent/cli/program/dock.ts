@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { dockHelp } from "../text/dock-help.ts";
+import { dockHelp } from "../text/dock/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { type Tools, targeted } from "./tools.ts";
 

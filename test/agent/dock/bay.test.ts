@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Bay } from "../../../agent/dock/bay.ts";
+import { Bay } from "../../../agent/dock/bays/bay.ts";
 import type { BayState } from "../../../capture/docking/bay-state.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { DriverName, RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";

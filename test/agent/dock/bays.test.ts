@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Bay } from "../../../agent/dock/bay.ts";
-import { Bays } from "../../../agent/dock/bays.ts";
+import type { Bay } from "../../../agent/dock/bays/bay.ts";
+import { Bays } from "../../../agent/dock/bays/bays.ts";
 import type { BayStateKind } from "../../../capture/docking/bay-state.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { DockingBench } from "../../support/docking/docking-bench.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bayStates } from "../../../agent/cli/text/dock.ts";
-import { BAY_PATTERNS } from "../../../agent/dock/bay-lamps.ts";
+import { bayStates } from "../../../agent/cli/text/dock/words.ts";
+import { BAY_PATTERNS } from "../../../agent/dock/bays/bay-lamps.ts";
 import { type BayState, type BayStateKind, lampOf } from "../../../capture/docking/bay-state.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 

@@ -1,8 +1,8 @@
 import type { TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Alarms } from "../../../agent/alarms.ts";
-import { BoardUnit, type BoardUnitParts, type PowerOff } from "../../../agent/device/board/board-unit.ts";
-import type { ButtonTarget } from "../../../agent/device/board/buttons.ts";
+import { BoardUnit, type BoardUnitParts, type PowerOff } from "../../../agent/recorder/board/board-unit.ts";
+import type { ButtonTarget } from "../../../agent/recorder/board/buttons.ts";
 import type { RecorderStatus } from "../../../capture/recorder/recorder-parts.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { createLogger } from "../../../config/base/logger.ts";

@@ -5,7 +5,7 @@ import type { ExitCode } from "../../face/failure.ts";
 import { type Column, table } from "../../face/table.ts";
 import { bytesText } from "../../face/units.ts";
 import { harmless } from "../../face/width.ts";
-import { bayReasons, bayStates, dockWords } from "../../text/dock.ts";
+import { bayReasons, bayStates, dockWords } from "../../text/dock/words.ts";
 import { ANSWER_MS, type LiveOptions } from "../live/ask.ts";
 import { dataDirOf } from "../target.ts";
 

@@ -1,6 +1,6 @@
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { dockWords } from "../../text/dock.ts";
+import { dockWords } from "../../text/dock/words.ts";
 import { ask, given, type LiveOptions } from "../live/ask.ts";
 
 /** What a person tells the dock about one bay, or about the recorder in it. */

@@ -5,7 +5,7 @@ import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { type Column, pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
-import { dockWords } from "../../text/dock.ts";
+import { dockWords } from "../../text/dock/words.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, type LiveOptions } from "./ask.ts";

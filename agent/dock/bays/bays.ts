@@ -1,6 +1,6 @@
-import type { BayState } from "../../capture/docking/bay-state.ts";
-import type { DockingParts } from "../../capture/docking/docking-parts.ts";
-import { AgentError } from "../../config/base/errors.ts";
+import type { BayState } from "../../../capture/docking/bay-state.ts";
+import type { DockingParts } from "../../../capture/docking/docking-parts.ts";
+import { AgentError } from "../../../config/base/errors.ts";
 import { Bay, type PluggedRecorder } from "./bay.ts";
 import { WearerBook } from "./wearer-book.ts";
 

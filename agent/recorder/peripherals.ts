@@ -7,11 +7,11 @@ import { systemClockOrigin } from "../../crypto/ledger/writer/clock-origin.ts";
 import { GnssReceiver } from "../../drivers/serial/gnss/gnss-receiver.ts";
 import { systemPort } from "../../drivers/serial/line/system-port.ts";
 import type { AgentStatus } from "../control/protocol.ts";
+import type { Device } from "../device/device.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { BoardUnit, type PowerOff } from "./board/board-unit.ts";
 import { ClockKeeper } from "./clock/clock-keeper.ts";
 import { setWallClock } from "./clock/wall-clock.ts";
-import type { Device } from "./device.ts";
 
 /** What hangs on a recorder's serial lines, as its configuration has it: control board, GNSS, and their clocks. */
 export class Peripherals {

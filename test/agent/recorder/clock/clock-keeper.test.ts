@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Alarms } from "../../../../agent/alarms.ts";
-import { ClockKeeper, type ClockKeeperParts } from "../../../../agent/device/clock/clock-keeper.ts";
-import { setWallClock } from "../../../../agent/device/clock/wall-clock.ts";
+import { ClockKeeper, type ClockKeeperParts } from "../../../../agent/recorder/clock/clock-keeper.ts";
+import { setWallClock } from "../../../../agent/recorder/clock/wall-clock.ts";
 import { createLogger } from "../../../../config/base/logger.ts";
 import type { ClockVoucher } from "../../../../crypto/ledger/writer/clock-origin.ts";
 import type { ControlBoard } from "../../../../drivers/serial/board/control-board.ts";

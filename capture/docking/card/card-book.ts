@@ -1,4 +1,4 @@
-import type { Listed, RecorderFile } from "../../drivers/recorders/recorder-driver.ts";
+import type { Listed, RecorderFile } from "../../../drivers/recorders/recorder-driver.ts";
 
 /** What became of one file of a card. */
 export type FileFate =

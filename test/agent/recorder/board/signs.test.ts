@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { LASTING } from "../../../../agent/device/board/sign-machine.ts";
-import { LAMP_SIGNS, LAMPS, TOUCH_SIGNS } from "../../../../agent/device/board/signs.ts";
+import { LASTING } from "../../../../agent/recorder/board/sign-machine.ts";
+import { LAMP_SIGNS, LAMPS, TOUCH_SIGNS } from "../../../../agent/recorder/board/signs.ts";
 import {
   type BuzzerStep,
   type LampStep,

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { errorCode } from "../../config/base/errors.ts";
-import type { KeepReason } from "./bay-state.ts";
+import { errorCode } from "../../../config/base/errors.ts";
+import type { KeepReason } from "../bay-state.ts";
+import type { DockMemory } from "../docking-parts.ts";
 import type { CardBook, CardFile } from "./card-book.ts";
-import type { DockMemory } from "./docking-parts.ts";
 import { type Emptying, listCard } from "./emptying.ts";
 import { importFile } from "./importing.ts";
 

@@ -1,12 +1,12 @@
-import type { Clock } from "../../config/base/clock.ts";
-import type { Counters } from "../../config/base/counters.ts";
-import type { Random } from "../../config/base/random.ts";
-import type { BayLamp } from "../../drivers/recorders/recorder-driver.ts";
-import type { LampStep, Pattern } from "../../drivers/serial/board/messages/values.ts";
-import { MAX_LAMPS } from "../../drivers/serial/board/messages/values.ts";
-import { SerialControlBoard } from "../../drivers/serial/board/serial-control-board.ts";
-import { systemPort } from "../../drivers/serial/line/system-port.ts";
-import type { Alarms } from "../alarms.ts";
+import type { Clock } from "../../../config/base/clock.ts";
+import type { Counters } from "../../../config/base/counters.ts";
+import type { Random } from "../../../config/base/random.ts";
+import type { BayLamp } from "../../../drivers/recorders/recorder-driver.ts";
+import type { LampStep, Pattern } from "../../../drivers/serial/board/messages/values.ts";
+import { MAX_LAMPS } from "../../../drivers/serial/board/messages/values.ts";
+import { SerialControlBoard } from "../../../drivers/serial/board/serial-control-board.ts";
+import { systemPort } from "../../../drivers/serial/line/system-port.ts";
+import type { Alarms } from "../../alarms.ts";
 
 const BOARD_BAUD = 115_200;
 const LAMP_MS = 5_000;

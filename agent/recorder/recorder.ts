@@ -1,11 +1,11 @@
 import type { RecorderConfig } from "../../config/schema.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
+import type { Device } from "../device/device.ts";
+import type { DeviceUnit } from "../device/unit.ts";
 import type { Surroundings } from "../surroundings.ts";
-import type { Device } from "./device.ts";
 import { dockingStatus, keepDockingPort } from "./docking-port.ts";
 import { Peripherals } from "./peripherals.ts";
 import { RecorderUnit } from "./recorder-unit.ts";
-import type { DeviceUnit } from "./unit.ts";
 
 /** A recorder: its camera, what hangs on its serial lines, and its answers to a dock. */
 export class Recorder implements DeviceUnit {

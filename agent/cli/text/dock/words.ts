@@ -1,5 +1,5 @@
-import type { BayStateKind, KeepReason, Want } from "../../../capture/docking/bay-state.ts";
-import type { Phrase } from "./phrase.ts";
+import type { BayStateKind, KeepReason, Want } from "../../../../capture/docking/bay-state.ts";
+import type { Phrase } from "../phrase.ts";
 
 /** What a bay shows in each state. */
 export const bayStates: Readonly<Record<BayStateKind, Phrase>> = {

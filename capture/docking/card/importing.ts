@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { errorCode } from "../../config/base/errors.ts";
-import type { ImportSource } from "../../crypto/entry/types.ts";
-import type { RecorderFile } from "../../drivers/recorders/recorder-driver.ts";
-import type { ImportOrder, ImportProgress } from "../import/import-job.ts";
+import { errorCode } from "../../../config/base/errors.ts";
+import type { ImportSource } from "../../../crypto/entry/types.ts";
+import type { RecorderFile } from "../../../drivers/recorders/recorder-driver.ts";
+import type { ImportOrder, ImportProgress } from "../../import/import-job.ts";
+import { PASSING, PAUSE_MS, TRIES } from "../introduction.ts";
+import { ROOM_MS, WANTS_ROOM } from "../room.ts";
 import type { CardFile, FileFate } from "./card-book.ts";
 import { type Emptying, listCard } from "./emptying.ts";
-import { PASSING, PAUSE_MS, TRIES } from "./introduction.ts";
 import { nameClaims } from "./name-claims.ts";
-import { ROOM_MS, WANTS_ROOM } from "./room.ts";
 
 /** A card that grows faster than it is imported is left after so many rounds. */
 const MAX_ROUNDS = 5;

@@ -5,7 +5,7 @@ import {
   type LampSign,
   TOUCH_SIGNS,
   type TouchSign,
-} from "../../../../agent/device/board/signs.ts";
+} from "../../../../agent/recorder/board/signs.ts";
 import { UnitRig } from "../../../support/serial/unit-rig.ts";
 
 async function connected(t: TestContext): Promise<UnitRig> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { Buttons } from "../../../../agent/device/board/buttons.ts";
+import { Buttons } from "../../../../agent/recorder/board/buttons.ts";
 import type { Button, Press } from "../../../../drivers/serial/board/messages/values.ts";
 import { CameraBench } from "../../../support/media/camera-bench.ts";
 import { settled } from "../../../support/media/scripted-camera.ts";

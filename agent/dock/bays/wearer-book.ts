@@ -1,4 +1,4 @@
-import type { Clock } from "../../config/base/clock.ts";
+import type { Clock } from "../../../config/base/clock.ts";
 
 /** A badge counts for the recorder that is put in or taken out within this time of it. */
 const BADGE_MS = 60_000;

@@ -6,7 +6,7 @@ import {
   type Happening,
   type SignMemory,
   type Situation,
-} from "../../../../agent/device/board/sign-machine.ts";
+} from "../../../../agent/recorder/board/sign-machine.ts";
 
 const CALM: Situation = {
   recording: "no",

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pino } from "pino";
-import { keepDockingPort } from "../../../agent/device/docking-port.ts";
+import { keepDockingPort } from "../../../agent/recorder/docking-port.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { readKeyFile } from "../../../crypto/keys/key-file.ts";

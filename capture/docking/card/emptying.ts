@@ -1,9 +1,9 @@
-import { AgentError } from "../../config/base/errors.ts";
-import type { Listed, RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
-import type { BayState } from "./bay-state.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import type { Listed, RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
+import type { BayState } from "../bay-state.ts";
+import type { DockingParts } from "../docking-parts.ts";
+import { askPatiently } from "../introduction.ts";
 import type { CardBook, CardFile } from "./card-book.ts";
-import type { DockingParts } from "./docking-parts.ts";
-import { askPatiently } from "./introduction.ts";
 
 /** 200,000 files of a maker's names have half of it; it bounds what a fiction of a card costs in memory. */
 const MAX_LETTERS = 2 ** 24;

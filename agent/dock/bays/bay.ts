@@ -1,10 +1,10 @@
-import { aborted } from "../../capture/docking/aborted.ts";
-import type { BayState } from "../../capture/docking/bay-state.ts";
-import { Docking } from "../../capture/docking/docking.ts";
-import type { DockingOptions, DockingParts } from "../../capture/docking/docking-parts.ts";
-import { whenThereIsRoom } from "../../capture/docking/room.ts";
-import { errorCode } from "../../config/base/errors.ts";
-import type { RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
+import { aborted } from "../../../capture/docking/aborted.ts";
+import type { BayState } from "../../../capture/docking/bay-state.ts";
+import { Docking } from "../../../capture/docking/docking.ts";
+import type { DockingOptions, DockingParts } from "../../../capture/docking/docking-parts.ts";
+import { whenThereIsRoom } from "../../../capture/docking/room.ts";
+import { errorCode } from "../../../config/base/errors.ts";
+import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 
 /** A recorder that is plugged in, as the bay sees it. */
 export interface PluggedRecorder {

@@ -11,8 +11,8 @@ import {
   MAX_DATAGRAM_BYTES,
   parseAsk,
 } from "../../drivers/recorders/fulltrace/wire.ts";
+import type { Device } from "../device/device.ts";
 import { AGENT_VERSION } from "../version.ts";
-import type { Device } from "./device.ts";
 
 export interface DockingPortParts {
   /** `address:port`; `[ff02::1%usb0]:7947` hears whoever asks on that interface, and nobody else. */

@@ -1,5 +1,5 @@
-import { canonicalText } from "../../crypto/bytes/canonical.ts";
-import type { DockAccount } from "../../crypto/entry/types.ts";
+import { canonicalText } from "../../../crypto/bytes/canonical.ts";
+import type { DockAccount } from "../../../crypto/entry/types.ts";
 import type { CardBook, CardFile } from "./card-book.ts";
 
 /** An entry holds 16 KiB: so much of it may be what was left out. */
