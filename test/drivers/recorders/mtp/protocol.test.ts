@@ -57,29 +57,35 @@ describe("containers of MTP", () => {
 
 describe("datasets of MTP", () => {
   it("tell objects as they were written, whatever their names", () => {
-    const info = fc.record({
-      storage: u32,
-      format: u16,
-      compressedBytes: u32,
-      parent: u32,
-      name: text,
-      modified: text,
-      created: text,
-    }, { noNullPrototype: true });
+    const info = fc.record(
+      {
+        storage: u32,
+        format: u16,
+        compressedBytes: u32,
+        parent: u32,
+        name: text,
+        modified: text,
+        created: text,
+      },
+      { noNullPrototype: true },
+    );
     fc.assert(fc.property(info, (one) => assert.deepEqual(decodeObjectInfo(encodeObjectInfo(one)), one)));
   });
 
   it("tell devices as they were written, also without their last fields", () => {
     const codes = fc.array(u16, { maxLength: 100 });
-    const info = fc.record({
-      extensions: text,
-      operations: codes,
-      properties: codes,
-      manufacturer: text,
-      model: text,
-      version: text,
-      serial: text,
-    }, { noNullPrototype: true });
+    const info = fc.record(
+      {
+        extensions: text,
+        operations: codes,
+        properties: codes,
+        manufacturer: text,
+        model: text,
+        version: text,
+        serial: text,
+      },
+      { noNullPrototype: true },
+    );
     fc.assert(fc.property(info, (one) => assert.deepEqual(decodeDeviceInfo(encodeDeviceInfo(one)), one)));
     const bare = {
       extensions: "",
