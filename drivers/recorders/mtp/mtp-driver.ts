@@ -23,6 +23,7 @@ import type { Endpoints } from "./transport/bulk-pipe.ts";
 import { Conversation, refusal } from "./transport/conversation.ts";
 
 const MAX_LETTERS = 64;
+const CHINA_MIN = 480;
 
 export interface MtpOptions {
   clock: Clock;
@@ -32,6 +33,8 @@ export interface MtpOptions {
   timeoutMs?: number;
   /** For one whole transaction, pauses of the reader left out; default 60 s. */
   transactionMs?: number;
+  /** Objects on a card; default `MAX_LISTED`. */
+  mostListed?: number;
 }
 
 /** Where a device speaks MTP: a still image interface, or a maker's own with two bulk endpoints; null: nowhere. */
@@ -55,15 +58,20 @@ export async function openMtp(
   const one = mtpInterface(device);
   const endpoints = one === null ? null : endpointsOf(one);
   if (endpoints === null) throw new AgentError("unsupported", `${device.port}: no MTP interface`);
-  const { clock, utcOffsetMin = 480, timeoutMs = 10_000, transactionMs = 60_000 } = options;
+  const { clock, timeoutMs = 10_000, transactionMs = 60_000 } = options;
   const conversation = new Conversation(link, endpoints, { clock, timeoutMs, transactionMs });
   const info = await introduced(conversation, signal).catch((error: unknown) => {
     // an answer that another host left in the pipe: it is out now
     if (errorCode(error) !== "recorder-answer") throw error;
     return introduced(conversation, signal);
   });
-  const properties = await DeviceProperties.describe(conversation, info, utcOffsetMin, signal);
-  return new MtpRecorder(conversation, identityOf(info, device), info, properties, utcOffsetMin);
+  const properties = await DeviceProperties.describe(
+    conversation,
+    info,
+    options.utcOffsetMin ?? CHINA_MIN,
+    signal,
+  );
+  return new MtpRecorder(conversation, identityOf(info, device), info, properties, options);
 }
 
 /** DeviceInfo and an open session; some tell who they are only within one. */
@@ -121,14 +129,14 @@ class MtpRecorder implements RecorderDriver {
     identity: RecorderIdentity,
     info: DeviceInfo,
     properties: DeviceProperties,
-    utcOffsetMin: number,
+    { utcOffsetMin = CHINA_MIN, mostListed }: MtpOptions,
   ) {
     this.#conversation = conversation;
     this.#identity = identity;
     this.#operations = new Set(info.operations);
     this.#properties = properties;
     const hasProperties = this.#operations.has(OPERATION.getObjectPropValue);
-    this.#card = new Card(conversation, hasProperties, utcOffsetMin);
+    this.#card = new Card(conversation, hasProperties, utcOffsetMin, mostListed);
     this.#whole = new WholeReader(conversation);
     const removes = this.#operations.has(OPERATION.deleteObject);
     this.capabilities = new Set<Capability>([

@@ -19,8 +19,8 @@ import {
 import { parseTimestamp } from "../protocol/timestamp.ts";
 import { type Conversation, refusal } from "../transport/conversation.ts";
 
-/** Handles in all listings together: devices that ignore folders repeat them all. */
-const MAX_HANDLES = 4 * MAX_LISTED;
+/** Handles in all listings together, for each object: devices that ignore folders repeat them all. */
+const MAX_REPEATS = 4;
 
 interface Folder {
   /** Not yet made harmless; the root is "". */
@@ -46,10 +46,17 @@ export class Card {
   readonly #conversation: Conversation;
   readonly #hasObjectProperties: boolean;
   readonly #utcOffsetMin: number;
+  readonly #mostListed: number;
   /** By handle, as known from the latest listing or asked for. */
   readonly #folders = new Map<number, Folder>();
 
-  constructor(conversation: Conversation, hasObjectProperties: boolean, utcOffsetMin: number) {
+  constructor(
+    conversation: Conversation,
+    hasObjectProperties: boolean,
+    utcOffsetMin: number,
+    mostListed = MAX_LISTED,
+  ) {
+    this.#mostListed = mostListed;
     this.#conversation = conversation;
     this.#hasObjectProperties = hasObjectProperties;
     this.#utcOffsetMin = utcOffsetMin;
@@ -58,7 +65,7 @@ export class Card {
   /** Walks the folders of every storage; many devices tell only what lies directly in one. */
   async *list(signal: AbortSignal): AsyncGenerator<Listed, void, void> {
     this.#folders.clear();
-    const budget = { handles: MAX_HANDLES };
+    const budget = { handles: MAX_REPEATS * this.#mostListed };
     const storages = await this.#conversation.demand(
       { operation: OPERATION.getStorageIds, parameters: [] },
       signal,
@@ -103,7 +110,7 @@ export class Card {
       const folder = folders.pop() as number;
       const handles = await this.#handles(storage, folder === 0 ? ROOT : folder, signal);
       budget.handles -= handles.length;
-      if (budget.handles < 0) throw endless(`over ${MAX_HANDLES} handles`);
+      if (budget.handles < 0) throw endless(`over ${MAX_REPEATS * this.#mostListed} handles`);
       if (folder === 0) rootHandles = handles.length;
       const together = new Set(handles);
       let fresh = 0;
@@ -111,7 +118,7 @@ export class Card {
         if (object === 0 || object === ROOT || seen.has(object)) continue;
         seen.add(object);
         fresh++;
-        if (seen.size > MAX_LISTED) throw endless(`over ${MAX_LISTED} objects`);
+        if (seen.size > this.#mostListed) throw endless(`over ${this.#mostListed} objects`);
         const listed = await this.#listed(object, folder, together, folders, signal);
         if (listed !== null) yield listed;
       }

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { systemClock } from "../../../../config/base/clock.ts";
-import { errorCode } from "../../../../config/base/errors.ts";
+import { type Clock, systemClock } from "../../../../config/base/clock.ts";
+import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { openMtp } from "../../../../drivers/recorders/mtp/mtp-driver.ts";
+import { CONTAINER, encodeCall, encodeHeader } from "../../../../drivers/recorders/mtp/protocol/container.ts";
+import { decodeObjectInfo, encodeObjectInfo } from "../../../../drivers/recorders/mtp/protocol/datasets.ts";
+import { BulkPipe } from "../../../../drivers/recorders/mtp/transport/bulk-pipe.ts";
+import { Transaction } from "../../../../drivers/recorders/mtp/transport/transaction.ts";
+import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driver.ts";
+import { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
+import type { UsbLink } from "../../../../drivers/usb/usb-link.ts";
 import { going, listing, MODIFIED_MS, within } from "../../../contract/recorder/calls.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
-import { simulatedMtp } from "./simulated.ts";
+import { cardOf } from "./simulated.ts";
 
-const ANSWERS = 100_000;
+/** Answers to one question, each with a link of its own. */
+const LONE_ANSWERS = 96_000;
+/** In the middle of using a recorder: each is followed by a repair. */
+const ANSWERS = 4_000;
+const NEVER = going();
 const GROWTH_BYTES = 64 * 1024 * 1024;
-const KNOWN = /^(recorder-(gone|silent|answer|refused|listing)|file-gone|unsupported)$/;
+const KNOWN = /^(good|recorder-(gone|silent|answer|refused|listing)|file-gone|unsupported)$/;
 const FILE = { path: "DCIM/a.mp4", bytes: Buffer.alloc(3_000, 5), modifiedMs: MODIFIED_MS };
 
 /** Gives random numbers fast, the same in every run. */
@@ -47,52 +58,131 @@ function mutated(container: Buffer, below: (limit: number) => number): Buffer {
   return bytes;
 }
 
+const DATA = encodeObjectInfo({
+  storage: 0x1_0001,
+  format: 0x3000,
+  compressedBytes: 5,
+  parent: 0,
+  name: "DCAM_0001.mp4",
+  modified: "20261123T173020",
+  created: "",
+});
+const LIMITS = { clock: { ...systemClock, monoUs: () => 0 }, timeoutMs: 1, transactionMs: 1_000 };
+
+/** Asks one question that is answered with data and response, either of them mutated. */
+async function answered(below: (limit: number) => number): Promise<void> {
+  const header = { length: 12 + DATA.length, type: CONTAINER.data, code: 0x1008, transaction: 9 };
+  const containers = [
+    Buffer.concat([encodeHeader(header), DATA]),
+    encodeCall(CONTAINER.response, 0x2001, 9, []),
+  ];
+  const bad = below(2);
+  containers[bad] = mutated(containers[bad] as Buffer, below);
+  const refused = async () => {
+    throw new AgentError("usb-stall", "not asked for");
+  };
+  const link: UsbLink = {
+    bulkIn: async (_, length) => {
+      const next = containers.shift();
+      if (next === undefined) throw new AgentError("usb-timeout", "nothing more");
+      if (next.length > length) containers.unshift(next.subarray(length));
+      return next.subarray(0, length);
+    },
+    bulkOut: async () => {},
+    controlIn: refused,
+    controlOut: refused,
+    clearHalt: async () => {},
+    reset: async () => {},
+    close: async () => {},
+  };
+  const pipe = new BulkPipe(link, { interfaceNumber: 0, bulkIn: 0x81, bulkOut: 2, packetBytes: 512 });
+  const request = { operation: 0x1008, parameters: [1], expectBytes: 4096, mostBytes: 65_536 };
+  const transaction = new Transaction(pipe, 9, request, LIMITS);
+  const signal = NEVER;
+  await transaction.begin(signal);
+  const parts: Uint8Array[] = [];
+  for (let part = await transaction.firstPart(signal); part !== null; ) {
+    parts.push(part);
+    part = await transaction.nextPart(signal);
+  }
+  await transaction.response(signal);
+  decodeObjectInfo(Buffer.concat(parts));
+}
+
 describe("an MTP recorder that answers anything", () => {
+  it(`gives the very answer or a coded error for ${LONE_ANSWERS} mutated ones`, async () => {
+    const below = draw("lone mutations");
+    const codes = new Set<string>();
+    const before = process.memoryUsage().rss;
+    for (let i = 0; i < LONE_ANSWERS; i++) {
+      const code = await answered(below).then(
+        () => "good",
+        (error: unknown) => errorCode(error),
+      );
+      codes.add(code);
+      assert.match(code, KNOWN);
+    }
+    assert.deepEqual([...codes].sort(), ["good", "recorder-answer", "recorder-silent"]);
+    assert.ok(process.memoryUsage().rss - before < GROWTH_BYTES, "memory grows");
+  });
+
   it(`gives only coded errors for ${ANSWERS} mutated answers, in bounded time and memory`, async () => {
     const below = draw("mutations");
     // nobody waits for an answer that does not come: the next moment is the end of its time
-    const clock = { ...systemClock, sleep: async () => {} };
+    let us = 0;
+    const sleep = async (ms: number) => {
+      us += ms * 1000;
+    };
+    const clock = { utcMs: systemClock.utcMs, monoUs: () => us, sleep };
     let answers = 0;
-    let good = 0;
     const codes = new Set<string>();
+    const tell = (error: unknown) => {
+      const code = error === null ? "good" : errorCode(error);
+      codes.add(code);
+      assert.match(code, KNOWN, String(error));
+    };
     const before = process.memoryUsage().rss;
     while (answers < ANSWERS) {
-      const device = simulatedMtp([FILE]);
+      const device = new SimulatedMtp({ card: cardOf([FILE]), clock });
       const rate = 1 + below(6);
       device.recorder.behaviour.mutate = (container) => {
         if (below(rate) > 0) return container;
         answers++;
         return mutated(container, below);
       };
-      try {
-        await within(10_000, "one recorder", useAll(device, clock));
-        good++;
-      } catch (error) {
-        codes.add(errorCode(error));
-        assert.match(errorCode(error), KNOWN, String(error));
-      }
+      await within(30_000, "one recorder", useAll(device, clock, tell));
       device.unplug();
     }
-    assert.ok(good > 0, "the control: some mutations are harmless");
+    assert.ok(codes.has("good"), "the control: some mutations are harmless");
     assert.ok(codes.has("recorder-answer"));
     assert.ok(process.memoryUsage().rss - before < GROWTH_BYTES, "memory grows");
   });
 });
 
-async function useAll(device: ReturnType<typeof simulatedMtp>, clock: typeof systemClock): Promise<void> {
+/** Uses one recorder again and again; `tell` hears how each use ended. */
+async function useAll(device: SimulatedMtp, clock: Clock, tell: (error: unknown) => void): Promise<void> {
   const plugged = { ...device.descriptors, port: "1-1", insertion: 1 };
-  const driver = await openMtp(device.open(), plugged, { clock, timeoutMs: 1 });
-  try {
-    for (let i = 0; i < 5; i++) {
-      for (const one of await listing(driver)) {
-        if (one.kind !== "file" || one.file.bytes > 100_000) continue;
-        for await (const _ of driver.read(one.file, 0, one.file.bytes, going()));
-      }
-      await driver.battery(going());
-      await driver.readClock(going());
-      await driver.setClock(MODIFIED_MS, going());
-    }
-  } finally {
-    await driver.close();
+  const driver = await openMtp(device.open(), plugged, { clock, timeoutMs: 1 }).catch(tell);
+  if (driver === undefined) return;
+  const uses: (() => Promise<unknown>)[] = [
+    () => driver.battery(going()),
+    () => driver.readClock(going()),
+    () => driver.setClock(MODIFIED_MS, going()),
+    () => listAndRead(driver),
+  ];
+  for (let i = 0; i < 60; i++) {
+    for (const use of uses)
+      await use().then(
+        () => tell(null),
+        (error: unknown) => tell(error),
+      );
+  }
+  await driver.close();
+}
+
+async function listAndRead(driver: RecorderDriver): Promise<void> {
+  for (const one of await listing(driver)) {
+    if (one.kind !== "file" || one.file.bytes > 100_000) continue;
+    for await (const _ of driver.read(one.file, 0, one.file.bytes, going()));
   }
 }
