@@ -2,16 +2,15 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { UsbDevice, UsbInterface, UsbLink } from "../../usb/usb-link.ts";
+import { BareRecorder } from "../bare-recorder.ts";
 import { claimedPath } from "../claimed-path.ts";
 import type {
   BatteryLevel,
-  ByteSource,
   Capability,
   Listed,
   RecorderDriver,
   RecorderFile,
   RecorderIdentity,
-  Wearer,
 } from "../recorder-driver.ts";
 import { Card } from "./card/card.ts";
 import { WholeReader } from "./card/object-stream.ts";
@@ -112,9 +111,7 @@ function bounded(text: string): string {
     .replace(/\uFFFD$/, "")}~${digest}`;
 }
 
-const lacks = (what: Capability) => new AgentError("unsupported", `mtp: ${what}`);
-
-class MtpRecorder implements RecorderDriver {
+class MtpRecorder extends BareRecorder {
   readonly name = "mtp";
   readonly capabilities: ReadonlySet<Capability>;
   readonly #conversation: Conversation;
@@ -131,6 +128,7 @@ class MtpRecorder implements RecorderDriver {
     properties: DeviceProperties,
     { utcOffsetMin = CHINA_MIN, mostListed }: MtpOptions,
   ) {
+    super();
     this.#conversation = conversation;
     this.#identity = identity;
     this.#operations = new Set(info.operations);
@@ -151,38 +149,26 @@ class MtpRecorder implements RecorderDriver {
     return this.#identity;
   }
 
-  async battery(signal: AbortSignal): Promise<BatteryLevel> {
-    this.#need("battery");
+  override async battery(signal: AbortSignal): Promise<BatteryLevel> {
+    await this.#need("battery");
     return this.#properties.battery(signal);
   }
 
-  async readClock(signal: AbortSignal): Promise<number> {
-    this.#need("clock-read");
+  override async readClock(signal: AbortSignal): Promise<number> {
+    await this.#need("clock-read");
     return this.#properties.readClock(signal);
   }
 
-  async setClock(utcMs: number, signal: AbortSignal): Promise<void> {
-    this.#need("clock-set");
+  override async setClock(utcMs: number, signal: AbortSignal): Promise<void> {
+    await this.#need("clock-set");
     return this.#properties.setClock(utcMs, signal);
   }
 
-  async readWearer(): Promise<Wearer> {
-    throw lacks("wearer-read");
-  }
-
-  async writeWearer(): Promise<void> {
-    throw lacks("wearer-write");
-  }
-
-  list(signal: AbortSignal): AsyncIterable<Listed> {
+  override list(signal: AbortSignal): AsyncIterable<Listed> {
     return this.#card.list(signal);
   }
 
-  sourceOf(): ByteSource | null {
-    return null;
-  }
-
-  async *read(
+  override async *read(
     file: RecorderFile,
     offset: number,
     length: number,
@@ -201,8 +187,8 @@ class MtpRecorder implements RecorderDriver {
     }
   }
 
-  async remove(file: RecorderFile, signal: AbortSignal): Promise<void> {
-    this.#need("remove");
+  override async remove(file: RecorderFile, signal: AbortSignal): Promise<void> {
+    await this.#need("remove");
     const handle = await this.#card.find(file, signal);
     const question = { operation: OPERATION.deleteObject, parameters: [handle, 0] };
     const { code } = await this.#conversation.ask(question, signal);
@@ -210,23 +196,11 @@ class MtpRecorder implements RecorderDriver {
     if (code !== RESPONSE.ok) throw refusal(OPERATION.deleteObject, code);
   }
 
-  async showLamp(): Promise<void> {
-    throw lacks("lamp");
-  }
-
-  async restart(): Promise<void> {
-    throw lacks("restart");
-  }
-
-  async switchToDisk(): Promise<void> {
-    throw lacks("switch-to-disk");
-  }
-
   close(): Promise<void> {
     return this.#conversation.close();
   }
 
-  #need(capability: Capability): void {
-    if (!this.capabilities.has(capability)) throw lacks(capability);
+  async #need(capability: Capability): Promise<void> {
+    if (!this.capabilities.has(capability)) await this.lacks(capability);
   }
 }
