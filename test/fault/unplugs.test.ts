@@ -17,7 +17,7 @@ import { temporaryDirectory } from "../support/surroundings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const UNPLUGS = 200;
-const MOST_BYTES = 600_000;
+const MOST_BYTES = 500_000;
 const FILES = 8;
 const FILE_BYTES = 7_000_001;
 const SEED = 20_261_123;
