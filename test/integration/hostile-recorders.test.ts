@@ -75,7 +75,11 @@ test("hostile devices come to a coded end each, and a good recorder among them b
   const told = await rig.bayIs(4, "kept", "ready");
   const allMs = Date.now() - startMs;
   t.diagnostic(`good after ${goodMs} ms, all after ${allMs} ms: ${JSON.stringify(codes)}`);
-  assert.deepEqual([told.card?.files, told.card?.imported], [7, 7], "names are claims, and files under any of them evidence");
+  assert.deepEqual(
+    [told.card?.files, told.card?.imported],
+    [7, 7],
+    "names are claims, and files under any of them evidence",
+  );
   assert.deepEqual(codes, { 6: "recorder-answer", 7: "recorder-answer", 8: "recorder-answer" });
   // 200,000 names are the end of the one, three times the limit of a call that of the other: until then they hold up nobody
   await rig.bayIs(2, "inventory", "fault");
