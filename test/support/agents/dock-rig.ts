@@ -12,7 +12,7 @@ import type { VirtualDevice } from "../../../drivers/simulator/virtual-device.ts
 import { type Plugged, plugIn } from "../../../drivers/usb/virtual/plug-in.ts";
 import { Office } from "./office.ts";
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
 /** A dock as a real process, over a virtual hub into which a test plugs what it likes; bay n is port 1-1.n. */
 export class DockRig {
