@@ -35,8 +35,8 @@ export const recorderWords = {
   ready: { en: "type help for what it can do", zh: "输入 help 查看可用命令" },
   outNow: { en: "it is not plugged in", zh: "尚未插入" },
   notOfThisMake: {
-    en: "it cannot do that: a disk has only unplug, replug and silent (the dock reads its card by itself), a JieLi recorder no full-card",
-    zh: "不支持：磁盘仅有 unplug、replug、silent（采集站直接读取其存储卡），杰理记录仪没有 full-card",
+    en: "it cannot do that: a disk has only unplug, replug and silent (the dock reads its\ncard by itself), a JieLi recorder no full-card",
+    zh: "不支持：磁盘仅有 unplug、replug、silent（采集站直接读取其存储卡），\n杰理记录仪没有 full-card",
   },
   cannotTell: { en: "a recorder of this make cannot tell {what}", zh: "该类型记录仪无法报告{what}" },
   help: {
