@@ -21,7 +21,7 @@ const plugged = new Plugged(
 
 before(async () => {
   await camera.build(new Map([[FILM, film]]));
-  camera.plug();
+  await camera.plug();
   await plugged.watch();
 });
 after(async () => {
@@ -63,7 +63,7 @@ test("a film is whole although the camera was pulled out twice", { timeout: TEST
     await assert.rejects(reading, (error) => errorCode(error) === "recorder-gone");
     await driver.close();
     await plugged.isGone();
-    camera.plug();
+    await camera.plug();
   }
   const driver = await plugged.openMtp();
   const file = await fileAt(driver, FILM);

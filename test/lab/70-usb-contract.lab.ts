@@ -10,7 +10,7 @@ usbContract("libusb on a disk behind the kernel's bus", async () => {
   await camera.build(new Map(), ["mass_storage.0"]);
   return {
     bus: new LibusbBus({ clock: systemClock }),
-    plug: async () => camera.plug(),
+    plug: () => camera.plug(),
     unplug: async () => camera.unplug(),
     isDisk: ({ serial }) => serial === COMPOSITE.serial,
     slowness: 10,

@@ -31,6 +31,7 @@ export const COMPOSITE = { vendorId: 0x1d6b, productId: 0x0104, serial: "CAM-000
  */
 export class CompositeCamera {
   #responder: ChildProcess | null = null;
+  #wasIn = false;
 
   /** With `files` below its card's root, and these functions of the kernel's gadgets; not yet plugged in. */
   async build(files: ReadonlyMap<string, Buffer>, faces: readonly string[] = FACES): Promise<void> {
@@ -64,12 +65,16 @@ export class CompositeCamera {
     mkdirSync(FFS, { recursive: true });
     execFileSync("mount", ["-t", "functionfs", "mtp", FFS]);
     writeFileSync("/run/umtprd.conf", responderConfig());
-    this.#responder = spawn("umtprd", ["-conf", "/run/umtprd.conf"], { stdio: "ignore" });
-    await eventually("the responder's endpoints", () => readdirSync(FFS).includes("ep3"), READY_MS);
-    await delay(SETTLE_MS);
+    await this.#respond();
   }
 
-  plug(): void {
+  /** The responder starts anew with each insertion: without its cable it holds endpoints that are dead. */
+  async plug(): Promise<void> {
+    if (this.#wasIn && this.#responder !== null) {
+      await this.#endResponder(this.#responder);
+      await this.#respond();
+    }
+    this.#wasIn = true;
     write("UDC", "dummy_udc.0");
   }
 
@@ -82,9 +87,7 @@ export class CompositeCamera {
     this.unplug();
     const responder = this.#responder;
     if (responder !== null) {
-      const ended = once(responder, "exit");
-      responder.kill("SIGKILL");
-      await ended;
+      await this.#endResponder(responder);
       execFileSync("umount", [FFS]);
     }
     for (const name of readdirSync(join(GADGET, "configs/c.1")).filter((one) => FACES.includes(one))) {
@@ -92,6 +95,18 @@ export class CompositeCamera {
       rmdirSync(join(GADGET, "functions", name));
     }
     for (const name of ["configs/c.1", "strings/0x409", ""]) rmdirSync(join(GADGET, name));
+  }
+
+  async #respond(): Promise<void> {
+    this.#responder = spawn("umtprd", ["-conf", "/run/umtprd.conf"], { stdio: "ignore" });
+    await eventually("the responder's endpoints", () => readdirSync(FFS).includes("ep3"), READY_MS);
+    await delay(SETTLE_MS);
+  }
+
+  async #endResponder(responder: ChildProcess): Promise<void> {
+    const ended = once(responder, "exit");
+    responder.kill("SIGKILL");
+    await ended;
   }
 }
 
