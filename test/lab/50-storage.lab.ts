@@ -92,7 +92,7 @@ async function replug(): Promise<void> {
 function format(fileSystem: FileSystem, film: Buffer): void {
   const path = `/dev/${disk()}`;
   run("wipefs", ["--all", "--force", "--quiet", path]);
-  execFileSync("sfdisk", ["--quiet", path], { input: "label: dos\n,,\n" });
+  execFileSync("sfdisk", ["--quiet", "--wipe-partitions", "always", path], { input: "label: dos\n,,\n" });
   run("udevadm", ["settle", "--timeout=60"]);
   const partition = `${path}1`;
   run(`mkfs.${fileSystem}`, fileSystem === "ext4" ? ["-q", "-F", partition] : [partition]);

@@ -21,12 +21,12 @@ const plugged = new Plugged(
 
 before(async () => {
   await camera.build(new Map([[FILM, film]]));
-  camera.plug();
+  await camera.plug();
   await plugged.watch();
 });
 after(async () => {
   await plugged.close();
-  camera.end();
+  await camera.end();
 });
 
 test("the device shows its three faces", { timeout: TEST_MS }, async () => {
@@ -50,16 +50,20 @@ test("a film is whole although the camera was pulled out twice", { timeout: TEST
   for (const unplugAt of [100_000, 4_000_001]) {
     const driver = await plugged.openMtp();
     const file = await fileAt(driver, FILM);
+    let isIn = true;
     const reading = (async () => {
       for await (const piece of driver.read(file, taken.length, film.length - taken.length, going())) {
         taken = Buffer.concat([taken, piece]);
-        if (taken.length >= unplugAt) camera.unplug();
+        if (isIn && taken.length >= unplugAt) {
+          isIn = false;
+          camera.unplug();
+        }
       }
     })();
     await assert.rejects(reading, (error) => errorCode(error) === "recorder-gone");
     await driver.close();
     await plugged.isGone();
-    camera.plug();
+    await camera.plug();
   }
   const driver = await plugged.openMtp();
   const file = await fileAt(driver, FILM);

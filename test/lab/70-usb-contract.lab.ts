@@ -1,24 +1,19 @@
 import { systemClock } from "../../config/base/clock.ts";
 import { LibusbBus } from "../../drivers/usb/libusb/libusb-bus.ts";
 import { usbContract } from "../contract/usb-link.ts";
-import { askHost } from "./support/host.ts";
+import { COMPOSITE, CompositeCamera } from "./support/composite-camera.ts";
 
-/** QEMU's disk over bulk-only transport. */
-const DISK = { vendorId: 0x46f4, productId: 0x0001 };
+// The disk is the kernel's gadget: QEMU's own stalls where a disk waits for its next command.
 
-let isIn = true;
-usbContract("libusb on a disk that the host plugs", async () => ({
-  bus: new LibusbBus({ clock: systemClock }),
-  plug: async () => {
-    if (!isIn) await askHost({ kind: "plug", device: "stick" });
-    isIn = true;
-  },
-  unplug: async () => {
-    await askHost({ kind: "unplug", device: "stick" });
-    isIn = false;
-  },
-  isDisk: ({ vendorId, productId }) => vendorId === DISK.vendorId && productId === DISK.productId,
-  end: async () => {
-    if (!isIn) await askHost({ kind: "plug", device: "stick" });
-  },
-}));
+usbContract("libusb on a disk behind the kernel's bus", async () => {
+  const camera = new CompositeCamera();
+  await camera.build(new Map(), ["mass_storage.0"]);
+  return {
+    bus: new LibusbBus({ clock: systemClock }),
+    plug: () => camera.plug(),
+    unplug: async () => camera.unplug(),
+    isDisk: ({ serial }) => serial === COMPOSITE.serial,
+    slowness: 10,
+    end: () => camera.end(),
+  };
+});

@@ -28,7 +28,7 @@ interface Present {
   device: UsbDevice | null;
   readonly detached: AbortController;
   /** How many of its interfaces are claimed; it is open while there is one. */
-  claims: number;
+  claims: Set<number>;
 }
 
 /** The machine's own ports, through libusb. A machine without any is an empty bus, with one warning. */
@@ -68,9 +68,13 @@ export class LibusbBus implements UsbBus {
     const [libusb, present] = found;
     const claimed = device.interfaces.find((one) => one.number === interfaceNumber);
     if (claimed === undefined) throw new AgentError("usb-failed", `${port}: no interface ${interfaceNumber}`);
+    // libusb lets one handle claim an interface as often as it likes
+    if (present.claims.has(interfaceNumber)) {
+      throw new AgentError("usb-busy", `${port}, interface ${interfaceNumber}`);
+    }
     try {
-      if (present.claims === 0) openDevice(libusb);
-      present.claims++;
+      if (present.claims.size === 0) openDevice(libusb);
+      present.claims.add(interfaceNumber);
     } catch (cause) {
       throw usbError(cause, port);
     }
@@ -79,7 +83,8 @@ export class LibusbBus implements UsbBus {
       port,
       detached: present.detached.signal,
       done: () => {
-        if (--present.claims === 0) closeDevice(libusb);
+        present.claims.delete(interfaceNumber);
+        if (present.claims.size === 0) closeDevice(libusb);
       },
     };
     try {
@@ -124,7 +129,7 @@ export class LibusbBus implements UsbBus {
     if (port === null || libusb.deviceDescriptor.bDeviceClass === CLASS_HUB) return;
     // the list and the event both tell of one that comes in between
     if (this.#present.has(libusb) || signal.aborted) return;
-    const present: Present = { device: null, detached: new AbortController(), claims: 0 };
+    const present: Present = { device: null, detached: new AbortController(), claims: new Set() };
     this.#present.set(libusb, present);
     const { clock, devices = DEVICES } = this.#options;
     try {

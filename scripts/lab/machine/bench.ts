@@ -43,7 +43,7 @@ export function layBench(): Bench {
     stick,
     devices: {
       mtp: { driver: "usb-mtp", bus: "bus.0", port: "1", rootdir: card, readonly: false },
-      stick: { driver: "usb-storage", bus: "bus.0", port: "2", drive: "card" },
+      stick: { driver: "usb-storage", bus: "bus.0", port: "2", drive: "card", removable: true },
       ftdi: { driver: "usb-serial", bus: "bus.0", port: "3", chardev: "line", "always-plugged": true },
     },
     hardware: { mtp: MTP_FILES.map(([path, bytes]) => filled(card, path, bytes)), stickBytes: STICK_BYTES },

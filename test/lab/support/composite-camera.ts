@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../../support/waiting.ts";
@@ -10,6 +19,7 @@ const FFS = "/dev/ffs-mtp";
 const DISK = "/run/camera-disk.img";
 const DISK_BYTES = 32 * 2 ** 20;
 const READY_MS = 30_000;
+const FACES = ["ffs.mtp", "acm.0", "mass_storage.0"];
 /** The responder tells nobody that it has opened its endpoints for good. */
 const SETTLE_MS = 2_000;
 
@@ -21,9 +31,10 @@ export const COMPOSITE = { vendorId: 0x1d6b, productId: 0x0104, serial: "CAM-000
  */
 export class CompositeCamera {
   #responder: ChildProcess | null = null;
+  #wasIn = false;
 
-  /** With `files` below its card's root; not yet plugged in. */
-  async build(files: ReadonlyMap<string, Buffer>): Promise<void> {
+  /** With `files` below its card's root, and these functions of the kernel's gadgets; not yet plugged in. */
+  async build(files: ReadonlyMap<string, Buffer>, faces: readonly string[] = FACES): Promise<void> {
     execFileSync("modprobe", [
       ...["-a", "dummy_hcd", "libcomposite", "usb_f_acm", "usb_f_mass_storage", "usb_f_fs", "cdc_acm"],
     ]);
@@ -40,25 +51,30 @@ export class CompositeCamera {
     write("strings/0x409/manufacturer", "Lab");
     write("strings/0x409/product", "Lab Body Camera");
     mkdirSync(join(GADGET, "configs/c.1"));
-    for (const name of ["ffs.mtp", "acm.0", "mass_storage.0"]) {
+    for (const name of faces) {
       mkdirSync(join(GADGET, "functions", name));
     }
     writeFileSync(DISK, "");
     truncateSync(DISK, DISK_BYTES);
     write("functions/mass_storage.0/lun.0/removable", "1");
     write("functions/mass_storage.0/lun.0/file", DISK);
-    for (const name of ["ffs.mtp", "acm.0", "mass_storage.0"]) {
+    for (const name of faces) {
       symlinkSync(join(GADGET, "functions", name), join(GADGET, "configs/c.1", name));
     }
+    if (!faces.includes("ffs.mtp")) return;
     mkdirSync(FFS, { recursive: true });
     execFileSync("mount", ["-t", "functionfs", "mtp", FFS]);
     writeFileSync("/run/umtprd.conf", responderConfig());
-    this.#responder = spawn("umtprd", ["-conf", "/run/umtprd.conf"], { stdio: "ignore" });
-    await eventually("the responder's endpoints", () => readdirSync(FFS).includes("ep3"), READY_MS);
-    await delay(SETTLE_MS);
+    await this.#respond();
   }
 
-  plug(): void {
+  /** The responder starts anew with each insertion: without its cable it holds endpoints that are dead. */
+  async plug(): Promise<void> {
+    if (this.#wasIn && this.#responder !== null) {
+      await this.#endResponder(this.#responder);
+      await this.#respond();
+    }
+    this.#wasIn = true;
     write("UDC", "dummy_udc.0");
   }
 
@@ -66,8 +82,31 @@ export class CompositeCamera {
     write("UDC", "\n");
   }
 
-  end(): void {
-    this.#responder?.kill("SIGKILL");
+  /** Takes it apart, so that another can be built. */
+  async end(): Promise<void> {
+    this.unplug();
+    const responder = this.#responder;
+    if (responder !== null) {
+      await this.#endResponder(responder);
+      execFileSync("umount", [FFS]);
+    }
+    for (const name of readdirSync(join(GADGET, "configs/c.1")).filter((one) => FACES.includes(one))) {
+      unlinkSync(join(GADGET, "configs/c.1", name));
+      rmdirSync(join(GADGET, "functions", name));
+    }
+    for (const name of ["configs/c.1", "strings/0x409", ""]) rmdirSync(join(GADGET, name));
+  }
+
+  async #respond(): Promise<void> {
+    this.#responder = spawn("umtprd", ["-conf", "/run/umtprd.conf"], { stdio: "ignore" });
+    await eventually("the responder's endpoints", () => readdirSync(FFS).includes("ep3"), READY_MS);
+    await delay(SETTLE_MS);
+  }
+
+  async #endResponder(responder: ChildProcess): Promise<void> {
+    const ended = once(responder, "exit");
+    responder.kill("SIGKILL");
+    await ended;
   }
 }
 
