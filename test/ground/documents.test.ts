@@ -13,8 +13,11 @@ describe("the documents", () => {
 
   it("a broken link would be seen", () => {
     assert.deepEqual(
-      brokenLinks("docs/x.md", "[a](nowhere.md) [b](../README.md) [c](../README.md#no-such-part)"),
-      ["nowhere.md", "../README.md#no-such-part"],
+      brokenLinks(
+        "docs/cli.md",
+        "[a](nowhere.md) [b](../README.md) [c](../README.md#no-such-part) [d](#nor-here)",
+      ),
+      ["nowhere.md", "../README.md#no-such-part", "#nor-here"],
     );
   });
 
@@ -44,7 +47,7 @@ function brokenLinks(page: string, text: string): string[] {
     .filter((link) => !/^[a-z]+:/.test(link))
     .filter((link) => {
       const [path = "", heading] = link.split("#");
-      const file = join(dirname(page), path);
+      const file = path === "" ? page : join(dirname(page), path);
       if (!existsSync(join(REPOSITORY, file))) return true;
       return heading !== undefined && !headings(read(file)).includes(heading);
     });

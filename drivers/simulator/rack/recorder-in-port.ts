@@ -47,6 +47,7 @@ export class RecorderInPort {
     null;
   /** Aborts when the recorder is taken out while it comes back as a disk. */
   #returning: AbortController | null = null;
+  #switched: Promise<void> = Promise.resolve();
   #hasOpened = false;
 
   /** Throws `wearer-unfit`, `card-missing`. */
@@ -62,7 +63,9 @@ export class RecorderInPort {
       onErase: (path) => onSight({ kind: "file-removed", path }),
       onClockSet: (utcMs) => onSight({ kind: "clock-set", utcMs }),
       onWearerSet: (wearer) => onSight({ kind: "wearer-set", wearer }),
-      onSwitch: () => void this.#switch(),
+      onSwitch: () => {
+        this.#switched = this.#switch();
+      },
     });
   }
 
@@ -89,6 +92,7 @@ export class RecorderInPort {
     const isReturning = this.#returning !== null;
     this.#returning?.abort();
     this.#returning = null;
+    await this.#switched;
     if ((await this.#takeOut()) || isReturning) this.#options.onSight({ kind: "unplugged" });
   }
 
