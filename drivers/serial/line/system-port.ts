@@ -1,9 +1,11 @@
+import { existsSync, realpathSync } from "node:fs";
 import type { SerialPort as PackagePort } from "serialport";
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { OpenSerialPort, SerialPort } from "./serial-port.ts";
 
 const OPEN_TIMEOUT_MS = 5_000;
+const LOOK_MS = 500;
 const WRITE_TIMEOUT_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** More than this waiting to leave means that nothing leaves. */
@@ -73,6 +75,15 @@ function openFailure(path: string, cause: Error): AgentError {
   return new AgentError("serial-failed", `${path}: ${cause.message}`, { cause });
 }
 
+/** The device node behind a stable path; the path itself where that has gone already. */
+function nodeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 class SystemPort implements SerialPort {
   readonly path: string;
   readonly ended: Promise<AgentError>;
@@ -92,7 +103,9 @@ class SystemPort implements SerialPort {
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
+    const over = new AbortController();
     this.#end = (reason) => {
+      over.abort();
       this.#endedWith ??= reason;
       for (const settle of this.#writes) settle(this.#endedWith);
       end(this.#endedWith);
@@ -100,6 +113,7 @@ class SystemPort implements SerialPort {
     // an unplugged port closes with the reason, without an `error` event
     port.on("close", (cause: Error | null) => this.#end(new AgentError("serial-gone", port.path, { cause })));
     port.on("error", (cause) => void this.close(new AgentError("serial-gone", port.path, { cause })));
+    void this.#watchNode(nodeOf(port.path), over.signal);
   }
 
   deliverTo(handler: (bytes: Uint8Array) => void): void {
@@ -141,6 +155,14 @@ class SystemPort implements SerialPort {
   #stuck(): AgentError {
     void this.close(new AgentError("serial-stuck", this.path));
     return this.#endedWith as AgentError;
+  }
+
+  /** A line may be hung up without an error, and then reads nothing for ever: its device node is gone all the same. */
+  async #watchNode(node: string, over: AbortSignal): Promise<void> {
+    while (this.#endedWith === null) {
+      await this.#clock.sleep(LOOK_MS, over).catch(() => undefined);
+      if (this.#endedWith === null && !existsSync(node)) void this.close(new AgentError("serial-gone", node));
+    }
   }
 
   async #close(): Promise<void> {
