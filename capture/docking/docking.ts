@@ -1,6 +1,6 @@
+import { aborted } from "../../config/base/deadline.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { RecorderDriver, SyncingStanding } from "../../drivers/recorders/recorder-driver.ts";
-import { aborted } from "./aborted.ts";
 import { type BayState, type KeepReason, lampOf, mayFollow } from "./bay-state.ts";
 import { accountOf, inventoryText } from "./card/account.ts";
 import { CardBook } from "./card/card-book.ts";

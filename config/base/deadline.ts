@@ -9,3 +9,11 @@ export function withDeadline(signal: AbortSignal, timeoutMs: number): AbortSigna
   timeout.addEventListener("abort", () => {}, { once: true });
   return AbortSignal.any([signal, timeout]);
 }
+
+/** Resolves when the signal aborts, at once where it has. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

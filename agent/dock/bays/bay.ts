@@ -1,8 +1,8 @@
-import { aborted } from "../../../capture/docking/aborted.ts";
 import type { BayState } from "../../../capture/docking/bay-state.ts";
 import { Docking } from "../../../capture/docking/docking.ts";
 import type { DockingOptions, DockingParts } from "../../../capture/docking/docking-parts.ts";
 import { whenThereIsRoom } from "../../../capture/docking/room.ts";
+import { aborted } from "../../../config/base/deadline.ts";
 import { errorCode } from "../../../config/base/errors.ts";
 import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 

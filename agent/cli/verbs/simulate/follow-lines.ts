@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { aborted } from "../../../../config/base/deadline.ts";
 import type { Face } from "../../face/face.ts";
 import { harmless } from "../../face/width.ts";
 import { simulateWords } from "../../text/simulate/help.ts";
@@ -27,8 +28,4 @@ export async function followLines(face: Face, follow: (line: string) => Promise<
     process.off("SIGINT", stop).off("SIGTERM", stop);
     process.stdin.destroy();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
