@@ -1,10 +1,7 @@
-import { createHash, type Hash } from "node:crypto";
-import { closeSync, fsync, fsyncSync, openSync, rmSync } from "node:fs";
-import { promisify } from "node:util";
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { writeFully } from "../../config/base/durable.ts";
 import { AgentError } from "../../config/base/errors.ts";
-
-const fsyncLater = promisify(fsync);
 
 /**
  * A media file that is being written, under a temporary name: its bytes are hashed on their way to the disk,
@@ -13,18 +10,13 @@ const fsyncLater = promisify(fsync);
 export class MediaFile {
   readonly path: string;
   readonly #fd: number;
-  readonly #hash: Hash;
+  readonly #hash = createHash("sha256");
   #bytes = 0;
   #isClosed = false;
-  #synced: Promise<void> | null = null;
 
-  /**
-   * Creates `path`, which must not exist. A caller that hashes the same bytes for a digest of its own gives
-   * that hash, so that they are hashed once.
-   */
-  constructor(path: string, hash: Hash = createHash("sha256")) {
+  /** Creates `path`, which must not exist. */
+  constructor(path: string) {
     this.path = path;
-    this.#hash = hash;
     try {
       this.#fd = openSync(path, "wx", 0o640);
     } catch (cause) {
@@ -56,22 +48,6 @@ export class MediaFile {
   sync(): void {
     try {
       fsyncSync(this.#fd);
-    } catch (cause) {
-      throw mediaFailure(this.path, cause);
-    } finally {
-      this.#close();
-    }
-  }
-
-  /** The same, while this thread does something else; asked for twice, it is done once. */
-  syncLater(): Promise<void> {
-    this.#synced ??= this.#syncInPool();
-    return this.#synced;
-  }
-
-  async #syncInPool(): Promise<void> {
-    try {
-      await fsyncLater(this.#fd);
     } catch (cause) {
       throw mediaFailure(this.path, cause);
     } finally {

@@ -19,6 +19,8 @@ import { syncDirectory, syncDirectoryLater } from "../../config/base/durable.ts"
 import { AgentError } from "../../config/base/errors.ts";
 import { type Random, uuid } from "../../config/base/random.ts";
 import { isDigestHex } from "../bytes/digest.ts";
+import type { Blocks } from "./blocks.ts";
+import { DirectFile } from "./direct-file.ts";
 import { MediaFile, mediaFailure } from "./media-file.ts";
 
 /**
@@ -59,7 +61,7 @@ export class MediaStore {
   ): { digest: string; bytes: number } {
     const bytes = content.reduce((sum, part) => sum + part.length, 0);
     this.requireRoom(bytes, options.keepFreeBytes);
-    const file = this.begin(options.random);
+    const file = new MediaFile(this.#temporaryPath(options.random));
     try {
       for (const part of content) file.write(part);
       file.sync();
@@ -81,9 +83,9 @@ export class MediaStore {
     throw new AgentError("disk-full", `${place}: ${free} bytes free, ${keepFreeBytes} kept back`);
   }
 
-  /** A new file under a temporary name. `hash` as for `MediaFile`. */
-  begin(random: Random, hash?: Hash): MediaFile {
-    return new MediaFile(join(this.#directory("partial"), `${uuid(random)}.tmp`), hash);
+  /** A new file under a temporary name, for content that comes piece by piece. `hash` as for `DirectFile`. */
+  begin(random: Random, blocks: Blocks, hash?: Hash): DirectFile {
+    return new DirectFile(this.#temporaryPath(random), blocks, hash);
   }
 
   /** Gives an already synced file of this file system its name, durably. */
@@ -97,13 +99,13 @@ export class MediaStore {
    * The same for a file that is written and not yet synced, while this thread does something else. What the
    * store has already is not kept twice: the new file goes, and its intent is not needed.
    */
-  async adoptLater(file: MediaFile, digest: string, intent: string): Promise<void> {
+  async adoptLater(file: DirectFile, digest: string, intent: string): Promise<void> {
     try {
       const directory = this.#directory("media", digest.slice(0, 2));
       if (this.bytes(digest) === file.bytes) {
         file.discard();
       } else {
-        await file.syncLater();
+        await file.sync();
         this.writeIntent(digest, intent);
         renameSync(file.path, this.path(digest));
       }
@@ -172,6 +174,10 @@ export class MediaStore {
     const left = readdirSync(partial).filter((name) => name.endsWith(".tmp") || name.endsWith(".intent"));
     for (const name of left) unlinkSync(join(partial, name));
     return left.length;
+  }
+
+  #temporaryPath(random: Random): string {
+    return join(this.#directory("partial"), `${uuid(random)}.tmp`);
   }
 
   #intentPath(digest: string): string {

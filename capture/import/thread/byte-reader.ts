@@ -14,19 +14,17 @@ import { forgetCached } from "./page-cache.ts";
 
 type PathSource = Extract<ByteSource, { kind: "path" }>;
 
+/** What is done with a piece. A promise: no more before it is settled. */
+export type Take = (piece: Uint8Array) => Promise<void> | null;
+
 /** Where an import thread gets the bytes of one file from. */
 export interface ByteReader {
   /**
-   * Gives `take` the bytes from `offset` on, at most `length` and fewer only where the file ends. A piece is
-   * good only while `take` runs. Throws what `take` throws, the errors of `RecorderDriver.read`, `read-error`
+   * Gives `take` the bytes from `offset` on, at most `length` and fewer only where the file ends, and waits
+   * where it asks to. A piece is good only while `take` runs. Throws what `take` throws, the errors of `RecorderDriver.read`, `read-error`
    * where the file cannot be read although the recorder is there, or the signal's reason.
    */
-  read(
-    offset: number,
-    length: number,
-    take: (piece: Uint8Array) => void,
-    signal: AbortSignal,
-  ): void | Promise<void>;
+  read(offset: number, length: number, take: Take, signal: AbortSignal): Promise<void>;
   /** Never throws. */
   close(): void;
 }
@@ -62,12 +60,13 @@ export class PathReader implements ByteReader {
     throw new AgentError("file-gone", `${name}: no file of its own`);
   }
 
-  read(offset: number, length: number, take: (piece: Uint8Array) => void): void {
+  async read(offset: number, length: number, take: Take): Promise<void> {
     for (let done = 0; done < length; ) {
       const read = this.#readPiece(offset + done, Math.min(length - done, PIECE_BYTES));
       if (read === 0) return;
-      take(PIECE.subarray(0, read));
+      const behind = take(PIECE.subarray(0, read));
       done += read;
+      if (behind !== null) await behind;
     }
   }
 

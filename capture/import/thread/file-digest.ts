@@ -27,6 +27,7 @@ export class FileDigest {
     const take = (piece: Uint8Array) => {
       this.#hash.update(piece);
       this.#offset += piece.length;
+      return null;
     };
     await this.#reader.read(this.#offset, wanted, take, signal);
     if (this.#offset < goal) throw new AgentError("file-gone", `${this.#offset} bytes of ${this.#bytes}`);

@@ -2,8 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { type AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
 import type { ImportChunk } from "../../../crypto/entry/types.ts";
+import type { Blocks } from "../../../crypto/media/blocks.ts";
+import type { DirectFile } from "../../../crypto/media/direct-file.ts";
 import { intentText } from "../../../crypto/media/intent.ts";
-import type { MediaFile } from "../../../crypto/media/media-file.ts";
 import { type Recipient, Sealer } from "../../../crypto/media/seal.ts";
 import type { MediaStore } from "../../../crypto/media/store.ts";
 import type { ReadingEnd, Step } from "../steps.ts";
@@ -11,6 +12,7 @@ import type { ByteReader } from "./byte-reader.ts";
 
 export interface FileImportParts {
   store: MediaStore;
+  blocks: Blocks;
   random: Random;
   keepFreeBytes: number;
   recipients: readonly Recipient[];
@@ -24,7 +26,7 @@ interface Draft {
   offset: number;
   /** Content read so far. */
   bytes: number;
-  file: MediaFile;
+  file: DirectFile;
   sealer: Sealer | null;
   /** The hash of the file before this chunk: where a chunk that cannot be stored begins again. */
   before: Hash;
@@ -169,31 +171,37 @@ export class FileImport {
   /** True if there is a byte behind the last that was claimed. */
   async #goesOn(): Promise<boolean> {
     let more = false;
-    await this.#reader?.read(this.#claimedBytes, 1, () => (more = true), this.#signal);
+    const take = () => {
+      more = true;
+      return null;
+    };
+    await this.#reader?.read(this.#claimedBytes, 1, take, this.#signal);
     return more;
   }
 
   #begin(): Draft {
-    const { store, random, recipients, keepFreeBytes, chunkBytes } = this.#parts;
+    const { store, blocks, random, recipients, keepFreeBytes, chunkBytes } = this.#parts;
     const room = Math.min(chunkBytes, this.#claimedBytes - this.#offset) + SEAL_OVERHEAD_BYTES;
     store.requireRoom(room, keepFreeBytes);
     const before = this.#fileHash.copy();
     const isSealed = recipients.length > 0;
     // so far the plain chunk is the file: its digest is the file's
     const shared = this.#n === 0 && !isSealed ? [this.#fileHash] : [];
-    const file = store.begin(random, ...shared);
+    const file = store.begin(random, blocks, ...shared);
     const sealer = isSealed ? new Sealer(recipients, random) : null;
     this.#draft = { n: this.#n, offset: this.#offset, bytes: 0, file, sealer, before };
     return this.#draft;
   }
 
-  #take(draft: Draft, piece: Uint8Array): void {
+  #take(draft: Draft, piece: Uint8Array): Promise<void> | null {
     if (draft !== this.#draft) throw this.#trouble?.error ?? this.#signal.reason;
-    if (draft.sealer === null) draft.file.write(piece);
-    else for (const part of draft.sealer.push(piece)) draft.file.write(part);
+    let behind: Promise<void> | null = null;
+    if (draft.sealer === null) behind = draft.file.write(piece);
+    else for (const part of draft.sealer.push(piece)) behind = draft.file.write(part) ?? behind;
     if (draft.n > 0 || draft.sealer !== null) this.#fileHash.update(piece);
     draft.bytes += piece.length;
     this.#offset += piece.length;
+    return behind;
   }
 
   #finish(end: ReadingEnd): WholeDraft | null {
@@ -213,7 +221,7 @@ export class FileImport {
     let sealed: Pick<ImportChunk, "sealed" | "plain_digest" | "plain_bytes"> = { sealed: false };
     if (sealer !== null) {
       const { rest, fields } = sealer.end();
-      for (const part of rest) file.write(part);
+      for (const part of rest) void file.write(part);
       sealed = { sealed: true, ...fields };
     }
     const media = { digest: file.digest(), bytes: file.bytes, ...sealed };
@@ -239,7 +247,7 @@ export class FileImport {
   /** The disk may begin with a chunk while those before it are not named yet. */
   #beginSync(whole: WholeDraft | null): void {
     if (whole === null || this.#parts.store.bytes(whole.chunk.digest) !== null) return;
-    whole.draft.file.syncLater().catch(() => {
+    whole.draft.file.sync().catch(() => {
       // told to whoever names the file
     });
   }
@@ -279,6 +287,7 @@ export class FileImport {
   }
 
   #closeReader(): void {
+    this.#draft?.file.park();
     this.#reader?.close();
     this.#reader = null;
   }

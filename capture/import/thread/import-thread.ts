@@ -2,6 +2,7 @@ import { workerData } from "node:worker_threads";
 import { AgentError } from "../../../config/base/errors.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { serveThread } from "../../../config/threads/thread-rpc.ts";
+import { Blocks } from "../../../crypto/media/blocks.ts";
 import { parseRecipient } from "../../../crypto/media/seal.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
 import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
@@ -17,6 +18,7 @@ export type ImportOperations = typeof operations;
 const { dataDir, keepFreeBytes, recipients, chunkBytes } = workerData as ImportThreadOptions;
 const parts: FileImportParts = {
   store: new MediaStore(dataDir),
+  blocks: new Blocks(),
   random: systemRandom,
   keepFreeBytes,
   recipients: recipients.map(parseRecipient),

@@ -1,6 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { readSocketSource, type SocketSource } from "../../../drivers/usb/host/data/data-client.ts";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader, Take } from "./byte-reader.ts";
 
 /** A file behind the USB process. While it waits for the recorder, its thread has time for others. */
 export class SocketReader implements ByteReader {
@@ -10,18 +10,13 @@ export class SocketReader implements ByteReader {
     this.#source = source;
   }
 
-  async read(
-    offset: number,
-    length: number,
-    take: (piece: Uint8Array) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async read(offset: number, length: number, take: Take, signal: AbortSignal): Promise<void> {
     let done = 0;
     for await (const piece of readSocketSource(this.#source, offset, length, signal)) {
       done += piece.length;
       if (done > length)
         throw new AgentError("recorder-answer", `${done} bytes where ${length} were asked for`);
-      take(piece);
+      await take(piece);
     }
   }
 

@@ -21,7 +21,9 @@ import {
 } from "./yardsticks.ts";
 
 const MIB = 2 ** 20;
-const FILES = 2;
+/** 2 GiB, and files that are larger than memory is for an agent. */
+const CARD = { files: 8, bytes: 256 * MIB };
+const FULL_CARD = { files: 2, bytes: 4096 * MIB };
 const BAYS = 20;
 const ROUNDS = 3;
 /** Until pages that were freed are back with the host, for everyone alike: what is written next must get them again. */
@@ -39,8 +41,8 @@ const OTHERS: { name: string; needs: string[]; yardstick: Yardstick }[] = [
 /** Files of a card into the ledger, beside what a shell would do with them; incompressible, warm in the page cache. */
 export async function benchImport({ workDir, full }: Bench): Promise<Measurement[]> {
   const place = new Place(join(workDir, "import"));
-  const size = full ? 2048 * MIB : 256 * MIB;
-  const card = place.card("card", FILES, size);
+  const { files, bytes } = full ? FULL_CARD : CARD;
+  const card = place.card("card", files, bytes);
   const others = OTHERS.filter(({ needs }) => needs.every(isInstalled));
   const ours: ImportUsage[] = [];
   const copies: YardstickUsage[] = [];
@@ -63,7 +65,7 @@ export async function benchImport({ workDir, full }: Bench): Promise<Measurement
   place.remove(bays);
   const wall = (usages: readonly { wallMs: number }[]) => median(usages.map(({ wallMs }) => wallMs));
   const cpu = (usages: readonly { cpuMs: number }[]) => median(usages.map(({ cpuMs }) => cpuMs));
-  const what = `import of ${FILES} × ${size / MIB} MiB`;
+  const what = `import of ${files} × ${bytes / MIB} MiB`;
   const shellCpuMs = cpu(copies) + cpu(digests);
   const onceHashed = ours.map(({ cpuMs, secondHashCpuMs }) => ({ cpuMs: cpuMs - secondHashCpuMs }));
   const row = (

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import type { ReadingEnd, Step } from "../../../capture/import/steps.ts";
 import { FileImport, type FileImportParts } from "../../../capture/import/thread/file-import.ts";
 import type { ImportChunk } from "../../../crypto/entry/types.ts";
+import { Blocks } from "../../../crypto/media/blocks.ts";
 import { parseIntent } from "../../../crypto/media/intent.ts";
 import { parseRecipient } from "../../../crypto/media/seal.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
@@ -30,6 +31,7 @@ class Place {
     const random = seededRandom("import");
     this.parts = {
       store: this.store,
+      blocks: new Blocks(),
       random,
       keepFreeBytes: 0,
       recipients: [],
@@ -195,13 +197,16 @@ test("an unfinished chunk is stored when the file is given up, and nothing where
 });
 
 /** Lets `count` calls of `name` pass, then fails `failures` of them as a full disk does. */
-function failing(t: TestContext, name: "writeSync" | "renameSync", count: number, failures: number): void {
+function failing(t: TestContext, name: "write" | "renameSync", count: number, failures: number): void {
   const original = fs[name];
   let calls = 0;
   const fake = (...args: unknown[]) => {
     const call = calls++;
     if (call >= count && call < count + failures) {
-      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      const callback = args.at(-1);
+      if (typeof callback !== "function") throw full;
+      return callback(full, 0);
     }
     return (original as (...args: unknown[]) => unknown)(...args);
   };
@@ -213,7 +218,7 @@ function failing(t: TestContext, name: "writeSync" | "renameSync", count: number
   t.after(() => set(original));
 }
 
-for (const call of ["writeSync", "renameSync"] as const) {
+for (const call of ["write", "renameSync"] as const) {
   for (const passed of [0, 1, 2, 3]) {
     test(`a disk that is full at ${call} number ${passed}: the chunk begins again, and the file is whole`, async (t) => {
       const place = new Place(t);

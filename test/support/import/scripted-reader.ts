@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { ByteReader } from "../../../capture/import/thread/byte-reader.ts";
+import type { ByteReader, Take } from "../../../capture/import/thread/byte-reader.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 
 export interface Script {
@@ -26,24 +26,13 @@ export class ScriptedReader implements ByteReader {
     this.#memory = Buffer.alloc(script.pieceBytes ?? 64);
   }
 
-  read(
-    offset: number,
-    length: number,
-    take: (piece: Uint8Array) => void,
-    signal: AbortSignal,
-  ): void | Promise<void> {
-    const pieces = this.#pieces(offset, length);
-    if (this.#script.isSlow !== true) {
-      for (const piece of pieces) take(piece);
-      return;
+  async read(offset: number, length: number, take: Take, signal: AbortSignal): Promise<void> {
+    for (const piece of this.#pieces(offset, length)) {
+      await take(piece);
+      if (this.#script.isSlow !== true) continue;
+      await turn();
+      signal.throwIfAborted();
     }
-    return (async () => {
-      for (const piece of pieces) {
-        take(piece);
-        await turn();
-        signal.throwIfAborted();
-      }
-    })();
   }
 
   close(): void {
