@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { close, constants, fdatasync, ftruncateSync, openSync, rmSync, write } from "node:fs";
 import { promisify } from "node:util";
+import { AgentError } from "../../config/base/errors.ts";
 import { BLOCK_BYTES, type Blocks } from "./blocks.ts";
 import { mediaFailure } from "./media-file.ts";
 
@@ -94,8 +95,10 @@ export class DirectFile {
 
   /** Removes the file, unless it has got its name already. Never throws. */
   discard(): void {
+    this.#failure ??= { error: new AgentError("media-write-failed", `${this.path}: given up`) };
     this.#giveBack();
-    void this.#close();
+    // who syncs closes by itself
+    if (this.#synced === null) void this.#close();
     try {
       rmSync(this.path, { force: true });
     } catch {
