@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
+import { type ActivityResults, activityParams, uuid } from "./activity-methods.ts";
 import { type DockResults, dockParams } from "./dock-methods.ts";
 
 /**
@@ -13,8 +14,6 @@ export const MAX_REQUEST_BYTES = 64 * 1024;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
-const uuid = () =>
-  v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a lower-case UUID"));
 
 /** What each method takes. */
 export const controlParams = {
@@ -29,18 +28,10 @@ export const controlParams = {
   "record.mark": v.strictObject({ label: line(256), by: v.exactOptional(line(128)) }),
   "record.photo": v.strictObject({ by: v.exactOptional(line(128)) }),
   "record.mute": v.strictObject({ muted: v.boolean() }),
-  "activity.open": v.strictObject({
-    kind: line(64),
-    title: line(512),
-    place: v.exactOptional(line(512)),
-    officers: v.pipe(v.array(line(64)), v.maxLength(64)),
-    case_no: v.exactOptional(line(128)),
-  }),
-  "activity.note": v.strictObject({ activity: uuid(), text: line(8192) }),
-  "activity.close": v.strictObject({ activity: uuid(), outcome: line(512) }),
   "sync.flush": v.strictObject({
     timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600_000)), 60_000),
   }),
+  ...activityParams,
   ...dockParams,
 };
 
@@ -155,16 +146,13 @@ export interface AgentStatus {
 }
 
 /** What each method answers. */
-export interface ControlResults extends DockResults {
+export interface ControlResults extends ActivityResults, DockResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };
   "record.mark": { rec: string; at_us: number };
   "record.photo": { digest: string; bytes: number; rec?: string; at_us?: number };
   "record.mute": { muted: boolean };
-  "activity.open": { activity: string };
-  "activity.note": { seq: number };
-  "activity.close": { seq: number };
   "sync.flush": { receipted: boolean };
 }
 

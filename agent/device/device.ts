@@ -6,12 +6,16 @@ import { parseVkey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../crypto/ledger/ledger.ts";
+import { Blocks } from "../../crypto/media/blocks.ts";
+import { parseRecipient } from "../../crypto/media/seal.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { DeviceSync } from "../../sync/device/device-sync.ts";
 import type { SyncEvent } from "../../sync/device/sync-machine.ts";
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Alarms } from "../alarms.ts";
 import type { AgentStatus } from "../control/protocol.ts";
+import type { ActivityParts } from "../records/activity-handlers.ts";
+import { DocumentIntake } from "../records/document-intake.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { keepHeartbeat } from "./heartbeat.ts";
@@ -168,6 +172,19 @@ export class Device {
 
   freeBytes(): number {
     return this.#media.freeBytes();
+  }
+
+  /** What the text half of the record is written and read with. */
+  recordKeeping(): Omit<ActivityParts, "random"> {
+    const { disk, seal } = this.#config;
+    const intake = new DocumentIntake({
+      store: this.#media,
+      blocks: new Blocks(),
+      random: this.#surroundings.random,
+      keepFreeBytes: disk.stopBytes,
+      recipients: seal.recipients.map(parseRecipient),
+    });
+    return { writer: this.ledger, reader: this.reader, intake };
   }
 
   /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */

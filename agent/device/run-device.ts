@@ -10,9 +10,9 @@ import { startBroker } from "../broker.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
+import { activityHandlers } from "../records/activity-handlers.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
-import { activityHandlers } from "./activities.ts";
 import { Device, type DeviceConfig } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
 
@@ -145,7 +145,7 @@ function handlersOf(
   return {
     status,
     ...unit.handlers(),
-    ...activityHandlers(device.ledger, surroundings),
+    ...activityHandlers({ ...device.recordKeeping(), random: surroundings.random }),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),

@@ -3,6 +3,19 @@
  * field names exactly as stored.
  */
 
+import type {
+  ActivityClose,
+  ActivityDispute,
+  ActivityDocument,
+  ActivityLink,
+  ActivityNote,
+  ActivityOpen,
+  ActivityUnlink,
+} from "./activity-types.ts";
+import type { MediaFields } from "./media-fields.ts";
+
+export type { MediaFields } from "./media-fields.ts";
+
 /** Who set the wall clock that `utc_ms` was read from. */
 export type ClockSource = "none" | "rtc" | "ntp" | "gnss" | "dock";
 
@@ -26,15 +39,6 @@ export interface EntryEnvelope {
   prev: string;
   epoch: number;
   t: EntryTime;
-}
-
-/** Media fields: which stored bytes an entry names. */
-export interface MediaFields {
-  digest: string;
-  bytes: number;
-  sealed: boolean;
-  plain_digest?: string;
-  plain_bytes?: number;
 }
 
 export interface Genesis {
@@ -109,36 +113,6 @@ export interface IdleGap {
 }
 
 export type Gap = MediaGap | IdleGap;
-
-export interface ActivityOpen {
-  type: "activity.open";
-  activity: string;
-  kind: string;
-  title: string;
-  place?: string;
-  officers: string[];
-  case_no?: string;
-}
-
-export interface ActivityDocument extends MediaFields {
-  type: "activity.document";
-  activity: string;
-  stage: string;
-  name: string;
-  mime: string;
-}
-
-export interface ActivityNote {
-  type: "activity.note";
-  activity: string;
-  text: string;
-}
-
-export interface ActivityClose {
-  type: "activity.close";
-  activity: string;
-  outcome: string;
-}
 
 export interface Track {
   kind: string;
@@ -316,6 +290,9 @@ export type AppendableBody =
   | ActivityOpen
   | ActivityDocument
   | ActivityNote
+  | ActivityLink
+  | ActivityUnlink
+  | ActivityDispute
   | ActivityClose
   | RecordingStart
   | LiveChunk

@@ -20,6 +20,7 @@ export class DerivedTables {
     for (const { level, index, hash } of completed)
       this.#statements.node.run(nodePosition(level, index), hash);
     this.#addMedia(seq, body);
+    if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
     if (typeof body.type === "string") this.#addByType(seq, body.type, body);
   }
 
@@ -125,6 +126,7 @@ function prepare(db: Db) {
     ),
     docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
+    activityEntry: db.prepare("INSERT INTO activity_entries (activity, seq) VALUES (?, ?)"),
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),
     receipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest, seq) VALUES (?, ?)"),

@@ -2,6 +2,7 @@ import { AgentError } from "../../../config/base/errors.ts";
 import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
+import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
 import { type Db, openForReading } from "./schema.ts";
 
@@ -55,6 +56,7 @@ export class LedgerReader {
   readonly #statements: ReturnType<typeof prepare>;
   #deviceKey: PublicKey | null = null;
   #imports: ImportIndex | null = null;
+  #activities: ActivityIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -227,6 +229,12 @@ export class LedgerReader {
   get imports(): ImportIndex {
     this.#imports ??= new ImportIndex(this.#db);
     return this.#imports;
+  }
+
+  /** The activities, made when first asked for, as `imports`. */
+  get activities(): ActivityIndex {
+    this.#activities ??= new ActivityIndex(this.#db);
+    return this.#activities;
   }
 
   /** Recordings that a person marked, or that belong to an activity still open; newest first. */

@@ -31,13 +31,14 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 2;
+const DERIVED_VERSION = 3;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
   "media",
   "recordings",
   "activities",
+  "activity_entries",
   "named_receipts",
   "imports",
   "dockings",
@@ -75,6 +76,11 @@ CREATE TABLE activities (
   open_seq  INTEGER NOT NULL,
   close_seq INTEGER
 ) STRICT;
+CREATE TABLE activity_entries (
+  activity TEXT NOT NULL,
+  seq      INTEGER NOT NULL,         -- of any entry that names the activity, a recording.start too
+  PRIMARY KEY (activity, seq)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE named_receipts (
   digest BLOB PRIMARY KEY,           -- receipts that a custody.receipt entry names
   seq    INTEGER NOT NULL

@@ -1,0 +1,71 @@
+import { AgentError } from "../../config/base/errors.ts";
+import { type Random, uuid } from "../../config/base/random.ts";
+import type { AppendableBody } from "../../crypto/entry/types.ts";
+import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
+import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import type { ControlHandlers } from "../control/protocol.ts";
+import type { DocumentIntake } from "./document-intake.ts";
+
+export interface ActivityParts {
+  writer: EvidenceWriter;
+  reader: LedgerReader;
+  intake: DocumentIntake;
+  random: Random;
+}
+
+/** Activities: the text half of the record. Each order becomes one entry; none changes an earlier one. */
+export function activityHandlers({ writer, reader, intake, random }: ActivityParts): ControlHandlers {
+  const append = (body: AppendableBody & { activity: string }) => {
+    requireActivity(reader, body.activity);
+    return writer.append(body);
+  };
+  return {
+    "activity.open": async (own) => {
+      const activity = uuid(random);
+      await writer.append({ type: "activity.open", activity, ...own });
+      return { activity };
+    },
+    "activity.note": async (own) => {
+      if (own.corrects !== undefined) requireOwnEntry(reader, own.activity, own.corrects);
+      return append({ type: "activity.note", ...own });
+    },
+    "activity.link": async (own) => {
+      if (reader.recordingStartedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
+      return append({ type: "activity.link", ...own });
+    },
+    "activity.unlink": async (own) => append({ type: "activity.unlink", ...own }),
+    "activity.dispute": async (own) => append({ type: "activity.dispute", ...own }),
+    "document.begin": async ({ bytes }) => ({ document: intake.begin(bytes) }),
+    "document.part": async ({ document, data }) => ({
+      received: await intake.take(document, Buffer.from(data, "base64")),
+    }),
+    "activity.attach": async ({ document, ...own }) => {
+      requireActivity(reader, own.activity);
+      const body = await intake.finish(document, { type: "activity.document", ...own });
+      const [written] = await writer.appendStored([body]);
+      return { seq: (written as { seq: number }).seq, digest: body.digest, bytes: body.bytes };
+    },
+    "activity.close": async ({ activity, outcome, reason }) => {
+      const { closeSeq } = requireActivity(reader, activity);
+      if (closeSeq !== null)
+        throw new AgentError("activity-closed", `${activity}: closed by entry ${closeSeq}`);
+      return append({
+        type: "activity.close",
+        activity,
+        outcome,
+        ...(reason === undefined ? {} : { reason }),
+      });
+    },
+  };
+}
+
+function requireActivity(reader: LedgerReader, activity: string) {
+  const row = reader.activities.find(activity);
+  if (row === null) throw new AgentError("activity-unknown", activity);
+  return row;
+}
+
+function requireOwnEntry(reader: LedgerReader, activity: string, seq: number): void {
+  if (!reader.activities.seqs(activity).includes(seq))
+    throw new AgentError("entry-missing", `entry ${seq} of activity ${activity}`);
+}

@@ -1,0 +1,111 @@
+import type {
+  ActivityClose,
+  ActivityDispute,
+  ActivityDocument,
+  ActivityLink,
+  ActivityNote,
+  ActivityOpen,
+  ActivityUnlink,
+} from "../../crypto/entry/activity-types.ts";
+import type { EntryEnvelope, RecordingStart } from "../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import { faultyField } from "../../crypto/proof/rules/fields.ts";
+
+/** An entry of an activity, where it stands and what its clock claimed. */
+export type Stated<Body> = Body & { seq: number; utcMs: number };
+
+/** Why a recording belongs to an activity: it was made for it, or somebody linked it. */
+export type LinkBasis = "made" | ActivityLink["basis"];
+
+export interface LinkedRecording {
+  rec: string;
+  seq: number;
+  basis: LinkBasis;
+  stage: string | null;
+}
+
+/** One enforcement action as its entries tell it: nothing is overwritten, what was put right stays. */
+export interface ActivityRecord {
+  activity: string;
+  open: Stated<ActivityOpen>;
+  documents: Stated<ActivityDocument>[];
+  notes: Stated<ActivityNote>[];
+  disputes: Stated<ActivityDispute>[];
+  /** Those linked now, in the order they came. */
+  recordings: LinkedRecording[];
+  unlinked: Stated<ActivityUnlink>[];
+  /** The first close; null while it is open. */
+  close: Stated<ActivityClose> | null;
+}
+
+type Body =
+  | ActivityOpen
+  | ActivityDocument
+  | ActivityNote
+  | ActivityLink
+  | ActivityUnlink
+  | ActivityDispute
+  | ActivityClose
+  | RecordingStart;
+
+/** Reads one activity; null: the ledger has none of that id. Entries that break the rules of their type are left out. */
+export function readActivity(reader: LedgerReader, activity: string): ActivityRecord | null {
+  const row = reader.activities.find(activity);
+  if (row === null) return null;
+  let record: ActivityRecord | null = null;
+  for (const seq of reader.activities.seqs(activity)) {
+    const body = reader.body(seq) as unknown as Body & EntryEnvelope;
+    if (faultyField(body.type, body as never) !== null) continue;
+    const stated = { ...body, seq, utcMs: body.t.utc_ms };
+    if (stated.type === "activity.open") record ??= blank(stated);
+    else if (record !== null) add(record, stated);
+  }
+  return record;
+}
+
+function blank(open: Stated<ActivityOpen>): ActivityRecord {
+  return {
+    activity: open.activity,
+    open,
+    documents: [],
+    notes: [],
+    disputes: [],
+    recordings: [],
+    unlinked: [],
+    close: null,
+  };
+}
+
+function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>): void {
+  switch (entry.type) {
+    case "activity.document":
+      record.documents.push(entry);
+      return;
+    case "activity.note":
+      record.notes.push(entry);
+      return;
+    case "activity.dispute":
+      record.disputes.push(entry);
+      return;
+    case "recording.start":
+      link(record, { rec: entry.rec, seq: entry.seq, basis: "made", stage: null });
+      return;
+    case "activity.link":
+      link(record, { rec: entry.rec, seq: entry.seq, basis: entry.basis, stage: entry.stage ?? null });
+      return;
+    case "activity.unlink":
+      record.recordings = record.recordings.filter(({ rec }) => rec !== entry.rec);
+      record.unlinked.push(entry);
+      return;
+    case "activity.close":
+      record.close ??= entry;
+      return;
+  }
+}
+
+/** A later link of the same recording tells its stage anew. */
+function link(record: ActivityRecord, linked: LinkedRecording): void {
+  const at = record.recordings.findIndex(({ rec }) => rec === linked.rec);
+  if (at < 0) record.recordings.push(linked);
+  else record.recordings[at] = linked;
+}
