@@ -29,6 +29,7 @@ export const activityHelp = {
   file: { en: "document: PDF, DOCX, picture or text", zh: "文书：PDF、DOCX、图片或文本" },
   name: { en: "name instead of the file's own", zh: "替代文件名的名称" },
   answers: { en: "requirement of the stage that it answers", zh: "所满足的阶段要求" },
+  overlapOption: { en: "the link was suggested, because the times overlap", zh: "因时间重叠的建议而关联" },
   why: { en: "why it does not belong", zh: "不属于的原因" },
   closeReason: { en: "why it is closed although something is missing", zh: "材料不全仍结束的原因" },
   limit: { en: "how many, at most", zh: "最多条数" },
@@ -37,7 +38,7 @@ export const activityHelp = {
 export const activityWords = {
   none: { en: "No activities.", zh: "没有执法活动。" },
   activity: { en: "ACTIVITY", zh: "执法活动" },
-  opened: { en: "OPENED", zh: "开始时间" },
+  opened: { en: "TIME", zh: "时间" },
   kind: { en: "KIND", zh: "类型" },
   title: { en: "TITLE", zh: "标题" },
   contents: { en: "DOCS/RECS", zh: "文书/录像" },
@@ -62,7 +63,10 @@ export const activityWords = {
   dispute: { en: "objection", zh: "异议" },
   close: { en: "closed", zh: "结束" },
   closedAlthough: { en: "although incomplete: {reason}", zh: "材料不全，原因：{reason}" },
-  opening: { en: "opened", zh: "开始" },
+  entry: { en: "ENTRY", zh: "条目" },
+  what: { en: "WHAT", zh: "事项" },
+  stage: { en: "STAGE", zh: "阶段" },
+  text: { en: "TEXT", zh: "内容" },
   suggestion: {
     en: "Recordings at the same time that are not linked; fulltrace activity link {activity} REC --overlap links one:",
     zh: "时间重叠但尚未关联的录像；用 fulltrace activity link {activity} REC --overlap 关联：",

@@ -4,7 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
-import { type Db, openForReading } from "./schema.ts";
+import { type Db, hasDerived, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
   seq: number;
@@ -66,6 +66,11 @@ export class LedgerReader {
   /** A read-only connection of its own. Throws `ledger-missing`. */
   static open(dataDir: string): LedgerReader {
     return new LedgerReader(openForReading(dataDir));
+  }
+
+  /** False: this ledger was last written by another version, or by another program, and lacks our indexes. */
+  get isIndexed(): boolean {
+    return hasDerived(this.#db);
   }
 
   /** Public key of the genesis entry. Throws `ledger-empty`. */
@@ -217,6 +222,11 @@ export class LedgerReader {
     return (this.#statements.recordingStartedAt.get(rec) as number | undefined) ?? null;
   }
 
+  /** Ids that begin with `start`, at most `limit`. */
+  recordingsBeginningWith(start: string, limit: number): string[] {
+    return this.#statements.recordingsBeginning.all(start, `${start}g`, limit) as string[];
+  }
+
   /** Recordings without a stop, oldest first. */
   openRecordings(): RecordingRow[] {
     return this.#statements.openRecordings.all() as RecordingRow[];
@@ -313,6 +323,10 @@ function prepare(db: Db) {
       .pluck(),
     recordings: db.prepare(`${recording} ORDER BY start_seq`),
     recordingStartedAt: db.prepare("SELECT start_seq FROM recordings WHERE rec = ?").pluck(),
+    // ids are lower-case hex and dashes: all that begin so lie below the next letter
+    recordingsBeginning: db
+      .prepare("SELECT rec FROM recordings WHERE rec >= ? AND rec < ? ORDER BY rec LIMIT ?")
+      .pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

@@ -118,9 +118,7 @@ export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean
   db.pragma("synchronous = FULL");
   db.pragma("journal_size_limit = 8388608");
   db.exec(EVIDENCE_TABLES);
-  const derivedIsNew =
-    db.pragma("user_version", { simple: true }) !== DERIVED_VERSION ||
-    DERIVED_NAMES.some((name) => !hasTable(db, name));
+  const derivedIsNew = !hasDerived(db);
   if (derivedIsNew) {
     const drops = DERIVED_NAMES.map((name) => `DROP TABLE IF EXISTS ${name};`).join(" ");
     db.exec(`BEGIN; PRAGMA user_version = 0; ${drops} ${DERIVED_TABLES} COMMIT;`);
@@ -131,6 +129,14 @@ export function openForWriting(dataDir: string): { db: Db; derivedIsNew: boolean
 /** Inside the transaction that has filled the derived tables: they are whole, and of this version. */
 export function markDerived(db: Db): void {
   db.pragma(`user_version = ${DERIVED_VERSION}`);
+}
+
+/** True if the derived tables are there, whole and of this version. */
+export function hasDerived(db: Db): boolean {
+  return (
+    db.pragma("user_version", { simple: true }) === DERIVED_VERSION &&
+    DERIVED_NAMES.every((name) => hasTable(db, name))
+  );
 }
 
 function hasTable(db: Db, name: string): boolean {

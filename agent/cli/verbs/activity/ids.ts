@@ -1,0 +1,31 @@
+import { AgentError } from "../../../../config/base/errors.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { visitLedger } from "../../../../crypto/ledger/visit.ts";
+import type { Face } from "../../face/face.ts";
+import { dataDirOf, type Target } from "../target.ts";
+
+const WHOLE_ID = 36;
+
+/** The activity whose id begins with `start`. Throws `activity-unknown` or `activity-ambiguous`. */
+export async function idOf(face: Face, target: Target, start: string): Promise<string> {
+  if (start.length === WHOLE_ID) return start;
+  return await visitLedger(await dataDirOf(face, target), (reader) => activityBeginning(reader, start));
+}
+
+export function activityBeginning(reader: LedgerReader, start: string): string {
+  const [found, another] = reader.activities.beginningWith(start.toLowerCase(), 2);
+  if (found === undefined) throw new AgentError("activity-unknown", start);
+  if (another !== undefined) throw new AgentError("activity-ambiguous", start);
+  return found.activity;
+}
+
+/** The recording whose id begins with `start`. Throws `recording-unknown` or `recording-ambiguous`. */
+export async function recordingOf(face: Face, target: Target, start: string): Promise<string> {
+  if (start.length === WHOLE_ID) return start;
+  return await visitLedger(await dataDirOf(face, target), (reader) => {
+    const [found, another] = reader.recordingsBeginningWith(start.toLowerCase(), 2);
+    if (found === undefined) throw new AgentError("recording-unknown", start);
+    if (another !== undefined) throw new AgentError("recording-ambiguous", start);
+    return found;
+  });
+}

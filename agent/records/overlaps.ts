@@ -1,0 +1,33 @@
+import type { EntryEnvelope, RecordingStart } from "../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import type { ActivityRecord } from "./activity-record.ts";
+
+/** A recording whose time overlaps an activity's: a suggestion, never a link. */
+export interface Overlap {
+  rec: string;
+  startedMs: number;
+  /** Null while it is open. */
+  endedMs: number | null;
+  wearer: string | null;
+}
+
+/** What still runs, or had no orderly end, counts as this long after its start at most. */
+const LONGEST_MS = 4 * 3_600_000;
+
+/** Live recordings that overlap the activity by their own clocks and are not linked to it, oldest first. */
+export function overlapsOf(reader: LedgerReader, record: ActivityRecord, nowMs: number): Overlap[] {
+  const fromMs = record.open.utcMs;
+  const toMs = record.close?.utcMs ?? nowMs;
+  const linked = new Set(record.recordings.map(({ rec }) => rec));
+  const found: Overlap[] = [];
+  for (const { rec, startSeq, stopSeq } of reader.recordings()) {
+    if (linked.has(rec)) continue;
+    const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
+    if (start.origin !== "live") continue;
+    const startedMs = start.t.utc_ms - start.pre_event_ms;
+    const endedMs = stopSeq === null ? null : (reader.body(stopSeq) as unknown as EntryEnvelope).t.utc_ms;
+    if (startedMs > toMs || (endedMs ?? startedMs + LONGEST_MS) < fromMs) continue;
+    found.push({ rec, startedMs, endedMs, wearer: start.wearer ?? null });
+  }
+  return found;
+}
