@@ -21,7 +21,8 @@ export interface LinkedRecording {
   rec: string;
   seq: number;
   basis: LinkBasis;
-  stage: string | null;
+  /** Stages of the process that it was linked for. */
+  stages: string[];
 }
 
 /** One enforcement action as its entries tell it: nothing is overwritten, what was put right stays. */
@@ -88,10 +89,15 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       record.disputes.push(entry);
       return;
     case "recording.start":
-      link(record, { rec: entry.rec, seq: entry.seq, basis: "made", stage: null });
+      link(record, { rec: entry.rec, seq: entry.seq, basis: "made", stages: [] });
       return;
     case "activity.link":
-      link(record, { rec: entry.rec, seq: entry.seq, basis: entry.basis, stage: entry.stage ?? null });
+      link(record, {
+        rec: entry.rec,
+        seq: entry.seq,
+        basis: entry.basis,
+        stages: entry.stage === undefined ? [] : [entry.stage],
+      });
       return;
     case "activity.unlink":
       record.recordings = record.recordings.filter(({ rec }) => rec !== entry.rec);
@@ -103,9 +109,9 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
   }
 }
 
-/** A later link of the same recording tells its stage anew. */
+/** A later link of the same recording adds its stage. */
 function link(record: ActivityRecord, linked: LinkedRecording): void {
-  const at = record.recordings.findIndex(({ rec }) => rec === linked.rec);
-  if (at < 0) record.recordings.push(linked);
-  else record.recordings[at] = linked;
+  const known = record.recordings.find(({ rec }) => rec === linked.rec);
+  if (known === undefined) record.recordings.push(linked);
+  else known.stages = [...new Set([...known.stages, ...linked.stages])];
 }

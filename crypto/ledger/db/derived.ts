@@ -20,6 +20,7 @@ export class DerivedTables {
     for (const { level, index, hash } of completed)
       this.#statements.node.run(nodePosition(level, index), hash);
     this.#addMedia(seq, body);
+    if (typeof body.rec === "string") this.#statements.recordingEntry.run(body.rec, seq);
     if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
     if (typeof body.type === "string") this.#addByType(seq, body.type, body);
   }
@@ -126,6 +127,7 @@ function prepare(db: Db) {
     ),
     docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
+    recordingEntry: db.prepare("INSERT INTO recording_entries (rec, seq) VALUES (?, ?)"),
     activityEntry: db.prepare("INSERT INTO activity_entries (activity, seq) VALUES (?, ?)"),
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),

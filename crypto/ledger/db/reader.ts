@@ -222,6 +222,11 @@ export class LedgerReader {
     return (this.#statements.recordingStartedAt.get(rec) as number | undefined) ?? null;
   }
 
+  /** Seqs of every entry that names the recording, in order. */
+  seqsOf(rec: string): number[] {
+    return this.#statements.seqsOf.all(rec) as number[];
+  }
+
   /** Ids that begin with `start`, at most `limit`. */
   recordingsBeginningWith(start: string, limit: number): string[] {
     return this.#statements.recordingsBeginning.all(start, `${start}g`, limit) as string[];
@@ -327,6 +332,7 @@ function prepare(db: Db) {
     recordingsBeginning: db
       .prepare("SELECT rec FROM recordings WHERE rec >= ? AND rec < ? ORDER BY rec LIMIT ?")
       .pluck(),
+    seqsOf: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

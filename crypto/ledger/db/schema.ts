@@ -37,6 +37,7 @@ const DERIVED_NAMES = [
   "epochs",
   "media",
   "recordings",
+  "recording_entries",
   "activities",
   "activity_entries",
   "named_receipts",
@@ -71,6 +72,11 @@ CREATE TABLE recordings (
   activity  TEXT,
   markers   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TABLE recording_entries (
+  rec TEXT NOT NULL,
+  seq INTEGER NOT NULL,              -- of any entry that names the recording
+  PRIMARY KEY (rec, seq)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE activities (
   activity  TEXT PRIMARY KEY,
   open_seq  INTEGER NOT NULL,

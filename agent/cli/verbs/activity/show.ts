@@ -72,12 +72,7 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
       text,
       ...(by === undefined ? {} : { by }),
     })),
-    recordings: recordings.map(({ rec, seq, basis, stage }) => ({
-      rec,
-      seq,
-      basis,
-      ...(stage === null ? {} : { stage }),
-    })),
+    recordings: recordings.map(({ rec, seq, basis, stages }) => ({ rec, seq, basis, stages })),
     unlinked: unlinked.map(({ rec, seq, reason }) => ({ rec, seq, reason })),
     overlaps: overlaps.map(({ rec, startedMs, endedMs, wearer }) => ({
       rec,
@@ -145,10 +140,10 @@ function story(face: Face, record: ActivityRecord): string[] {
       what: face.say(say.dispute),
       text: `${text}${put(seq)}`,
     })),
-    ...recordings.map(({ seq, rec, basis, stage }) => ({
+    ...recordings.map(({ seq, rec, basis, stages }) => ({
       seq,
       utcMs: null,
-      stage: stage ?? "",
+      stage: stages.join(", "),
       what: face.say(say.recording),
       text: `${rec}, ${face.say(say[basis])}`,
     })),
