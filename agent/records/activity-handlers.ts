@@ -1,10 +1,14 @@
 import { AgentError } from "../../config/base/errors.ts";
 import { type Random, uuid } from "../../config/base/random.ts";
+import { readTemplate } from "../../config/templates.ts";
 import type { AppendableBody } from "../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
+import { readActivity } from "./activity-record.ts";
+import { completenessOf, missingOf } from "./completeness.ts";
 import type { DocumentIntake } from "./document-intake.ts";
+import { recordingFacts } from "./recording-facts.ts";
 
 export interface ActivityParts {
   writer: EvidenceWriter;
@@ -21,6 +25,8 @@ export function activityHandlers({ writer, reader, intake, random }: ActivityPar
   };
   return {
     "activity.open": async (own) => {
+      // a name that no template has would never be complete
+      if (own.template !== undefined) readTemplate(own.template);
       const activity = uuid(random);
       await writer.append({ type: "activity.open", activity, ...own });
       return { activity };
@@ -49,10 +55,14 @@ export function activityHandlers({ writer, reader, intake, random }: ActivityPar
       const { closeSeq } = requireActivity(reader, activity);
       if (closeSeq !== null)
         throw new AgentError("activity-closed", `${activity}: closed by entry ${closeSeq}`);
+      const missing = whatIsMissing(reader, activity);
+      if (missing !== null && missing.length > 0 && reason === undefined)
+        throw new AgentError("activity-incomplete", missing.join(", "));
       return append({
         type: "activity.close",
         activity,
         outcome,
+        ...(missing === null ? {} : { missing }),
         ...(reason === undefined ? {} : { reason }),
       });
     },
@@ -68,4 +78,12 @@ function requireActivity(reader: LedgerReader, activity: string) {
 function requireOwnEntry(reader: LedgerReader, activity: string, seq: number): void {
   if (!reader.activities.seqs(activity).includes(seq))
     throw new AgentError("entry-missing", `entry ${seq} of activity ${activity}`);
+}
+
+/** What the activity's template requires and the activity lacks; null: it has none. */
+function whatIsMissing(reader: LedgerReader, activity: string): string[] | null {
+  const record = readActivity(reader, activity);
+  if (record?.open.template === undefined) return null;
+  const template = readTemplate(record.open.template);
+  return missingOf(completenessOf(record, template, (rec) => recordingFacts(reader, rec)));
 }

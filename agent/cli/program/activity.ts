@@ -73,6 +73,12 @@ export function addActivity({ program, perform, face, say }: Tools): void {
     .argument("<TEXT>", say(activityHelp.objection))
     .option("--by <ID>", say(activityHelp.by))
     .action((id, text, options) => perform(async () => (await orders()).dispute(face, id, text, options)));
+  verb("check", activityHelp.check)
+    .argument("<ACTIVITY>", say(activityHelp.id))
+    .option("--template <ID>", say(activityHelp.templateOption))
+    .action((id, options) =>
+      perform(async () => (await import("../verbs/activity/check.ts")).check(face, id, options)),
+    );
   verb("close", activityHelp.close)
     .argument("<ACTIVITY>", say(activityHelp.id))
     .argument("<OUTCOME>", say(activityHelp.outcome))

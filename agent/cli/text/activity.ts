@@ -1,3 +1,4 @@
+import type { Lack } from "../../records/completeness.ts";
 import type { Phrase } from "./phrase.ts";
 
 /** The text half of the record: help, and what its commands say. */
@@ -11,6 +12,8 @@ export const activityHelp = {
   link: { en: "link a recording that belongs to the activity", zh: "关联属于该活动的录像" },
   unlink: { en: "say that a recording does not belong to it", zh: "声明某录像不属于该活动" },
   dispute: { en: "record that somebody objects", zh: "记录当事人异议" },
+  check: { en: "tell what of the process is there and what is missing", zh: "检查程序材料是否齐全" },
+  templateOption: { en: "template instead of the activity's own", zh: "替代该活动自身模板的程序模板" },
   close: { en: "close an activity", zh: "结束执法活动" },
   kind: { en: "kind of action", zh: "活动类型" },
   title: { en: "title", zh: "标题" },
@@ -71,6 +74,39 @@ export const activityWords = {
     en: "Recordings at the same time that are not linked; fulltrace activity link {activity} REC --overlap links one:",
     zh: "时间重叠但尚未关联的录像；用 fulltrace activity link {activity} REC --overlap 关联：",
   },
+  requirement: { en: "REQUIRED", zh: "要求" },
+  because: { en: "BECAUSE", zh: "说明" },
+  met: { en: "there", zh: "已有" },
+  missing: { en: "MISSING", zh: "缺少" },
+  onlyIf: { en: "if so", zh: "视情况" },
+  onlyIfSo: { en: "required only if {condition}", zh: "仅在{condition}时需要" },
+  shownBy: { en: "entry {seqs}", zh: "条目 {seqs}" },
+  disputeRequires: {
+    en: "sound and picture throughout, unmuted: there is an objection",
+    zh: "存在异议：须全程录音录像且未静音",
+  },
+  isDisputed: {
+    en: "There is an objection: what was disputed must be recorded in full.",
+    zh: "当事人有异议：争议过程须完整录音录像。",
+  },
+  complete: { en: "Complete.", zh: "材料齐全。" },
+  incomplete: {
+    en: "Incomplete: {missing} missing. It can be closed only with a reason, which is signed.",
+    zh: "材料不全：缺少 {missing} 项。只有说明原因（将签名保存）才能结束。",
+  },
   attached: { en: "entry {seq}: {bytes}, SHA-256 {digest}", zh: "条目 {seq}：{bytes}，SHA-256 {digest}" },
   attaching: { en: "{done} of {bytes}", zh: "{done} / {bytes}" },
 } satisfies Record<string, Phrase>;
+
+/** Why a requirement is not met. */
+export const lackWords = {
+  "no-document": { en: "no document was attached for it", zh: "未附文书" },
+  "no-text": { en: "no note or document was written for it", zh: "无文字记录" },
+  "no-picture": { en: "no picture was attached or taken", zh: "无照片" },
+  "not-recorded": { en: "no recording is linked to this stage", zh: "本阶段未关联录像" },
+  "no-sound": { en: "the recording has no sound", zh: "录像无声音" },
+  "no-pictures-moving": { en: "the recording has no picture", zh: "录像无画面" },
+  muted: { en: "the recording was muted", zh: "录像曾静音" },
+  "media-gap": { en: "the recording has gaps", zh: "录像有中断" },
+  "no-stop": { en: "the recording has not ended", zh: "录像尚未结束" },
+} satisfies Record<Lack, Phrase>;

@@ -20,6 +20,63 @@ export const evidenceErrors = {
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
     exit: 1,
   },
+  "activity-unknown": {
+    meaning: { en: "This ledger has no such activity.", zh: "账本中没有这项执法活动。" },
+    next: { en: "look with fulltrace activity list", zh: "用 fulltrace activity list 查看" },
+    exit: 1,
+  },
+  "activity-ambiguous": {
+    meaning: { en: "Several activities begin so.", zh: "有多项执法活动以此开头。" },
+    next: { en: "give more of the id", zh: "请给出更长的编号" },
+    exit: 1,
+  },
+  "activity-closed": {
+    meaning: { en: "The activity was closed before.", zh: "该执法活动已经结束。" },
+    next: { en: "add what is to be said as a note", zh: "如需补充，请用记事" },
+    exit: 1,
+  },
+  "activity-incomplete": {
+    meaning: {
+      en: "The process lacks what its template requires.",
+      zh: "程序材料不全，缺少模板要求的内容。",
+    },
+    next: {
+      en: "add it, or close with --reason TEXT, which is signed",
+      zh: "补齐材料，或用 --reason 说明原因（将签名保存）后结束",
+    },
+    exit: 1,
+  },
+  "template-unknown": {
+    meaning: { en: "There is no such process template.", zh: "没有这个程序模板。" },
+    next: { en: "use one of those that docs/records.md lists", zh: "请使用 docs/records.md 所列模板" },
+    exit: 2,
+  },
+  "template-missing": {
+    meaning: { en: "The activity was opened without a template.", zh: "该执法活动未指定程序模板。" },
+    next: { en: "name one with --template", zh: "用 --template 指定模板" },
+    exit: 2,
+  },
+  "document-kind": {
+    meaning: {
+      en: "The file is no document that is taken, or its content is not what its name says.",
+      zh: "不是可接受的文书，或内容与文件名不符。",
+    },
+    next: {
+      en: "attach PDF, DOCX, XLSX, OFD, JPEG, PNG or text",
+      zh: "请附 PDF、DOCX、XLSX、OFD、JPEG、PNG 或文本文件",
+    },
+    exit: 2,
+  },
+  "document-too-large": {
+    meaning: { en: "A document has at most 256 MiB.", zh: "单个文书不得超过 256 MiB。" },
+    next: { en: "split it", zh: "请拆分后再附" },
+    exit: 2,
+  },
+  "document-length": {
+    meaning: { en: "The document changed while it was read.", zh: "读取过程中文书发生变化。" },
+    next: { en: "attach it again", zh: "请重新附上" },
+    exit: 1,
+  },
   interrupted: {
     meaning: { en: "Stopped before it was done.", zh: "尚未完成即被中断。" },
     next: { en: "run it again", zh: "请重新运行" },
