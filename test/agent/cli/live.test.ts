@@ -152,7 +152,7 @@ test("activities are opened, noted and closed", async (t) => {
     { activity: ACTIVITY, text: "说明" },
     { activity: ACTIVITY, outcome: "done" },
   ]);
-  const wrong = await fulltrace(["activity", "note", "x", "y", ...data]);
+  const wrong = await fulltrace(["activity", "note", "x".repeat(36), "y", ...data]);
   assert.equal(wrong.exit, 2);
   assert.match(wrong.stderr, /bad-params: activity\.note: activity: a lower-case UUID/);
 });
