@@ -12,12 +12,14 @@ import { unplugChecks } from "./recorder/unplugs.ts";
  * a simulated recorder has to offer.
  */
 
-export const RECORDER_CHECKS: Readonly<Record<string, RecorderCheck>> = {
+export const RECORDER_CHECKS = {
   ...abilityChecks,
   ...fileChecks,
   ...unplugChecks,
   ...endingChecks,
-};
+} satisfies Record<string, RecorderCheck>;
+
+export type RecorderCheckTitle = keyof typeof RECORDER_CHECKS;
 
 /** Registers every check for the driver called `name`. */
 export function recorderDriverContract(name: string, make: MakeRecorder): void {
