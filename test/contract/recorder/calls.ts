@@ -48,6 +48,7 @@ export async function withRecorder(
   try {
     await use(recorder);
     await closed(recorder.driver);
+    assert.deepEqual(recorder.trespasses?.() ?? [], [], "asked what no driver may ask");
   } catch (error) {
     // what the check found is told, not what follows from it
     await closed(recorder.driver).catch(() => {});

@@ -5,6 +5,7 @@ import { JieliRecorder } from "../../../../drivers/simulator/recorders/jieli.ts"
 import { inMemory } from "../../../../drivers/simulator/recorders/mtp/card.ts";
 import type { VirtualDevice } from "../../../../drivers/simulator/virtual-device.ts";
 import { recorderDriverContract } from "../../../contract/recorder-driver.ts";
+import { trespasses } from "../../../support/recorders/jieli-manners.ts";
 import { DRIVERS_SHIPPED, HostBench } from "../../../support/usb/host-bench.ts";
 import { simulatedMtp } from "../../recorders/mtp/simulated.ts";
 
@@ -60,6 +61,7 @@ recorderDriverContract("gat947-jieli, in the USB process", async () => {
     hang: () => {
       device.fault = { kind: "silence" };
     },
+    trespasses: () => trespasses(device),
     unplug: () => {
       device.unplug();
       void pull();
