@@ -10,7 +10,7 @@ import {
   PRESSES,
   type Press,
 } from "../../serial/board/messages/values.ts";
-import { among, whole } from "../command-words.ts";
+import { among, type PlugCommand, whole } from "../command-words.ts";
 import type { SimulatedBoard } from "./simulated-board.ts";
 
 /** What a line of a person or a script asks of a simulated board. */
@@ -25,10 +25,7 @@ export type BoardCommand =
   | { kind: "noise-always"; on: boolean }
   | { kind: "fault"; fault: "wrongChecksums" | "lostAnswers" | "doubledAnswers" | "stalls"; frames: number }
   | { kind: "silent"; on: boolean }
-  | { kind: "unplug" }
-  | { kind: "replug" }
-  | { kind: "help" }
-  | { kind: "quit" };
+  | PlugCommand;
 
 const FAULTS = {
   corrupt: "wrongChecksums",
@@ -90,44 +87,48 @@ export function boardCommand(line: string): BoardCommand | null {
   return null;
 }
 
-/** What a board itself does at a command; false for those that concern its plug or whoever reads. */
-export function carryOut(board: SimulatedBoard, command: BoardCommand, random: Random): boolean {
+/** What a board itself does at a command; what concerns its plug or whoever reads is given back. */
+export function obey(
+  board: SimulatedBoard,
+  command: BoardCommand,
+  random: Random,
+): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "press":
       board.press(command.button, command.press);
-      return true;
+      return "done";
     case "battery":
       board.setBattery(command.battery);
-      return true;
+      return "done";
     case "temperature":
       board.setTemperature(command.tenthsC);
-      return true;
+      return "done";
     case "power-off":
       board.powerOff(command.secondsLeft, command.reason);
-      return true;
+      return "done";
     case "clock":
       board.hardware.clock = { offsetMs: command.offsetMs, valid: command.valid };
-      return true;
+      return "done";
     case "reset":
       board.reset("power-on");
-      return true;
+      return "done";
     case "noise":
       board.sendBytes(random.bytes(command.bytes));
-      return true;
+      return "done";
     case "noise-always":
       board.faults.noiseBytes = command.on ? NOISE_BYTES : 0;
-      return true;
+      return "done";
     case "fault":
       board.faults[command.fault] = command.frames;
-      return true;
+      return "done";
     case "silent":
       board.faults.silent = command.on;
-      return true;
+      return "done";
     case "unplug":
     case "replug":
     case "help":
     case "quit":
-      return false;
+      return command.kind;
   }
 }
 
