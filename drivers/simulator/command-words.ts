@@ -1,6 +1,3 @@
-/** What every device at a terminal is told about its plug, and whoever plays it about the playing. */
-export type PlugCommand = { kind: "unplug" } | { kind: "replug" } | { kind: "help" } | { kind: "quit" };
-
 /** null: none of these. */
 export function among<const T extends string>(names: readonly T[], word: string | undefined): T | null {
   return names.find((name) => name === word) ?? null;

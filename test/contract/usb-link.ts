@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually } from "../support/waiting.ts";
 import { within } from "./recorder/calls.ts";
-import { INQUIRY_BYTES, TIMEOUT_MS, type UsbBench, UsbStage } from "./usb/stage.ts";
+import { INQUIRY_BYTES, LONG_MS, TIMEOUT_MS, type UsbBench, UsbStage, WAIT_MS } from "./usb/stage.ts";
 
 const DEVICE_DESCRIPTOR = { requestType: 0x80, request: 6, value: 0x0100, index: 0 };
 const UNKNOWN_REQUEST = { requestType: 0xc0, request: 0x77, value: 0, index: 0 };
 /** Mass Storage Bulk-Only 1.0 §3.1. */
 const CLASS_RESET = { requestType: 0x21, request: 0xff, value: 0, index: 0 };
-const WAIT_MS = 150;
-/** A transfer that nothing but the check ends. */
-const LONG_MS = 30_000;
 /** Longer than it takes to be told that a link is closed or a disk is gone. */
 const TOLD_MS = 5_000;
 

@@ -1,4 +1,3 @@
-import type { Random } from "../../../config/base/random.ts";
 import {
   type BoardBattery,
   BUTTONS,
@@ -10,7 +9,8 @@ import {
   PRESSES,
   type Press,
 } from "../../serial/board/messages/values.ts";
-import { among, type PlugCommand, whole } from "../command-words.ts";
+import { among, whole } from "../command-words.ts";
+import { type LineCommand, lineCommand, obeyLine, type PlugCommand } from "../terminal/line-commands.ts";
 import type { SimulatedBoard } from "./simulated-board.ts";
 
 /** What a line of a person or a script asks of a simulated board. */
@@ -21,11 +21,8 @@ export type BoardCommand =
   | { kind: "power-off"; secondsLeft: number; reason: PowerOffReason }
   | { kind: "clock"; offsetMs: number; valid: boolean }
   | { kind: "reset" }
-  | { kind: "noise"; bytes: number }
-  | { kind: "noise-always"; on: boolean }
   | { kind: "fault"; fault: "wrongChecksums" | "lostAnswers" | "doubledAnswers" | "stalls"; frames: number }
-  | { kind: "silent"; on: boolean }
-  | PlugCommand;
+  | LineCommand;
 
 const FAULTS = {
   corrupt: "wrongChecksums",
@@ -33,8 +30,6 @@ const FAULTS = {
   double: "doubledAnswers",
   stall: "stalls",
 } as const;
-const NOISE_BYTES = 64;
-const MOST_NOISE_BYTES = 4_096;
 
 /** null: no command. Words are divided by blanks. */
 export function boardCommand(line: string): BoardCommand | null {
@@ -63,11 +58,6 @@ export function boardCommand(line: string): BoardCommand | null {
       const seconds = whole(first, -1_000_000_000, 1_000_000_000);
       return seconds === null ? null : { kind: "clock", offsetMs: seconds * 1000, valid: true };
     }
-    case "noise": {
-      if (first === "on" || first === "off") return { kind: "noise-always", on: first === "on" };
-      const bytes = whole(first ?? String(NOISE_BYTES), 1, MOST_NOISE_BYTES);
-      return bytes === null ? null : { kind: "noise", bytes };
-    }
     case "corrupt":
     case "lose":
     case "double":
@@ -75,24 +65,14 @@ export function boardCommand(line: string): BoardCommand | null {
       const frames = whole(first ?? "1", 0, 1_000_000);
       return frames === null ? null : { kind: "fault", fault: FAULTS[verb], frames };
     }
-    case "silent":
-      return first === "on" || first === "off" ? { kind: "silent", on: first === "on" } : null;
     case "reset":
-    case "unplug":
-    case "replug":
-    case "help":
-    case "quit":
       return first === undefined ? { kind: verb } : null;
   }
-  return null;
+  return lineCommand(verb, args);
 }
 
 /** What a board itself does at a command; what concerns its plug or whoever reads is given back. */
-export function obey(
-  board: SimulatedBoard,
-  command: BoardCommand,
-  random: Random,
-): PlugCommand["kind"] | "done" {
+export function obey(board: SimulatedBoard, command: BoardCommand): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "press":
       board.press(command.button, command.press);
@@ -112,23 +92,17 @@ export function obey(
     case "reset":
       board.reset("power-on");
       return "done";
-    case "noise":
-      board.sendBytes(random.bytes(command.bytes));
-      return "done";
-    case "noise-always":
-      board.faults.noiseBytes = command.on ? NOISE_BYTES : 0;
-      return "done";
     case "fault":
       board.faults[command.fault] = command.frames;
       return "done";
+    case "noise":
+    case "noise-always":
     case "silent":
-      board.faults.silent = command.on;
-      return "done";
     case "unplug":
     case "replug":
     case "help":
     case "quit":
-      return command.kind;
+      return obeyLine(board, command);
   }
 }
 

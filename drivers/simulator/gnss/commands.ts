@@ -1,26 +1,23 @@
-import { among, decimal, type PlugCommand, whole } from "../command-words.ts";
+import { among, decimal, whole } from "../command-words.ts";
+import { type LineCommand, lineCommand, obeyLine, type PlugCommand } from "../terminal/line-commands.ts";
 import type { GnssSituation, SimulatedGnss } from "./simulated-gnss.ts";
 
 /** What a line of a person or a script asks of a simulated GNSS receiver. */
 export type GnssCommand =
   | { kind: "situation"; change: Partial<GnssSituation> }
-  | { kind: "noise"; bytes: number }
-  | { kind: "noise-always"; on: boolean }
   | { kind: "fault"; fault: "wrongChecksums" | "cutSentences"; sentences: number }
-  | { kind: "silent"; on: boolean }
-  | PlugCommand;
+  | LineCommand;
 
 const FAULTS = { corrupt: "wrongChecksums", cut: "cutSentences" } as const;
-const NOISE_BYTES = 64;
-const MOST_NOISE_BYTES = 4_096;
 const MOST_SECONDS = 1_000_000_000;
 /** GPS counts weeks modulo 1,024: what a receiver says that mistakes the count. */
 const ROLLOVER_MS = -1024 * 7 * 86_400_000;
 
 /** null: no command. Words are divided by blanks. */
 export function gnssCommand(line: string): GnssCommand | null {
-  const [verb = "", first, second, ...rest] = line.trim().split(/\s+/);
-  if (rest.length > 0) return null;
+  const [verb = "", ...args] = line.trim().split(/\s+/);
+  if (args.length > 2) return null;
+  const [first, second] = args;
   switch (verb) {
     case "place":
     case "move":
@@ -36,12 +33,6 @@ export function gnssCommand(line: string): GnssCommand | null {
         ? null
         : { kind: "situation", change: { hasFix: word === "on" } };
     }
-    case "noise": {
-      if (second !== undefined) return null;
-      if (first === "on" || first === "off") return { kind: "noise-always", on: first === "on" };
-      const bytes = whole(first ?? String(NOISE_BYTES), 1, MOST_NOISE_BYTES);
-      return bytes === null ? null : { kind: "noise", bytes };
-    }
     case "corrupt":
     case "cut": {
       const sentences = whole(first ?? "1", 0, 1_000_000);
@@ -49,17 +40,8 @@ export function gnssCommand(line: string): GnssCommand | null {
         ? null
         : { kind: "fault", fault: FAULTS[verb], sentences };
     }
-    case "silent":
-      return second === undefined && (first === "on" || first === "off")
-        ? { kind: "silent", on: first === "on" }
-        : null;
-    case "unplug":
-    case "replug":
-    case "help":
-    case "quit":
-      return first === undefined ? { kind: verb } : null;
   }
-  return null;
+  return lineCommand(verb, args);
 }
 
 type Word = string | undefined;
@@ -103,22 +85,16 @@ export function obey(gnss: SimulatedGnss, command: GnssCommand): PlugCommand["ki
     case "situation":
       Object.assign(gnss.situation, command.change);
       return "done";
-    case "noise":
-      gnss.sendNoise(command.bytes);
-      return "done";
-    case "noise-always":
-      gnss.faults.noiseBytes = command.on ? NOISE_BYTES : 0;
-      return "done";
     case "fault":
       gnss.faults[command.fault] = command.sentences;
       return "done";
+    case "noise":
+    case "noise-always":
     case "silent":
-      gnss.faults.silent = command.on;
-      return "done";
     case "unplug":
     case "replug":
     case "help":
     case "quit":
-      return command.kind;
+      return obeyLine(gnss, command);
   }
 }

@@ -16,6 +16,10 @@ export interface UsbBench {
 
 /** Of a transfer that a disk answers. */
 export const TIMEOUT_MS = 2_000;
+/** Of one that nothing but the check ends. */
+export const LONG_MS = 30_000;
+/** Of one on which nothing comes. */
+export const WAIT_MS = 150;
 export const INQUIRY_BYTES = 36;
 const STATUS_BYTES = 13;
 /** More than a status: what it has too few of, a short packet ends. */

@@ -1,9 +1,9 @@
 import { systemClock } from "../../../../config/base/clock.ts";
-import type { PlugCommand } from "../../../../drivers/simulator/command-words.ts";
 import {
   DeviceAtTerminal,
   type LineDevice,
 } from "../../../../drivers/simulator/terminal/device-at-terminal.ts";
+import type { PlugCommand } from "../../../../drivers/simulator/terminal/line-commands.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import type { Phrase } from "../../text/phrase.ts";

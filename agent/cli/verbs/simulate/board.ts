@@ -23,7 +23,7 @@ export async function simulateBoard(face: Face, { link }: { link: string }): Pro
     words: boardWords,
     obey: (line) => {
       const command = boardCommand(line);
-      return command === null ? null : obey(board, command, systemRandom);
+      return command === null ? null : obey(board, command);
     },
   });
 }

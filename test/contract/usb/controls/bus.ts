@@ -1,6 +1,7 @@
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import type { UsbDevice, UsbLink } from "../../../../drivers/usb/usb-link.ts";
-import { INQUIRING, linking, telling, type UsbControls } from "./control.ts";
+import { LONG_MS } from "../stage.ts";
+import { INQUIRING, readFailing, telling, type UsbControls } from "./control.ts";
 
 const unplug = "fails what waits when it is unplugged, and tells the same port with another insertion";
 const closing = "ends a transfer that waits when its link closes";
@@ -47,19 +48,9 @@ export const busControls = {
     {
       broken: "goes on with a link that was closed",
       says: /usb-timeout/,
-      change: linking((link) => {
-        let isClosed = false;
-        return {
-          close: async () => {
-            isClosed = true;
-            await link.close();
-          },
-          bulkIn: (endpoint, length, timeoutMs) =>
-            link.bulkIn(endpoint, length, timeoutMs).catch((error: unknown) => {
-              throw isClosed && timeoutMs < 30_000 ? new AgentError("usb-timeout", "closed") : error;
-            }),
-        };
-      }),
+      change: readFailing((_, isClosed, timeoutMs) =>
+        isClosed && timeoutMs < LONG_MS ? new AgentError("usb-timeout", "closed") : null,
+      ),
     },
     {
       broken: "keeps an interface claimed",
@@ -95,21 +86,9 @@ export const busControls = {
     {
       broken: "takes an unplug for silence",
       says: /usb-timeout/,
-      change: linking((link) => {
-        let isClosed = false;
-        return {
-          close: async () => {
-            isClosed = true;
-            await link.close();
-          },
-          bulkIn: (endpoint, length, timeoutMs) =>
-            link.bulkIn(endpoint, length, timeoutMs).catch((error: unknown) => {
-              throw errorCode(error) === "usb-gone" && !isClosed
-                ? new AgentError("usb-timeout", "unplugged")
-                : error;
-            }),
-        };
-      }),
+      change: readFailing((error, isClosed) =>
+        errorCode(error) === "usb-gone" && !isClosed ? new AgentError("usb-timeout", "unplugged") : null,
+      ),
     },
     {
       broken: "counts no insertions",

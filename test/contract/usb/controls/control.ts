@@ -1,3 +1,4 @@
+import type { AgentError } from "../../../../config/base/errors.ts";
 import type { UsbBus, UsbDevice, UsbLink } from "../../../../drivers/usb/usb-link.ts";
 import { altered } from "../../../support/altered.ts";
 import type { USB_CHECKS } from "../../usb-link.ts";
@@ -30,6 +31,24 @@ export const linking = (change: (link: UsbLink) => Partial<UsbLink>) => (bus: Us
     return altered(link, change(link));
   },
 });
+
+/** Reads whose errors are told as `told` has it; null: as they are. */
+export const readFailing = (
+  told: (error: unknown, isClosed: boolean, timeoutMs: number) => AgentError | Promise<never> | null,
+) =>
+  linking((link) => {
+    let isClosed = false;
+    return {
+      close: async () => {
+        isClosed = true;
+        await link.close();
+      },
+      bulkIn: (endpoint, length, timeoutMs) =>
+        link.bulkIn(endpoint, length, timeoutMs).catch(async (error: unknown) => {
+          throw (await told(error, isClosed, timeoutMs)) ?? error;
+        }),
+    };
+  });
 
 /** Each of these asks the disk who it is. */
 export const INQUIRING: readonly UsbCheckTitle[] = [

@@ -1,5 +1,6 @@
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
-import { INQUIRING, linking, telling, type UsbControls } from "./control.ts";
+import { LONG_MS, WAIT_MS } from "../stage.ts";
+import { INQUIRING, linking, readFailing, telling, type UsbControls } from "./control.ts";
 
 /** Transfers over one link. */
 export const linkControls = {
@@ -63,7 +64,7 @@ export const linkControls = {
       says: /waited/,
       change: linking((link) => ({
         bulkIn: (endpoint, length, timeoutMs) =>
-          link.bulkIn(endpoint, length, timeoutMs === 150 ? 20 : timeoutMs),
+          link.bulkIn(endpoint, length, timeoutMs === WAIT_MS ? 20 : timeoutMs),
       })),
     },
     {
@@ -139,20 +140,9 @@ export const linkControls = {
     {
       broken: "lets a transfer wait for its own time limit",
       says: /the end of the transfer: not within/,
-      change: linking((link) => {
-        let isClosed = false;
-        return {
-          close: async () => {
-            isClosed = true;
-            await link.close();
-          },
-          bulkIn: (endpoint, length, timeoutMs) =>
-            link.bulkIn(endpoint, length, timeoutMs).catch((error: unknown) => {
-              if (isClosed && timeoutMs === 30_000) return new Promise<never>(() => {});
-              throw error;
-            }),
-        };
-      }),
+      change: readFailing((_, isClosed, timeoutMs) =>
+        isClosed && timeoutMs === LONG_MS ? new Promise<never>(() => {}) : null,
+      ),
     },
   ],
 } satisfies UsbControls;
