@@ -10,7 +10,12 @@ import {
   type Press,
 } from "../../serial/board/messages/values.ts";
 import { among, whole } from "../command-words.ts";
-import { type LineCommand, lineCommand, obeyLine, type PlugCommand } from "../terminal/line-commands.ts";
+import {
+  carryOutOnLine,
+  type LineCommand,
+  lineCommand,
+  type PlugCommand,
+} from "../terminal/line-commands.ts";
 import type { SimulatedBoard } from "./simulated-board.ts";
 
 /** What a line of a person or a script asks of a simulated board. */
@@ -72,7 +77,7 @@ export function boardCommand(line: string): BoardCommand | null {
 }
 
 /** What a board itself does at a command; what concerns its plug or whoever reads is given back. */
-export function obey(board: SimulatedBoard, command: BoardCommand): PlugCommand["kind"] | "done" {
+export function carryOut(board: SimulatedBoard, command: BoardCommand): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "press":
       board.press(command.button, command.press);
@@ -102,7 +107,7 @@ export function obey(board: SimulatedBoard, command: BoardCommand): PlugCommand[
     case "replug":
     case "help":
     case "quit":
-      return obeyLine(board, command);
+      return carryOutOnLine(board, command);
   }
 }
 

@@ -1,5 +1,10 @@
 import { among, decimal, whole } from "../command-words.ts";
-import { type LineCommand, lineCommand, obeyLine, type PlugCommand } from "../terminal/line-commands.ts";
+import {
+  carryOutOnLine,
+  type LineCommand,
+  lineCommand,
+  type PlugCommand,
+} from "../terminal/line-commands.ts";
 import type { GnssSituation, SimulatedGnss } from "./simulated-gnss.ts";
 
 /** What a line of a person or a script asks of a simulated GNSS receiver. */
@@ -80,7 +85,7 @@ const CHANGES: Record<
 };
 
 /** What a receiver itself does at a command; what concerns its plug or whoever reads is given back. */
-export function obey(gnss: SimulatedGnss, command: GnssCommand): PlugCommand["kind"] | "done" {
+export function carryOut(gnss: SimulatedGnss, command: GnssCommand): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "situation":
       Object.assign(gnss.situation, command.change);
@@ -95,6 +100,6 @@ export function obey(gnss: SimulatedGnss, command: GnssCommand): PlugCommand["ki
     case "replug":
     case "help":
     case "quit":
-      return obeyLine(gnss, command);
+      return carryOutOnLine(gnss, command);
   }
 }

@@ -7,6 +7,7 @@ export type LineCommand =
   | { kind: "silent"; on: boolean }
   | PlugCommand;
 
+/** What concerns its plug, or whoever reads what it tells. */
 export type PlugCommand = { kind: "unplug" } | { kind: "replug" } | { kind: "help" } | { kind: "quit" };
 
 /** A device whose line can be disturbed. */
@@ -46,7 +47,7 @@ export function lineCommand(verb: string, args: readonly string[]): LineCommand 
 }
 
 /** What a device itself does at a command; what concerns its plug or whoever reads is given back. */
-export function obeyLine(device: DisturbedLine, command: LineCommand): PlugCommand["kind"] | "done" {
+export function carryOutOnLine(device: DisturbedLine, command: LineCommand): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "noise":
       device.sendNoise(command.bytes);

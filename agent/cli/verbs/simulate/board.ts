@@ -2,7 +2,7 @@ import { systemClock } from "../../../../config/base/clock.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { Pattern } from "../../../../drivers/serial/board/messages/values.ts";
 import { Framing } from "../../../../drivers/serial/frames/framing.ts";
-import { boardCommand, obey } from "../../../../drivers/simulator/board/commands.ts";
+import { boardCommand, carryOut } from "../../../../drivers/simulator/board/commands.ts";
 import type { BoardSight } from "../../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-board.ts";
 import type { Face } from "../../face/face.ts";
@@ -23,7 +23,7 @@ export async function simulateBoard(face: Face, { link }: { link: string }): Pro
     words: boardWords,
     obey: (line) => {
       const command = boardCommand(line);
-      return command === null ? null : obey(board, command);
+      return command === null ? null : carryOut(board, command);
     },
   });
 }

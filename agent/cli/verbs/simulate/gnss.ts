@@ -1,6 +1,6 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
-import { gnssCommand, obey } from "../../../../drivers/simulator/gnss/commands.ts";
+import { carryOut, gnssCommand } from "../../../../drivers/simulator/gnss/commands.ts";
 import { SimulatedGnss } from "../../../../drivers/simulator/gnss/simulated-gnss.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
@@ -15,7 +15,7 @@ export function simulateGnss(face: Face, { link }: { link: string }): Promise<Ex
     words: gnssWords,
     obey: (line) => {
       const command = gnssCommand(line);
-      return command === null ? null : obey(gnss, command);
+      return command === null ? null : carryOut(gnss, command);
     },
   });
 }

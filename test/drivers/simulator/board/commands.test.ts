@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { boardCommand, obey } from "../../../../drivers/simulator/board/commands.ts";
+import { boardCommand, carryOut } from "../../../../drivers/simulator/board/commands.ts";
 import { virtualRig } from "../../../support/board-rig.ts";
 
 describe("commands to a simulated board", () => {
@@ -58,13 +58,13 @@ describe("commands to a simulated board", () => {
     for (const line of ["noise 20", "temperature 30", "battery 5 3400 yes", "press mark double"]) {
       const command = boardCommand(line);
       assert.ok(command !== null);
-      assert.equal(obey(simulated, command), "done");
+      assert.equal(carryOut(simulated, command), "done");
     }
     await until("told", () => events.some(({ kind }) => kind === "button"));
     assert.deepEqual(
       events.map(({ kind }) => kind).filter((kind) => kind !== "noise"),
       ["connected", "temperature", "battery", "button"],
     );
-    assert.equal(obey(simulated, { kind: "unplug" }), "unplug");
+    assert.equal(carryOut(simulated, { kind: "unplug" }), "unplug");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { gnssCommand, obey } from "../../../../drivers/simulator/gnss/commands.ts";
+import { carryOut, gnssCommand } from "../../../../drivers/simulator/gnss/commands.ts";
 import { SimulatedGnss } from "../../../../drivers/simulator/gnss/simulated-gnss.ts";
 import { ManualClock, seededRandom } from "../../../support/surroundings.ts";
 
@@ -61,7 +61,7 @@ describe("commands to a simulated GNSS receiver", () => {
     fc.assert(
       fc.property(fc.string(), (line) => {
         const command = gnssCommand(line);
-        if (command !== null) obey(gnss, command);
+        if (command !== null) carryOut(gnss, command);
       }),
     );
   });
