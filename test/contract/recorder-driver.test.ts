@@ -6,7 +6,12 @@ import type { RecorderControl } from "./recorder/controls/control.ts";
 import { endingControls } from "./recorder/controls/endings.ts";
 import { fileControls } from "./recorder/controls/files.ts";
 import { unplugControls } from "./recorder/controls/unplugs.ts";
-import { RECORDER_CHECKS, type RecorderCheckTitle, recorderDriverContract } from "./recorder-driver.ts";
+import {
+  hasItsParts,
+  RECORDER_CHECKS,
+  type RecorderCheckTitle,
+  recorderDriverContract,
+} from "./recorder-driver.ts";
 
 const CONTROLS: Record<RecorderCheckTitle, readonly RecorderControl[]> = {
   ...abilityControls,
@@ -31,3 +36,18 @@ for (const title of TITLES) {
     }
   });
 }
+
+describe("a simulated recorder", () => {
+  const model = makeModel();
+
+  it("is not let in without a card or a clock that can be looked at", async () => {
+    const without = (part: "card" | "clockMs") =>
+      hasItsParts(async (files) => {
+        const { [part]: _, ...rest } = await model(files);
+        return rest;
+      });
+    await assert.rejects(without("card"), /files without a card/);
+    await assert.rejects(without("clockMs"), /a clock that no one can read/);
+    await hasItsParts(model);
+  });
+});
