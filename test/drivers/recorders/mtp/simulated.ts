@@ -4,7 +4,7 @@ import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driv
 import type { MtpBehaviour } from "../../../../drivers/simulator/recorders/mtp/behaviour.ts";
 import { inMemory, SimulatedCard } from "../../../../drivers/simulator/recorders/mtp/card.ts";
 import { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
-import type { CardFile, MakeRecorder } from "../../../contract/recorder/under-test.ts";
+import type { CardFile, CardUnderTest, MakeRecorder } from "../../../contract/recorder/under-test.ts";
 
 export function cardOf(files: readonly CardFile[]): SimulatedCard {
   const card = new SimulatedCard();
@@ -27,22 +27,26 @@ export function openSimulated(
   return openMtp(device.open(), plugged, { clock: systemClock, ...options });
 }
 
+/** Its card, for the contract. */
+export function cardUnderTest(device: SimulatedMtp): CardUnderTest {
+  const { card } = device.recorder;
+  return {
+    bytesOf: (path) => {
+      const content = card.at(path)?.content;
+      return content === undefined || content === null ? null : content.read(0, content.bytes);
+    },
+    replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
+    unplugAfter: (bytes) => device.unplugAfter(bytes),
+  };
+}
+
 /** For the contract: a recorder of that behaviour. */
 export function makeMtp(behaviour: Partial<MtpBehaviour>): MakeRecorder {
   return async (files) => {
     const device = simulatedMtp(files, behaviour);
-    const { card } = device.recorder;
-    const bytesOf = (path: string) => {
-      const content = card.at(path)?.content;
-      return content === undefined || content === null ? null : content.read(0, content.bytes);
-    };
     return {
       driver: await openSimulated(device),
-      card: {
-        bytesOf,
-        replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
-        unplugAfter: (bytes) => device.unplugAfter(bytes),
-      },
+      card: cardUnderTest(device),
       clockMs: () => device.clockMs(),
       hang: () => device.hang(),
       unplug: () => device.unplug(),
