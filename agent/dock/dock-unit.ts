@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { lampOf } from "../../capture/docking/bay-state.ts";
+import { Presence } from "../../capture/docking/presence.ts";
 import { Importer } from "../../capture/import/importer.ts";
 import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
@@ -74,6 +75,9 @@ export class DockUnit implements DeviceUnit {
         clock,
         log,
         counters: this.#counters,
+        random,
+        alarms: device.alarms,
+        presence: new Presence(device.alarms),
         writer: device.ledger,
         importer: this.#importer,
         memory: this.#memory,

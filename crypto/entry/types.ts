@@ -266,6 +266,27 @@ export interface DockWipe {
   receipt: string;
 }
 
+/** What a recorder claims tells no file from another: another recorder has its serial, or a file was changed. */
+export type DockDoubt = {
+  type: "dock.doubt";
+  bay: string;
+  serial: string;
+} & (
+  | {
+      code: "recorder-twice";
+      /** Bay of the one that was there before. */
+      other: string;
+    }
+  | {
+      code: "changed-since-import";
+      path: string;
+      /** The import that the claims of the file are those of. */
+      rec: string;
+      /** Hex SHA-256 of what lies on the card under these claims now. */
+      found: string;
+    }
+);
+
 export interface DockAccount {
   type: "dock.account";
   bay: string;
@@ -326,6 +347,7 @@ export type AppendableBody =
   | DockAttach
   | DockClock
   | DockWipe
+  | DockDoubt
   | DockInventory
   | DockDetach
   | DockAccount

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Listed, RecorderFile } from "../../../drivers/recorders/recorder-driver.ts";
 
 /** What became of one file of a card. */
@@ -8,12 +9,18 @@ export type FileFate =
   /** Not, or not whole: it stays on the card. */
   | { kind: "failed"; reason: string }
   /** `receipt`: hex digest of the one that covered it. */
-  | { kind: "wiped"; rec: string; fileDigest: string; fresh: boolean; receipt: string };
+  | { kind: "wiped"; rec: string; fileDigest: string; fresh: boolean; receipt: string }
+  /** In the ledger, whole, and not on the card any more, though this dock did not remove it. */
+  | { kind: "gone"; rec: string; fileDigest: string; fresh: boolean };
 
 export interface CardFile {
   readonly file: RecorderFile;
   /** Another file of the same listing has the same claims: they do not tell which of the two the ledger holds. */
   isTwin: boolean;
+  /** It was gone from the card and is back: whether it is the same file, only its bytes tell. */
+  isBack: boolean;
+  /** Its bytes are not those that were imported under its claims before. */
+  isChanged: boolean;
   fate: FileFate;
 }
 
@@ -26,10 +33,17 @@ export interface CardTotals {
   fresh: number;
   failed: number;
   wiped: number;
+  gone: number;
+  /** Those that are on the card now. */
+  left: number;
+  changed: number;
   skipped: number;
   /** Bytes of files that are in the ledger. */
   doneBytes: number;
 }
+
+/** A card of many files must not hold up the other bays. */
+const TAKEN_AT_ONCE = 1000;
 
 /**
  * What is on a card and what became of each file, over all listings of one docking. A file is one by its
@@ -40,15 +54,19 @@ export class CardBook {
   #skipped: { path: string; reason: string }[] = [];
   #listings = 0;
 
-  /** Takes a whole listing; answers the files that were not known yet. What has vanished is forgotten, unless it was wiped. */
-  take(listing: readonly Listed[]): CardFile[] {
+  /**
+   * Takes a whole listing; answers the files that are to be looked at. What has vanished is forgotten, unless the
+   * ledger holds it.
+   */
+  async take(listing: readonly Listed[]): Promise<CardFile[]> {
     const seen = new Set<string>();
     const claimed = new Map<string, number>();
     const added: CardFile[] = [];
-    this.#skipped = [];
-    for (const item of listing) {
+    const skipped: { path: string; reason: string }[] = [];
+    for (const [i, item] of listing.entries()) {
+      if (i % TAKEN_AT_ONCE === TAKEN_AT_ONCE - 1) await setImmediate();
       if (item.kind === "skipped") {
-        this.#skipped.push({ path: item.path, reason: item.reason });
+        skipped.push({ path: item.path, reason: item.reason });
         continue;
       }
       const claims = keyOf(item.file);
@@ -56,22 +74,13 @@ export class CardBook {
       claimed.set(claims, nth);
       const key = `${nth}/${claims}`;
       seen.add(key);
-      const known = this.#files.get(key);
-      if (known?.fate.kind === "wiped") {
-        // it was told to be removed, and is there: in the ledger, and on the card
-        const { rec, fileDigest, fresh } = known.fate;
-        known.fate = { kind: "imported", rec, fileDigest, fresh };
-      }
-      if (known !== undefined) continue;
-      const entry: CardFile = { file: item.file, isTwin: nth > 1, fate: { kind: "pending" } };
+      const entry = this.#see(key, item.file, nth);
       const first = this.#files.get(`1/${claims}`);
       if (nth > 1 && first !== undefined) first.isTwin = true;
-      this.#files.set(key, entry);
-      added.push(entry);
+      if (entry !== null) added.push(entry);
     }
-    for (const [key, { fate }] of this.#files) {
-      if (!seen.has(key) && fate.kind !== "wiped" && fate.kind !== "imported") this.#files.delete(key);
-    }
+    this.#skipped = skipped;
+    this.#forgetBut(seen);
     this.#listings++;
     return added;
   }
@@ -98,18 +107,56 @@ export class CardBook {
       fresh: 0,
       failed: 0,
       wiped: 0,
+      gone: 0,
+      left: 0,
+      changed: 0,
       skipped: this.#skipped.length,
       doneBytes: 0,
     };
-    for (const { file, fate } of this.#files.values()) {
+    for (const { file, fate, isChanged } of this.#files.values()) {
       totals.files++;
       totals.bytes += file.bytes;
       totals[fate.kind]++;
-      if (fate.kind !== "imported" && fate.kind !== "wiped") continue;
+      if (fate.kind !== "wiped" && fate.kind !== "gone") totals.left++;
+      if (isChanged) totals.changed++;
+      if (fate.kind === "pending" || fate.kind === "failed") continue;
       totals.doneBytes += file.bytes;
       if (fate.fresh) totals.fresh++;
     }
     return totals;
+  }
+
+  /** The entry of a file that is listed, if there is anything to find out about it. */
+  #see(key: string, file: RecorderFile, nth: number): CardFile | null {
+    const known = this.#files.get(key);
+    if (known === undefined) {
+      const entry: CardFile = {
+        file,
+        isTwin: nth > 1,
+        isBack: false,
+        isChanged: false,
+        fate: { kind: "pending" },
+      };
+      this.#files.set(key, entry);
+      return entry;
+    }
+    if (known.fate.kind === "wiped") {
+      // it was told to be removed, and is there: in the ledger, and on the card
+      const { rec, fileDigest, fresh } = known.fate;
+      known.fate = { kind: "imported", rec, fileDigest, fresh };
+    }
+    if (known.fate.kind !== "gone") return null;
+    known.isBack = true;
+    known.fate = { kind: "pending" };
+    return known;
+  }
+
+  #forgetBut(seen: ReadonlySet<string>): void {
+    for (const [key, entry] of this.#files) {
+      if (seen.has(key) || entry.fate.kind === "wiped" || entry.fate.kind === "gone") continue;
+      if (entry.fate.kind === "imported") entry.fate = { ...entry.fate, kind: "gone" };
+      else this.#files.delete(key);
+    }
   }
 }
 

@@ -40,8 +40,9 @@ class BaysBench extends DockingBench {
 describe("the bays of a dock", () => {
   it("are named by the port they are wired to, or by the port itself", async () => {
     const bench = new BaysBench();
-    bench.plug("1-1.2");
+    const insertion = bench.plug("1-1.2");
     await bench.bayIs("2", "ready");
+    bench.bays.unplug("1-1.2", insertion);
     bench.plug("7-3");
     await bench.bayIs("7-3", "ready");
     assert.deepEqual(
