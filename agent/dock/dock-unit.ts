@@ -85,7 +85,8 @@ export class DockUnit implements DeviceUnit {
       },
       names: new Map(dock.bays.map(({ port, name }) => [port, name])),
       onState: (bay, state) => this.#lamps.show(bay, lampOf(state)),
-      prefer: (serial, path) => this.#importer.prefer(path === undefined ? { serial } : { serial, path }),
+      prefer: (which) => this.#importer.prefer(which),
+      unprefer: (which) => this.#importer.unprefer(which),
     });
     this.#forgotten = new Forgotten(clock, (serial) => this.#importer.abandon(serial, "recorder-gone"));
   }

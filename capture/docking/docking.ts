@@ -5,6 +5,7 @@ import { accountOf } from "./account/account.ts";
 import { Inventory } from "./account/inventory.ts";
 import { type BayState, endedBy, lampOf, mayFollow } from "./bay-state.ts";
 import { CardBook } from "./card/card-book.ts";
+import { changeAlarm } from "./card/comparing.ts";
 import type { Emptying } from "./card/emptying.ts";
 import type { DockingOptions, DockingParts } from "./docking-parts.ts";
 import { askPatiently, batteryOf, type Introduced, settleClock, wearerOf } from "./introduction.ts";
@@ -76,6 +77,7 @@ export class Docking {
       const taker = next === undefined ? {} : { wearer: next };
       await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
+    this.#parts.alarms.clear(changeAlarm(this.#options.bay));
     this.#to({ kind: "empty" }, null);
   }
 

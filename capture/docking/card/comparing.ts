@@ -46,6 +46,9 @@ export async function recheck(work: Emptying, signal: AbortSignal): Promise<void
   }
 }
 
+/** One for each bay, for as long as the recorder is in it. */
+export const changeAlarm = (bay: string): string => `changed-since-import-${bay}`;
+
 /** Signs that the card holds other bytes under the claims of an import than those that were imported. */
 export async function tellChange(
   { bay, serial, parts }: Emptying,
@@ -56,7 +59,7 @@ export async function tellChange(
   const { path } = entry.file;
   entry.isChanged = true;
   parts.counters.add("changed-since-import");
-  parts.alarms.raise("changed-since-import", `${serial}: ${path}`);
+  parts.alarms.raise(changeAlarm(bay), `${serial}: ${path}`);
   const doubt = { type: "dock.doubt", bay, serial, code: "changed-since-import", path, rec, found } as const;
   await whenThereIsRoom(() => parts.writer.append(doubt), parts.clock, signal);
 }

@@ -118,6 +118,7 @@ export class ScriptedRecorder implements RecorderDriver {
     this.lamps.push(lamp);
   }
 
+  withWriting?: NonNullable<RecorderDriver["withWriting"]>;
   standing?: NonNullable<RecorderDriver["standing"]>;
 
   async restart(): Promise<void> {
