@@ -182,8 +182,8 @@ describe("files that a recorder removes by itself", () => {
     delete bench.recorder.card["a.mp4"];
     bench.recorder.card["c.mp4"] = content("c");
     const list = bench.recorder.list.bind(bench.recorder);
-    bench.recorder.list = async function* () {
-      yield* list();
+    bench.recorder.list = async function* (signal) {
+      yield* list(signal);
       // the listing after the first finds another file there
       bench.recorder.card["a.mp4"] = content("AAA");
     };

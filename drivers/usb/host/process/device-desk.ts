@@ -81,7 +81,7 @@ export class DeviceDesk {
     try {
       const usb = await this.#bus.open(device, interfaceNumber);
       try {
-        return new OpenRecorder(await make(usb), device.insertion);
+        return new OpenRecorder(await make(usb), device.insertion, systemClock);
       } catch (error) {
         await usb.close();
         throw error;
