@@ -2,14 +2,16 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backoff } from "../../../config/base/backoff.ts";
 import type { Clock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
 import { ProcessClient } from "../../../config/threads/process-rpc.ts";
 import type { RecorderDriver } from "../../recorders/recorder-driver.ts";
 import type { Finding } from "../fingerprints.ts";
 import type { UsbDevice } from "../usb-link.ts";
 import type { RecorderOptions } from "./driver-table.ts";
+import { Quarantine, type QuarantineLimits, type Sentence } from "./quarantine.ts";
 import { RemoteRecorder, type UsbProcessClient } from "./remote-recorder.ts";
+import { SpokenWith } from "./spoken-with.ts";
 import type { BusChoice, UsbProcessEvent, UsbProcessOperations } from "./usb-messages.ts";
 
 const PROGRAM = new URL("./usb-process.js", import.meta.url);
@@ -40,11 +42,15 @@ export interface UsbHostOptions {
   program?: URL;
   /** How long the process may stay silent before it is killed. */
   pingTimeoutMs?: number;
+  /** How devices are treated that end the process; the shipped limits but in tests. */
+  quarantine?: QuarantineLimits;
 }
 
 export type UsbHostEvent =
   | { kind: "attached"; device: UsbDevice; finding: Finding }
   | { kind: "detached"; device: UsbDevice }
+  /** It has ended the process too often, and is left alone; then it comes as attached. */
+  | { kind: "quarantined"; device: UsbDevice; sentence: Sentence }
   /** Something is not as it should be, and work goes on. */
   | { kind: "warning"; code: string; place: string; next?: string }
   /** The process is gone; every device was told as detached, and comes again when it is back. */
@@ -58,6 +64,9 @@ export class UsbHost {
   readonly #options: UsbHostOptions;
   readonly #stopping = new AbortController();
   readonly #devices = new Map<number, UsbDevice>();
+  readonly #quarantine: Quarantine;
+  /** Of the process that runs. */
+  #spokenWith = new SpokenWith();
   #client: UsbProcessClient | null = null;
   #socket = "";
   #generation = 0;
@@ -67,6 +76,7 @@ export class UsbHost {
 
   private constructor(options: UsbHostOptions) {
     this.#options = options;
+    this.#quarantine = new Quarantine(options.clock, options.quarantine);
   }
 
   /**
@@ -104,7 +114,17 @@ export class UsbHost {
     if (client === null || !this.#devices.has(device.insertion))
       throw new AgentError("recorder-gone", device.port);
     const { insertion } = device;
-    return RemoteRecorder.open(client, { insertion, options, socket: this.#socket }, signal);
+    const spokenWith = this.#spokenWith;
+    spokenWith.begin(device);
+    const onClosed = () => spokenWith.end(insertion);
+    try {
+      const request = { insertion, options, socket: this.#socket, onClosed };
+      return await RemoteRecorder.open(client, request, signal);
+    } catch (error) {
+      // gone with its process, it was spoken with to the end
+      if (errorCode(error) !== "recorder-gone") onClosed();
+      throw error;
+    }
   }
 
   /** Ends the process; never throws. Devices are not told as detached. */
@@ -133,8 +153,10 @@ export class UsbHost {
       const error = await this.#runOnce(onFirstStart);
       onFirstStart();
       if (this.#stopping.signal.aborted) return;
-      if (clock.monoUs() - begunUs > STEADY_MS * 1000)
-        waits = backoff(FIRST_RESTART_MS, MAX_RESTART_MS, random);
+      const isSteady = clock.monoUs() - begunUs > STEADY_MS * 1000;
+      const culprit = this.#quarantine.ended(this.#spokenWith.ports());
+      // whoever ended it is left alone: the others need not wait
+      if (isSteady || culprit !== null) waits = backoff(FIRST_RESTART_MS, MAX_RESTART_MS, random);
       this.#restarts++;
       for (const device of this.#devices.values()) onEvent({ kind: "detached", device });
       this.#devices.clear();
@@ -154,6 +176,7 @@ export class UsbHost {
     );
     this.#client = client;
     this.#socket = socket;
+    this.#spokenWith = new SpokenWith();
     const health = new AbortController();
     void this.#watchHealth(client, socket, onStarted, health.signal);
     const error = await this.#endOf(client);
@@ -182,9 +205,11 @@ export class UsbHost {
   ): Promise<void> {
     const { bus, clock, pingTimeoutMs = PING_TIMEOUT_MS } = this.#options;
     try {
-      const start = { bus, socket, lastInsertion: this.#lastInsertion };
+      const held = this.#quarantine.held();
+      const start = { bus, socket, lastInsertion: this.#lastInsertion, held };
       await this.#within(START_TIMEOUT_MS, client.call("start", [start]));
       onStarted();
+      void this.#letIn(client, signal);
       while (!signal.aborted) {
         await clock.sleep(PING_EVERY_MS, signal);
         const { rssBytes } = await this.#within(pingTimeoutMs, client.call("ping", []));
@@ -198,15 +223,43 @@ export class UsbHost {
     }
   }
 
+  /** Lets in, one after the other, what the process was to leave alone. Never rejects. */
+  async #letIn(client: UsbProcessClient, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      for (let next = this.#quarantine.next(); next !== null; next = this.#quarantine.next()) {
+        await clock.sleep(next.inMs, signal);
+        const trialMs = this.#quarantine.letIn(next.port);
+        await client.call("admit", [next.port]);
+        await clock.sleep(trialMs, signal);
+        // a process that hangs is found out later than it does
+        await client.call("ping", []);
+        this.#quarantine.acquit();
+      }
+    } catch {
+      // the process has ended: the next one begins anew
+    }
+  }
+
   #onEvent(event: UsbProcessEvent): void {
     const { onEvent } = this.#options;
     switch (event.kind) {
+      case "held": {
+        this.#know(event.device);
+        const sentence = this.#quarantine.sentenceOf(event.device.port);
+        if (sentence !== null) onEvent({ kind: "quarantined", device: event.device, sentence });
+        return;
+      }
+      case "looking":
+        this.#spokenWith.begin(event.device);
+        return;
       case "attached":
-        this.#lastInsertion = Math.max(this.#lastInsertion, event.device.insertion);
-        this.#devices.set(event.device.insertion, event.device);
+        this.#spokenWith.end(event.device.insertion);
+        this.#know(event.device);
         onEvent(event);
         return;
       case "detached": {
+        this.#spokenWith.gone(event.insertion);
         const device = this.#devices.get(event.insertion);
         this.#devices.delete(event.insertion);
         if (device !== undefined) onEvent({ kind: "detached", device });
@@ -216,6 +269,11 @@ export class UsbHost {
         onEvent(event);
         return;
     }
+  }
+
+  #know(device: UsbDevice): void {
+    this.#lastInsertion = Math.max(this.#lastInsertion, device.insertion);
+    this.#devices.set(device.insertion, device);
   }
 
   /** Rejects with `usb-process-hung` where the promise takes longer. */
