@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { inMemory } from "../../drivers/simulator/recorders/mtp/card.ts";
+import { inMemory, type SimulatedCard } from "../../drivers/simulator/recorders/mtp/card.ts";
 import type { VirtualDevice } from "../../drivers/simulator/virtual-device.ts";
+import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { cardOf, DockRig, mtpWith, rssOf } from "../support/agents/dock-rig.ts";
 
 const RSS_BYTES = 300 * 2 ** 20;
@@ -121,4 +122,77 @@ test("hostile devices come to a coded end each, and a good recorder among them b
   await office.settle();
   await office.recorder.stop();
   assert.equal((await office.verdictOn(layout.recorder)).verdict, "authentic");
+});
+
+/** The process of its own in which a dock speaks USB. */
+function usbProcessOf(dockPid: number): number | undefined {
+  const children = readFileSync(`/proc/${dockPid}/task/${dockPid}/children`, "utf8").trim().split(" ");
+  const isUsb = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("usb-process");
+  return children.filter((pid) => pid !== "" && isUsb(pid)).map(Number)[0];
+}
+
+test("a device that ends the USB process whenever it is spoken with is left alone, and the next bay goes on", async (t) => {
+  const rig = await DockRig.lay(t, 2, { recorders: ["GOOD"] });
+  const { recorder, receiver } = rig.office;
+  await receiver.start();
+  await recorder.start();
+  const { pid } = await recorder.call("status", {});
+  let killed = 0;
+  const killer = mtpWith({}, { serial: "KILLER" });
+  const deadly: VirtualDevice = {
+    descriptors: killer.descriptors,
+    open: () => {
+      const usb = usbProcessOf(pid);
+      if (usb !== undefined) process.kill(usb, "SIGSEGV");
+      killed++;
+      return killer.open();
+    },
+  };
+  await rig.plug(2, mtpWith({ "DCIM/a.mp4": randomBytes(30_000) }, { serial: "GOOD" }));
+  await rig.bayIs(2, "awaiting-receipts", "ready");
+  const plugged = await rig.plug(1, deadly);
+  const left = await rig.bayIs(1, "refused");
+  assert.equal(left.code, "usb-quarantine");
+  const { alarms, dock } = await recorder.call("status", {});
+  assert.ok(alarms.some(({ code }) => code === "usb-quarantine-1-1.1"));
+  const restarts = dock?.usb_restarts ?? 0;
+  assert.equal(restarts, killed);
+  t.diagnostic(`left alone after ${killed} ends`);
+  const shown = await fulltrace(["dock", "bays", "--data", rig.dataDir, "--lang", "zh"]);
+  assert.match(shown.stdout, /反复导致 USB 进程退出/);
+  await rig.bayIs(2, "ready");
+  assert.equal((await recorder.call("status", {})).dock?.usb_restarts, restarts, "nobody ends it any more");
+  await plugged.unplug();
+  await rig.bayIs(1, "empty");
+  assert.equal((await recorder.call("status", {})).alarms.length, 0);
+});
+
+test("of two recorders with one serial the second is refused, and neither is wiped while both are there", async (t) => {
+  const rig = await DockRig.lay(t, 2, { recorders: ["CLONE"] });
+  const { office } = rig;
+  await office.recorder.start();
+  const first = { "DCIM/a.mp4": randomBytes(30_000) };
+  const firstCard = cardOf(first);
+  await rig.plug(1, mtpWith({}, { serial: "CLONE", card: firstCard }));
+  await rig.bayIs(1, "awaiting-receipts");
+  const secondCard = cardOf({ "DCIM/a.mp4": randomBytes(30_000) });
+  const second = await rig.plug(2, mtpWith({}, { serial: "CLONE", card: secondCard }));
+  const refused = await rig.bayIs(2, "refused");
+  assert.deepEqual([refused.code, refused.detail], ["recorder-twice", "CLONE is in bay 1"]);
+  await office.receiver.start();
+  const kept = await rig.bayIs(1, "kept");
+  assert.deepEqual(kept.reasons, ["recorder-twice"]);
+  const files = (card: SimulatedCard) => [...card.objects.values()].filter(({ content }) => content !== null);
+  assert.deepEqual([files(firstCard).length, files(secondCard).length], [1, 1]);
+  const shown = await fulltrace(["dock", "bays", "--data", rig.dataDir, "--lang", "en"]);
+  assert.match(shown.stdout, /its serial number is in another bay already/);
+  await second.unplug();
+  await rig.bayIs(1, "ready");
+  assert.deepEqual([files(firstCard).length, files(secondCard).length], [0, 1]);
+  await office.settle();
+  await office.recorder.stop();
+  assert.equal(rig.entries("recording.start").length, 1, "nothing of the second went under the first's name");
+  assert.equal(rig.entries("dock.doubt").length, 1);
+  assert.equal((await office.verdictOn(rig.dataDir)).verdict, "authentic");
+  assert.equal((await office.verdictOn(office.layout.replica)).verdict, "authentic");
 });
