@@ -74,6 +74,7 @@ export interface DockingOptions {
   readonly bay: string;
   /** Who has it, as told by the command line or a badge; asked anew when it matters. */
   readonly toldWearer: () => string | undefined;
-  readonly isPreferred: (path: string) => boolean;
+  /** Paths of files that somebody wants first. */
+  readonly preferred: () => ReadonlySet<string>;
   readonly onState: (state: BayState) => void;
 }

@@ -209,7 +209,7 @@ export class Docking {
       book: this.#book,
       parts: this.#parts,
       wearer: () => this.wearer,
-      isPreferred: this.#options.isPreferred,
+      preferred: this.#options.preferred,
       to: (state) => {
         this.#underWay.clear();
         if (!signal.aborted) this.#to(state, driver);

@@ -17,7 +17,7 @@ export interface PluggedRecorder {
 export interface BayParts {
   readonly docking: DockingParts;
   readonly toldWearer: DockingOptions["toldWearer"];
-  readonly isPreferred: DockingOptions["isPreferred"];
+  readonly preferred: DockingOptions["preferred"];
   readonly onState: (bay: Bay, state: BayState) => void;
 }
 
@@ -94,7 +94,7 @@ export class Bay {
       this.#docking ??= new Docking(this.#parts.docking, {
         bay: this.name,
         toldWearer: this.#parts.toldWearer,
-        isPreferred: this.#parts.isPreferred,
+        preferred: this.#parts.preferred,
         onState: (state) => this.#to(state),
       });
       const end = await this.#docking.run(driver, pulled);

@@ -113,11 +113,16 @@ export class Bays {
     const bay = new Bay(name, {
       docking,
       toldWearer: () => this.wearers.told(name),
-      isPreferred: (path) => this.#preferred.get(name)?.some((one) => one.path === path) === true,
+      preferred: () => this.#pathsPreferredIn(name),
       onState: (changed, state) => this.#onState(changed, state),
     });
     this.#bays.set(name, bay);
     return bay;
+  }
+
+  #pathsPreferredIn(bay: string): ReadonlySet<string> {
+    const preferred = this.#preferred.get(bay) ?? [];
+    return new Set(preferred.flatMap(({ path }) => (path === undefined ? [] : [path])));
   }
 
   #onState(bay: Bay, state: BayState): void {

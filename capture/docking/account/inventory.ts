@@ -5,7 +5,7 @@ import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
 import type { CardBook, CardFile } from "../card/card-book.ts";
 
 /** A card of many files must not hold up the other bays. */
-const TOLD_AT_ONCE = 250;
+const TOLD_AT_ONCE = 100;
 
 interface About {
   bay: string;

@@ -24,6 +24,14 @@ export interface CardFile {
   fate: FileFate;
 }
 
+/** A file, and where it stood in the listings. */
+interface Entry extends CardFile {
+  /** Number of the listing that it was seen in last. */
+  listing: number;
+  /** Files with its claims in that listing, counted at the first of them. */
+  copies: number;
+}
+
 /** How many files of a card are in which state, and their bytes. */
 export interface CardTotals {
   files: number;
@@ -43,14 +51,14 @@ export interface CardTotals {
 }
 
 /** A card of many files must not hold up the other bays. */
-const TAKEN_AT_ONCE = 1000;
+const TAKEN_AT_ONCE = 500;
 
 /**
  * What is on a card and what became of each file, over all listings of one docking. A file is one by its
  * claims: path, length and time. One that changed between two listings is another file.
  */
 export class CardBook {
-  readonly #files = new Map<string, CardFile>();
+  readonly #files = new Map<string, Entry>();
   #skipped: { path: string; reason: string }[] = [];
   #listings = 0;
 
@@ -59,8 +67,7 @@ export class CardBook {
    * ledger holds it.
    */
   async take(listing: readonly Listed[]): Promise<CardFile[]> {
-    const seen = new Set<string>();
-    const claimed = new Map<string, number>();
+    const number = this.#listings + 1;
     const added: CardFile[] = [];
     const skipped: { path: string; reason: string }[] = [];
     for (const [i, item] of listing.entries()) {
@@ -69,19 +76,12 @@ export class CardBook {
         skipped.push({ path: item.path, reason: item.reason });
         continue;
       }
-      const claims = keyOf(item.file);
-      const nth = (claimed.get(claims) ?? 0) + 1;
-      claimed.set(claims, nth);
-      const key = `${nth}/${claims}`;
-      seen.add(key);
-      const entry = this.#see(key, item.file, nth);
-      const first = this.#files.get(`1/${claims}`);
-      if (nth > 1 && first !== undefined) first.isTwin = true;
+      const entry = this.#see(item.file, number);
       if (entry !== null) added.push(entry);
     }
     this.#skipped = skipped;
-    this.#forgetBut(seen);
-    this.#listings++;
+    await this.#forgetUnseen(number);
+    this.#listings = number;
     return added;
   }
 
@@ -127,19 +127,24 @@ export class CardBook {
   }
 
   /** The entry of a file that is listed, if there is anything to find out about it. */
-  #see(key: string, file: RecorderFile, nth: number): CardFile | null {
+  #see(file: RecorderFile, listing: number): CardFile | null {
+    const claims = keyOf(file);
+    const first = this.#files.get(claims);
+    const isTwin = first?.listing === listing;
+    if (isTwin) {
+      first.isTwin = true;
+      first.copies++;
+    }
+    const key = isTwin ? `${claims}\0${first.copies}` : claims;
     const known = this.#files.get(key);
     if (known === undefined) {
-      const entry: CardFile = {
-        file,
-        isTwin: nth > 1,
-        isBack: false,
-        isChanged: false,
-        fate: { kind: "pending" },
-      };
+      const fate = { kind: "pending" } as const;
+      const entry: Entry = { file, isTwin, isBack: false, isChanged: false, fate, listing, copies: 1 };
       this.#files.set(key, entry);
       return entry;
     }
+    known.listing = listing;
+    known.copies = 1;
     if (known.fate.kind === "wiped") {
       // it was told to be removed, and is there: in the ledger, and on the card
       const { rec, fileDigest, fresh } = known.fate;
@@ -151,15 +156,19 @@ export class CardBook {
     return known;
   }
 
-  #forgetBut(seen: ReadonlySet<string>): void {
+  async #forgetUnseen(number: number): Promise<void> {
+    let at = 0;
     for (const [key, entry] of this.#files) {
-      if (seen.has(key) || entry.fate.kind === "wiped" || entry.fate.kind === "gone") continue;
-      if (entry.fate.kind === "imported") entry.fate = { ...entry.fate, kind: "gone" };
+      if (++at % TAKEN_AT_ONCE === 0) await setImmediate();
+      const { listing, fate } = entry;
+      if (listing === number || fate.kind === "wiped" || fate.kind === "gone") continue;
+      if (fate.kind === "imported") entry.fate = { ...fate, kind: "gone" };
       else this.#files.delete(key);
     }
   }
 }
 
+/** Holds no NUL: `claimedPath` writes that as `%00`. */
 function keyOf({ path, bytes, modifiedMs }: RecorderFile): string {
   return `${bytes}/${modifiedMs ?? ""}/${path}`;
 }

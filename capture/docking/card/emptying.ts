@@ -19,8 +19,8 @@ export interface Emptying {
   readonly parts: DockingParts;
   /** Who had it, for the recordings. */
   readonly wearer: () => string | undefined;
-  /** True for files that somebody wants first. */
-  readonly isPreferred: (path: string) => boolean;
+  /** Paths of files that somebody wants first. */
+  readonly preferred: () => ReadonlySet<string>;
   readonly to: (state: BayState) => void;
   /** Bytes of the files under way that are read. */
   readonly onProgress: (path: string, doneBytes: number) => void;

@@ -37,9 +37,10 @@ export async function importAll(work: Emptying, signal: AbortSignal): Promise<vo
 async function importFiles(work: Emptying, files: CardFile[], signal: AbortSignal): Promise<void> {
   const { unknown, doubtful } = await unreadOf(work, files, signal);
   const first = unknown[0];
-  const waiting = unknown.sort(mostWantedFirst);
+  const waiting = mostWantedFirst(unknown);
   const next = (): CardFile | undefined => {
-    const preferred = waiting.findIndex(({ file }) => work.isPreferred(file.path));
+    const paths = work.preferred();
+    const preferred = paths.size === 0 ? -1 : waiting.findIndex(({ file }) => paths.has(file.path));
     return preferred < 0 ? waiting.shift() : waiting.splice(preferred, 1)[0];
   };
   const isDisk = first !== undefined && work.driver.sourceOf(first.file)?.kind === "path";
@@ -73,10 +74,11 @@ async function unreadOf(work: Emptying, files: CardFile[], signal: AbortSignal):
 }
 
 /** The wearer's important files, then the newest. */
-function mostWantedFirst({ file: a }: CardFile, { file: b }: CardFile): number {
-  return importance(b.path) - importance(a.path) || (b.modifiedMs ?? 0) - (a.modifiedMs ?? 0);
-}
-
-function importance(path: string): number {
-  return nameClaims(path)?.isImportant === true ? 1 : 0;
+function mostWantedFirst(files: readonly CardFile[]): CardFile[] {
+  const ranked = files.map((entry) => {
+    const isImportant = nameClaims(entry.file.path)?.isImportant === true;
+    return { entry, isImportant, modifiedMs: entry.file.modifiedMs ?? 0 };
+  });
+  ranked.sort((a, b) => Number(b.isImportant) - Number(a.isImportant) || b.modifiedMs - a.modifiedMs);
+  return ranked.map(({ entry }) => entry);
 }

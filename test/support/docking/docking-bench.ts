@@ -159,7 +159,7 @@ export class DockingBench {
     this.docking = new Docking(this.parts, {
       bay: beside === undefined ? "3" : "4",
       toldWearer: () => this.toldWearer,
-      isPreferred: (path) => this.preferred.has(path),
+      preferred: () => this.preferred,
       onState: (state) => this.states.push(state),
     });
   }
