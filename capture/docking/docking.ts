@@ -34,6 +34,8 @@ export class Docking {
   #isKnown = false;
   #state: BayState = { kind: "empty" };
   #isAccounted = false;
+  /** Of its `dock.attach`. */
+  #sinceSeq = 0;
 
   constructor(parts: DockingParts, options: DockingOptions) {
     this.#parts = parts;
@@ -137,7 +139,7 @@ export class Docking {
     const had = this.wearer;
     const by = had === undefined ? {} : { wearer: had };
     const attach = { type: "dock.attach", ...this.#about(this.#introduced), ...by } as const;
-    await whenThereIsRoom(() => writer.append(attach), clock, signal);
+    this.#sinceSeq = (await whenThereIsRoom(() => writer.append(attach), clock, signal)).seq;
     this.#to({ kind: "recognised", known: this.#isKnown }, driver);
     if (!driver.capabilities.has("clock-read") && !driver.capabilities.has("clock-set")) return;
     this.#to({ kind: "setting-clock" }, driver);
@@ -206,6 +208,7 @@ export class Docking {
       bay: this.#options.bay,
       serial,
       driver,
+      sinceSeq: this.#sinceSeq,
       book: this.#book,
       parts: this.#parts,
       wearer: () => this.wearer,

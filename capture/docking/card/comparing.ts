@@ -13,6 +13,16 @@ type Finding =
   | { kind: "unreadable" };
 
 /**
+ * Imports a file. One whose import was begun in another docking is read once more from its first byte: the card that
+ * has come back may be another one, and the import be of two files then.
+ */
+export async function importWhole(work: Emptying, entry: CardFile, signal: AbortSignal): Promise<void> {
+  const { fate, isResumed } = await importFile(work, entry.file, signal);
+  entry.fate = fate;
+  if (isResumed) await isOther(work, entry, signal);
+}
+
+/**
  * A file whose claims do not tell whether the ledger holds it: its bytes do. What it does not hold is imported,
  * and is a change that is signed, unless the card has two files with these claims.
  */
@@ -27,7 +37,7 @@ export async function settleByBytes(work: Emptying, entry: CardFile, signal: Abo
   if (finding?.kind === "other" && !entry.isTwin && known !== null) {
     await tellChange(work, entry, { rec: known.rec, found: finding.digest }, signal);
   }
-  entry.fate = await importFile(work, entry.file, signal);
+  await importWhole(work, entry, signal);
 }
 
 /**
@@ -64,6 +74,7 @@ export async function tellChange(
   await whenThereIsRoom(() => parts.writer.append(doubt), parts.clock, signal);
 }
 
+/** True for a file that is not the one that was imported: that is signed, and it is imported too. */
 async function isOther(work: Emptying, entry: CardFile, signal: AbortSignal): Promise<boolean> {
   const { fate } = entry;
   if (fate.kind !== "imported") return false;
@@ -71,7 +82,7 @@ async function isOther(work: Emptying, entry: CardFile, signal: AbortSignal): Pr
   if (finding.kind === "held") entry.fate = { ...fate, rec: finding.rec, fileDigest: finding.fileDigest };
   if (finding.kind !== "other") return false;
   await tellChange(work, entry, { rec: fate.rec, found: finding.digest }, signal);
-  entry.fate = await importFile(work, entry.file, signal);
+  entry.fate = (await importFile(work, entry.file, signal)).fate;
   return true;
 }
 

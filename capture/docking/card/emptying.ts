@@ -17,6 +17,8 @@ export interface Emptying {
   readonly driver: RecorderDriver;
   readonly book: CardBook;
   readonly parts: DockingParts;
+  /** Seq of its `dock.attach`: what began before was begun in another docking. */
+  readonly sinceSeq: number;
   /** Who had it, for the recordings. */
   readonly wearer: () => string | undefined;
   /** Paths of files that somebody wants first. */

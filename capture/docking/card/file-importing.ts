@@ -11,15 +11,21 @@ import { nameClaims } from "./name-claims.ts";
 /** How long the docking of another bay, from where the recorder came, may take to let go of a file. */
 const RUNNING_MS = 60_000;
 
+/** What became of a file; `isResumed`: its import was begun in another docking. */
+export interface Outcome {
+  fate: FileFate;
+  isResumed: boolean;
+}
+
 /**
- * Imports a file, whatever the ledger holds of it; answers what became of it. Throws what ends the docking:
- * `recorder-gone`, an abort, the writer's own end.
+ * Imports a file, whatever the ledger holds of it. Throws what ends the docking: `recorder-gone`, an abort, the
+ * writer's own end.
  */
-export async function importFile(work: Emptying, file: RecorderFile, signal: AbortSignal): Promise<FileFate> {
+export async function importFile(work: Emptying, file: RecorderFile, signal: AbortSignal): Promise<Outcome> {
   const { serial, driver, parts } = work;
   const claim = claimOf(serial, file);
   const source = driver.sourceOf(file);
-  if (source === null) return { kind: "failed", reason: "unsupported" };
+  if (source === null) return failed("unsupported");
   const continues = parts.memory.unfinishedOf(claim);
   const wearer = work.wearer();
   const order: ImportOrder = {
@@ -33,10 +39,11 @@ export async function importFile(work: Emptying, file: RecorderFile, signal: Abo
   let runningMs = 0;
   for (let tries = 1; ; ) {
     try {
-      const { rec, fileDigest, reason } = await parts.importer.importFile(order, { signal, onProgress });
-      return fileDigest === null
-        ? { kind: "failed", reason }
-        : { kind: "imported", rec, fileDigest, fresh: true };
+      const imported = await parts.importer.importFile(order, { signal, onProgress });
+      const { rec, fileDigest, reason, startSeq } = imported;
+      if (fileDigest === null) return failed(reason);
+      const fate = { kind: "imported", rec, fileDigest, fresh: true } as const;
+      return { fate, isResumed: startSeq < work.sinceSeq };
     } catch (error) {
       const code = errorCode(error);
       parts.counters.add(`import-${code}`);
@@ -47,12 +54,16 @@ export async function importFile(work: Emptying, file: RecorderFile, signal: Abo
         await parts.clock.sleep(PAUSE_MS, signal);
         continue;
       }
-      if (!isRoomWanted && (!PASSING.has(code) || tries++ >= TRIES)) return { kind: "failed", reason: code };
+      if (!isRoomWanted && (!PASSING.has(code) || tries++ >= TRIES)) return failed(code);
       await parts.clock.sleep(isRoomWanted ? ROOM_MS : PAUSE_MS, signal);
     } finally {
       work.onProgress(file.path, 0);
     }
   }
+}
+
+function failed(reason: string): Outcome {
+  return { fate: { kind: "failed", reason }, isResumed: false };
 }
 
 /** What the ledger knows a file by. */

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { CardFile } from "./card-book.ts";
-import { settleByBytes } from "./comparing.ts";
+import { importWhole, settleByBytes } from "./comparing.ts";
 import { type Emptying, listCard } from "./emptying.ts";
-import { claimOf, importFile } from "./file-importing.ts";
+import { claimOf } from "./file-importing.ts";
 import { nameClaims } from "./name-claims.ts";
 
 /** A card that grows faster than it is imported is left after so many rounds. */
@@ -46,7 +46,7 @@ async function importFiles(work: Emptying, files: CardFile[], signal: AbortSigna
   const isDisk = first !== undefined && work.driver.sourceOf(first.file)?.kind === "path";
   const lanes = Array.from({ length: isDisk ? DISK_FILES : LINK_FILES }, async () => {
     for (let entry = next(); entry !== undefined; entry = next()) {
-      entry.fate = await importFile(work, entry.file, signal);
+      await importWhole(work, entry, signal);
     }
   });
   // both lanes end before the docking goes on, whichever failed first

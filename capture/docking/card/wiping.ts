@@ -3,9 +3,9 @@ import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { KeepReason } from "../bay-state.ts";
 import type { DockMemory } from "../docking-parts.ts";
 import type { CardBook, CardFile, FileFate } from "./card-book.ts";
-import { tellChange } from "./comparing.ts";
+import { importWhole, tellChange } from "./comparing.ts";
 import { type Emptying, listCard } from "./emptying.ts";
-import { claimOf, importFile } from "./file-importing.ts";
+import { claimOf } from "./file-importing.ts";
 
 const RECEIPTS_MS = 2_000;
 /** A card of many files must not hold up the other bays. */
@@ -132,7 +132,7 @@ async function removeProven(
   if (held === null) {
     // same name, length and time, other bytes: another file, and evidence too
     await tellChange(work, entry, { rec: fate.rec, found }, signal);
-    entry.fate = await importFile(work, file, signal);
+    await importWhole(work, entry, signal);
     return "changed-since-import";
   }
   const receipt = parts.memory.receiptOf(held.rec);

@@ -112,6 +112,27 @@ describe("files that the ledger knows by their claims", () => {
   });
 });
 
+describe("a file whose import was begun in another docking", () => {
+  for (const [what, halves, imports] of [
+    ["is read once more, and is whole", "aaa", 1],
+    ["of another card is not taken for whole: it is imported anew, and that is signed", "Xaa", 2],
+  ] as const) {
+    it(what, async () => {
+      const bench = new DockingBench({ wipe: "never" });
+      bench.recorder.card = { "a.mp4": content("aaa"), "b.mp4": content("bb") };
+      bench.importer.begun.set("a.mp4", Buffer.from(halves));
+      bench.memory.allReceipted = true;
+      void bench.insert();
+      await bench.until("kept");
+      assert.equal(pathsOf(bench).filter((path) => path === "a.mp4").length, imports);
+      assert.equal(bench.writer.of("dock.doubt").length, imports - 1);
+      const [file] = [...bench.docking.book.files()];
+      assert.equal(file?.fate.kind === "imported" && file.fate.fileDigest, digestOf("aaa"));
+      await bench.take();
+    });
+  }
+});
+
 describe("files that a recorder removes by itself", () => {
   it("are gone when the ledger holds them, and keep nobody from being ready", async () => {
     const bench = new DockingBench();

@@ -79,6 +79,8 @@ class ScriptedImporter implements FileImporter {
   /** Files that do not come whole, and why. */
   readonly torn = new Map<string, string>();
   readonly faults = new Map<string, string[]>();
+  /** Files whose import was begun before this docking, from a card that had this. */
+  readonly begun = new Map<string, Buffer>();
   readonly #bench: DockingBench;
 
   constructor(bench: DockingBench) {
@@ -92,7 +94,10 @@ class ScriptedImporter implements FileImporter {
     this.imported.push(order);
     const rec = `rec-${this.imported.length}`;
     const torn = this.torn.get(path);
-    const fileDigest = torn === undefined ? await this.digestOf(order.source) : null;
+    const halves = this.begun.get(path);
+    this.begun.delete(path);
+    const digest = halves === undefined ? await this.digestOf(order.source) : sha256(halves);
+    const fileDigest = torn === undefined ? digest : null;
     if (fileDigest !== null) this.#bench.memory.remember(order.claim, { rec, fileDigest });
     return {
       rec,
@@ -100,7 +105,7 @@ class ScriptedImporter implements FileImporter {
       fileDigest,
       chunks: 1,
       bytes: order.claim.bytes,
-      startSeq: 0,
+      startSeq: halves === undefined ? this.#bench.writer.entries.length : -1,
       stopSeq: 2,
     };
   }
@@ -112,8 +117,12 @@ class ScriptedImporter implements FileImporter {
   #digest(path: string): string {
     const content = this.#bench.recorder.card[path]?.content;
     if (content === undefined) throw new AgentError("file-gone", path);
-    return createHash("sha256").update(content).digest("hex");
+    return sha256(content);
   }
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A docking with everything around it scripted, and a clock that stands still. */
