@@ -39,6 +39,10 @@ export class DockLedger implements DockMemory {
     return this.#parts.reader.imports.isDoubted(serial);
   }
 
+  disksOf(serial: string): readonly string[] {
+    return this.#parts.reader.imports.disksOf(serial);
+  }
+
   importOf(claim: ImportSource, fileDigest?: string): FileImport | null {
     const { imports } = this.#parts.reader;
     const row = fileDigest === undefined ? imports.whole(claim) : imports.withDigest(claim, fileDigest);

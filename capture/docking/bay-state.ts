@@ -43,7 +43,8 @@ export type KeepReason =
   | "not-receipted"
   | "changed-since-import"
   | "not-removed"
-  | "recorder-twice";
+  | "recorder-twice"
+  | "other-disk";
 
 /** Codes of what is not let in at all; every other is a fault. */
 const REFUSALS: ReadonlySet<string> = new Set(["not-a-recorder", "recorder-twice", "usb-quarantine"]);

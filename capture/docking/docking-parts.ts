@@ -32,6 +32,8 @@ export interface DockMemory {
   lastWearer(serial: string): string | undefined;
   /** True if a `dock.doubt` is signed of this serial: what its recorders claim tells no file from another. */
   isDoubted(serial: string): boolean;
+  /** What the disks called themselves that this recorder came back as in earlier dockings. */
+  disksOf(serial: string): readonly string[];
   /** The newest whole import of a file with these claims, and with this digest if one is given; null: none. */
   importOf(claim: ImportSource, fileDigest?: string): FileImport | null;
   /** The recording of an import with these claims that ended before its file did; null: none. */

@@ -34,6 +34,9 @@ export class Docking {
   #isKnown = false;
   #state: BayState = { kind: "empty" };
   #isAccounted = false;
+  /** What the disk calls itself that it came back as. */
+  #disk: string | null = null;
+  #isOtherDisk = false;
   /** Of its `dock.attach`. */
   #sinceSeq = 0;
 
@@ -50,7 +53,7 @@ export class Docking {
   async run(driver: RecorderDriver, signal: AbortSignal): Promise<LinkEnd> {
     try {
       if (this.#introduced === null) await this.#introduce(driver, signal);
-      else await this.#enter(this.#introduced.identity.serial, signal);
+      else await this.#comeBack(driver, this.#introduced.identity.serial, signal);
       const { capabilities } = driver;
       if (capabilities.has("switch-to-disk") && !capabilities.has("files")) {
         await this.#switch(driver, signal);
@@ -79,6 +82,7 @@ export class Docking {
       const taker = next === undefined ? {} : { wearer: next };
       await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
+    this.#parts.alarms.clear(this.#diskAlarm);
     this.#parts.alarms.clear(changeAlarm(this.#options.bay));
     this.#to({ kind: "empty" }, null);
   }
@@ -168,6 +172,25 @@ export class Docking {
     }
   }
 
+  /** As a disk, which is to be this recorder's: one that never was before is imported, and told. */
+  async #comeBack(driver: RecorderDriver, serial: string, signal: AbortSignal): Promise<void> {
+    const { memory, writer, alarms, clock } = this.#parts;
+    const { bay } = this.#options;
+    await this.#enter(serial, signal);
+    const { serial: disk } = await askPatiently(() => driver.identify(signal), this.#parts, signal);
+    this.#disk = disk;
+    const before = memory.disksOf(serial);
+    this.#isOtherDisk = before.length > 0 && !before.includes(disk);
+    if (!this.#isOtherDisk) return;
+    alarms.raise(this.#diskAlarm, `${serial}: ${disk}`);
+    const doubt = { type: "dock.doubt", bay, serial, code: "other-disk", disk } as const;
+    await whenThereIsRoom(() => writer.append(doubt), clock, signal);
+  }
+
+  get #diskAlarm(): string {
+    return `other-disk-${this.#options.bay}`;
+  }
+
   /** Throws `recorder-twice` if another recorder of this serial is docked. */
   async #enter(serial: string, signal: AbortSignal): Promise<void> {
     const { presence, writer, clock, counters } = this.#parts;
@@ -188,8 +211,9 @@ export class Docking {
       return await tending.tend(driver, introduced, { reasons: async () => [], to }, signal);
     }
     const work = this.#emptying(driver, signal);
+    const trust = { isKnown: this.#isKnown, isOtherDisk: this.#isOtherDisk };
     const signInventory = () => this.#signInventory(work.serial);
-    await emptyRecorder({ work, introduced, isKnown: this.#isKnown, tending, signInventory }, signal);
+    await emptyRecorder({ work, introduced, trust, tending, signInventory }, signal);
   }
 
   /** Stays in its fault until it is taken out: only then may the bay be used again. */
@@ -227,7 +251,10 @@ export class Docking {
   /** Digest of the stored list of the card's files, as they stand now. */
   async #signInventory(serial: string): Promise<string> {
     const { bay } = this.#options;
-    return await this.#inventory.sign({ bay, serial, book: this.#book }, this.#parts.writer);
+    return await this.#inventory.sign(
+      { bay, serial, book: this.#book, disk: this.#disk },
+      this.#parts.writer,
+    );
   }
 
   #about({ identity, driver }: Introduced) {

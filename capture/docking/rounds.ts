@@ -2,7 +2,7 @@ import type { KeepReason } from "./bay-state.ts";
 import { recheck } from "./card/comparing.ts";
 import { type Emptying, listCard } from "./card/emptying.ts";
 import { importAll } from "./card/importing.ts";
-import { awaitReceipts, reasonsToKeep, wipe } from "./card/wiping.ts";
+import { awaitReceipts, reasonsToKeep, type WipeOrder, wipe } from "./card/wiping.ts";
 import type { Introduced } from "./introduction.ts";
 import { whenThereIsRoom } from "./room.ts";
 import type { Tending } from "./tending.ts";
@@ -11,8 +11,8 @@ import type { Tending } from "./tending.ts";
 export interface Emptied {
   readonly work: Emptying;
   readonly introduced: Introduced;
-  /** This dock has had it before, or the configuration names it. */
-  readonly isKnown: boolean;
+  /** What stands against wiping it, unless a person orders it. */
+  readonly trust: Omit<WipeOrder, "isOrdered">;
   readonly tending: Tending;
   /** Signs the list of its files as they stand now. */
   readonly signInventory: () => Promise<unknown>;
@@ -78,6 +78,6 @@ function mayHaveEnded(kept: readonly KeepReason[], { isWipeOrdered }: Tending): 
   return isWipeOrdered || kept.includes("recorder-twice");
 }
 
-function orderOf({ isKnown, tending }: Emptied): { isKnown: boolean; isOrdered: boolean } {
-  return { isKnown, isOrdered: tending.isWipeOrdered };
+function orderOf({ trust, tending }: Emptied): WipeOrder {
+  return { ...trust, isOrdered: tending.isWipeOrdered };
 }

@@ -250,6 +250,8 @@ export interface DockInventory extends MediaFields {
   bay: string;
   serial: string;
   mime: string;
+  /** What the disk called itself that the recorder came back as. */
+  disk?: string;
 }
 
 /** A file that is removed from a recorder, signed before it goes: what it was, where it is kept, who holds it. */
@@ -266,7 +268,7 @@ export interface DockWipe {
   receipt: string;
 }
 
-/** What a recorder claims tells no file from another: another recorder has its serial, or a file was changed. */
+/** What a recorder claims tells no file from another: another recorder has its serial, a file was changed, or it came back as another disk. */
 export type DockDoubt = {
   type: "dock.doubt";
   bay: string;
@@ -284,6 +286,11 @@ export type DockDoubt = {
       rec: string;
       /** Hex SHA-256 of what lies on the card under these claims now. */
       found: string;
+    }
+  | {
+      code: "other-disk";
+      /** What it calls itself; no earlier docking of this recorder had it. */
+      disk: string;
     }
 );
 

@@ -11,6 +11,8 @@ interface About {
   bay: string;
   serial: string;
   book: CardBook;
+  /** What the disk calls itself that the recorder came back as; null: it did not. */
+  disk: string | null;
 }
 
 /** The signed lists of a docking's files: one for each time that they have changed. */
@@ -22,8 +24,9 @@ export class Inventory {
     const pieces = await inventoryPieces(about);
     const content = contentOf(pieces);
     if (this.#signed?.content === content) return this.#signed.digest;
-    const { bay, serial } = about;
-    const entry = { type: "dock.inventory", bay, serial, mime: "application/json" } as const;
+    const { bay, serial, disk } = about;
+    const cameAs = disk === null ? {} : { disk };
+    const entry = { type: "dock.inventory", bay, serial, mime: "application/json", ...cameAs } as const;
     const { digest } = await writer.appendMedia(entry, pieces);
     this.#signed = { content, digest };
     return digest;
@@ -31,7 +34,7 @@ export class Inventory {
 }
 
 /** Every file of the card and what became of it, as canonical JSON in pieces: the media of `dock.inventory`. */
-export async function inventoryPieces({ bay, serial, book }: About): Promise<Buffer[]> {
+export async function inventoryPieces({ bay, serial, book }: Omit<About, "disk">): Promise<Buffer[]> {
   const files = await listPieces([...book.files()], told);
   const skipped = await listPieces([...book.skipped], (item) => item);
   // RFC 8785: members in the order of their names

@@ -54,15 +54,25 @@ function isHeld(fate: FileFate): fate is Extract<FileFate, { kind: "imported" | 
   return fate.kind === "imported" || fate.kind === "gone";
 }
 
+export interface WipeOrder {
+  /** This dock has had the recorder before, or the configuration names it. */
+  isKnown: boolean;
+  /** It came back as another disk than in earlier dockings. */
+  isOtherDisk: boolean;
+  /** A person has ordered it. */
+  isOrdered: boolean;
+}
+
 /** Why a card is not wiped, be it safe or not; empty: it is, now. */
 export async function reasonsToKeep(
   { book, driver, parts, serial }: Pick<Emptying, "book" | "driver" | "parts" | "serial">,
-  order: { isKnown: boolean; isOrdered: boolean },
+  order: WipeOrder,
 ): Promise<KeepReason[]> {
   const { policy, memory, presence } = parts;
   const { left, skipped, changed } = book.totals();
   if (left === 0 && skipped === 0) return [];
   const reasons = await evidenceReasons(book, memory, presence.isAlone(serial));
+  if (order.isOtherDisk && !order.isOrdered) reasons.push("other-disk");
   if (changed > 0 && !order.isOrdered) reasons.push("changed-since-import");
   if (policy.wipe === "never") reasons.push("policy");
   if (policy.wipe === "on-order" && !order.isOrdered) reasons.push("on-order");

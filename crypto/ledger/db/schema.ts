@@ -42,6 +42,7 @@ const DERIVED_NAMES = [
   "imports",
   "dockings",
   "doubts",
+  "disks",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -99,6 +100,11 @@ CREATE TABLE doubts (
   serial TEXT PRIMARY KEY,           -- that a dock.doubt names
   seq    INTEGER NOT NULL            -- of the first
 ) STRICT;
+CREATE TABLE disks (
+  serial TEXT NOT NULL,
+  disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
+  PRIMARY KEY (serial, disk)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;

@@ -148,7 +148,7 @@ const TABLES = new Map(
       "inventory?": digest,
     },
     "dock.clock": { bay, serial: text, dock_utc_ms: integer, "offset_ms?": integer, on_time: flag },
-    "dock.inventory": { bay, serial: text, mime: text, ...media },
+    "dock.inventory": { bay, serial: text, mime: text, "disk?": text, ...media },
     "dock.wipe": {
       bay,
       serial: text,
@@ -161,11 +161,12 @@ const TABLES = new Map(
     "dock.doubt": {
       bay,
       serial: text,
-      code: oneOf("recorder-twice", "changed-since-import"),
+      code: oneOf("recorder-twice", "changed-since-import", "other-disk"),
       "other?": text,
       "path?": text,
       "rec?": uuid,
       "found?": digest,
+      "disk?": text,
     },
     "custody.receipt": { receipt: digest, receiver: text, size: count },
     "custody.purge": { seqs: ranges, reason: text, policy: text, receipt: digest },

@@ -215,3 +215,42 @@ describe("files that a recorder removes by itself", () => {
     await bench.take();
   });
 });
+
+describe("a recorder that comes back as a disk", () => {
+  for (const [what, before, kept] of [
+    [
+      "as none that it ever was before is imported, told and kept until a person orders its wiping",
+      "A",
+      true,
+    ],
+    ["as the one that it always was is wiped", "B", false],
+  ] as const) {
+    it(what, async () => {
+      const bench = new DockingBench();
+      bench.memory.disks.set("A000001", [before]);
+      bench.memory.allReceipted = true;
+      bench.recorder.capabilities = new Set(["battery", "clock-set", "switch-to-disk"]);
+      await bench.insert();
+      bench.recorder.capabilities = new Set(["files", "remove"]);
+      bench.recorder.identity = { serial: "B", model: "disk" };
+      bench.recorder.card = { "a.mp4": content("aaa") };
+      void bench.insert();
+      if (kept) {
+        assert.deepEqual(await bench.until("kept"), { kind: "kept", reasons: ["other-disk"] });
+        const [doubt] = bench.writer.of("dock.doubt");
+        assert.equal(doubt?.code === "other-disk" && doubt.disk, "B");
+        assert.deepEqual(
+          bench.alarms.list().map(({ code }) => code),
+          ["other-disk-3"],
+        );
+        bench.docking.orderWipe();
+      }
+      await bench.until("ready");
+      assert.equal(bench.importer.imported.length, 1);
+      await bench.take();
+      assert.equal(bench.writer.of("dock.doubt").length, kept ? 1 : 0);
+      assert.equal(bench.writer.of("dock.inventory").at(-1)?.disk, "B");
+      assert.deepEqual(bench.alarms.list(), []);
+    });
+  }
+});

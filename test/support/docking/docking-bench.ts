@@ -35,6 +35,7 @@ export const POLICY: DockPolicy = {
 class ScriptedMemory implements DockMemory {
   readonly known = new Set(["A000001"]);
   readonly doubted = new Set<string>();
+  readonly disks = new Map<string, string[]>();
   /** By claim, the newest last. */
   readonly imports = new Map<string, FileImport[]>();
   readonly receipted = new Set<string>();
@@ -51,6 +52,10 @@ class ScriptedMemory implements DockMemory {
 
   isDoubted(serial: string): boolean {
     return this.doubted.has(serial);
+  }
+
+  disksOf(serial: string): readonly string[] {
+    return this.disks.get(serial) ?? [];
   }
 
   importOf(claim: ImportSource, fileDigest?: string): FileImport | null {

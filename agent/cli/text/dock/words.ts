@@ -35,6 +35,7 @@ export const bayReasons: Readonly<Record<KeepReason | Want, Phrase>> = {
     en: "another recorder with this serial number is docked",
     zh: "另一台序列号相同的记录仪也在仓位中",
   },
+  "other-disk": { en: "it came back as another disk than before", zh: "切换后的磁盘与以往不同" },
   clock: { en: "its clock is not shown to be right", zh: "时钟未确认准确" },
   battery: { en: "not charged enough", zh: "电量不足" },
   recording: { en: "it is recording", zh: "正在录制" },

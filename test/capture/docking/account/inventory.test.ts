@@ -48,7 +48,7 @@ describe("an inventory", () => {
     const writer = new MemoryWriter();
     const inventory = new Inventory();
     const book = await bookOf(5);
-    const about = { bay: "3", serial: "A", book };
+    const about = { bay: "3", serial: "A", book, disk: null };
     const first = await inventory.sign(about, writer);
     assert.equal(await inventory.sign(about, writer), first);
     assert.equal(writer.entries.length, 1);
