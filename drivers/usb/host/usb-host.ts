@@ -9,6 +9,7 @@ import type { RecorderDriver } from "../../recorders/recorder-driver.ts";
 import type { Finding } from "../fingerprints.ts";
 import type { UsbDevice } from "../usb-link.ts";
 import type { RecorderOptions } from "./driver-table.ts";
+import { watchHealth, within } from "./process-health.ts";
 import { Quarantine, type QuarantineLimits, type Sentence } from "./quarantine.ts";
 import { RemoteRecorder, type UsbProcessClient } from "./remote-recorder.ts";
 import { SpokenWith } from "./spoken-with.ts";
@@ -19,13 +20,8 @@ const PROGRAM = new URL("./usb-process.js", import.meta.url);
 /** A Unix socket's name holds 107 bytes; `usb-4294967295.sock` and a slash are part of it. */
 const MAX_FOLDER_BYTES = 87;
 const HEAP_MIB = 64;
-/** Twenty recorders read at once take 180 MiB: 5 MiB each, in transfers under way. */
-const RSS_BYTES = 256 * 2 ** 20;
-const RSS_BYTES_EACH = 8 * 2 ** 20;
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
-const PING_EVERY_MS = 2_000;
-const PING_TIMEOUT_MS = 10_000;
 const FIRST_RESTART_MS = 500;
 const MAX_RESTART_MS = 30_000;
 /** A process that has lived so long begins anew with short waits. */
@@ -132,7 +128,7 @@ export class UsbHost {
     this.#stopping.abort(new AgentError("usb-process-stopped", "stop"));
     const client = this.#client;
     if (client !== null) {
-      await this.#within(STOP_TIMEOUT_MS, client.call("stop", [])).catch(() => {});
+      await within(this.#options.clock, STOP_TIMEOUT_MS, client.call("stop", [])).catch(() => {});
       client.kill(new AgentError("usb-process-stopped", "stop"));
     }
     await this.#ended;
@@ -178,7 +174,7 @@ export class UsbHost {
     this.#socket = socket;
     this.#spokenWith = new SpokenWith();
     const health = new AbortController();
-    void this.#watchHealth(client, socket, onStarted, health.signal);
+    void this.#keepHealthy(client, socket, onStarted, health.signal);
     const error = await this.#endOf(client);
     health.abort();
     this.#client = null;
@@ -196,26 +192,20 @@ export class UsbHost {
     return Promise.race([client.ended, given]).finally(() => ended.abort());
   }
 
-  /** Starts it and asks it again and again whether it lives; kills it when it does not answer. Never rejects. */
-  async #watchHealth(
+  /** Starts it, and kills it when it does not do well any more. Never rejects. */
+  async #keepHealthy(
     client: UsbProcessClient,
     socket: string,
     onStarted: () => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bus, clock, pingTimeoutMs = PING_TIMEOUT_MS } = this.#options;
+    const { bus, clock, pingTimeoutMs } = this.#options;
+    const start = { bus, socket, lastInsertion: this.#lastInsertion, held: this.#quarantine.held() };
     try {
-      const held = this.#quarantine.held();
-      const start = { bus, socket, lastInsertion: this.#lastInsertion, held };
-      await this.#within(START_TIMEOUT_MS, client.call("start", [start]));
+      await within(clock, START_TIMEOUT_MS, client.call("start", [start]));
       onStarted();
       void this.#letIn(client, signal);
-      while (!signal.aborted) {
-        await clock.sleep(PING_EVERY_MS, signal);
-        const { rssBytes } = await this.#within(pingTimeoutMs, client.call("ping", []));
-        if (rssBytes > RSS_BYTES + RSS_BYTES_EACH * this.#devices.size)
-          throw new AgentError("usb-process-memory", `${rssBytes} bytes`);
-      }
+      await watchHealth(client, { clock, pingTimeoutMs, devices: () => this.#devices.size }, signal);
     } catch (error) {
       if (signal.aborted || this.#stopping.signal.aborted) return;
       const known = error instanceof AgentError;
@@ -274,20 +264,6 @@ export class UsbHost {
   #know(device: UsbDevice): void {
     this.#lastInsertion = Math.max(this.#lastInsertion, device.insertion);
     this.#devices.set(device.insertion, device);
-  }
-
-  /** Rejects with `usb-process-hung` where the promise takes longer. */
-  async #within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-    const settled = new AbortController();
-    const late = this.#options.clock.sleep(timeoutMs, settled.signal).then(() => {
-      throw new AgentError("usb-process-hung", `no answer in ${timeoutMs} ms`);
-    });
-    late.catch(() => {});
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      settled.abort();
-    }
   }
 }
 
