@@ -35,8 +35,17 @@ export class DockLedger implements DockMemory {
     return this.#parts.reader.imports.lastTaker(serial) ?? undefined;
   }
 
-  importOf(claim: ImportSource): FileImport | null {
-    const row = this.#parts.reader.imports.whole(claim);
+  isDoubted(serial: string): boolean {
+    return this.#parts.reader.imports.isDoubted(serial);
+  }
+
+  disksOf(serial: string): readonly string[] {
+    return this.#parts.reader.imports.disksOf(serial);
+  }
+
+  importOf(claim: ImportSource, fileDigest?: string): FileImport | null {
+    const { imports } = this.#parts.reader;
+    const row = fileDigest === undefined ? imports.whole(claim) : imports.withDigest(claim, fileDigest);
     return row === null || row.fileDigest === null ? null : { rec: row.rec, fileDigest: row.fileDigest };
   }
 

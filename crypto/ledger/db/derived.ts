@@ -53,6 +53,13 @@ export class DerivedTables {
       case "dock.detach":
         this.#addDocking(seq, type, body);
         break;
+      case "dock.doubt":
+        if (typeof body.serial === "string") add.doubt.run(body.serial, seq);
+        break;
+      case "dock.inventory":
+        if (typeof body.serial === "string" && typeof body.disk === "string")
+          add.disk.run(body.serial, body.disk);
+        break;
       case "recording.marker":
         if (typeof rec === "string") add.marker.run(rec);
         break;
@@ -124,6 +131,8 @@ function prepare(db: Db) {
       "UPDATE imports SET stop_seq = ?, file_digest = ? WHERE rec = ? AND stop_seq IS NULL",
     ),
     docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
+    doubt: db.prepare("INSERT OR IGNORE INTO doubts (serial, seq) VALUES (?, ?)"),
+    disk: db.prepare("INSERT OR IGNORE INTO disks (serial, disk) VALUES (?, ?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),

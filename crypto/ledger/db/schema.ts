@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 2;
+const DERIVED_VERSION = 3;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -41,6 +41,8 @@ const DERIVED_NAMES = [
   "named_receipts",
   "imports",
   "dockings",
+  "doubts",
+  "disks",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -94,6 +96,15 @@ CREATE TABLE dockings (
   serial TEXT NOT NULL,
   taker  TEXT                        -- wearer that a dock.detach names
 ) STRICT;
+CREATE TABLE doubts (
+  serial TEXT PRIMARY KEY,           -- that a dock.doubt names
+  seq    INTEGER NOT NULL            -- of the first
+) STRICT;
+CREATE TABLE disks (
+  serial TEXT NOT NULL,
+  disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
+  PRIMARY KEY (serial, disk)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;

@@ -33,13 +33,15 @@ export class RemoteRecorder implements RecorderDriver {
   readonly #process: UsbProcessClient;
   readonly #link: string;
   readonly #socket: string;
+  readonly #onClosed: () => void;
   #lastListing = 0;
 
   private constructor(
     client: UsbProcessClient,
     { link, name, capabilities }: OpenedRecorder,
-    socket: string,
+    { socket, onClosed }: { socket: string; onClosed: () => void },
   ) {
+    this.#onClosed = onClosed;
     this.name = name;
     this.capabilities = new Set(capabilities);
     this.#process = client;
@@ -49,7 +51,7 @@ export class RemoteRecorder implements RecorderDriver {
 
   static async open(
     client: UsbProcessClient,
-    request: { insertion: number; options: RecorderOptions; socket: string },
+    request: { insertion: number; options: RecorderOptions; socket: string; onClosed: () => void },
     signal: AbortSignal,
   ): Promise<RemoteRecorder> {
     const opened = await cancellable(client, signal, (call) => {
@@ -61,7 +63,7 @@ export class RemoteRecorder implements RecorderDriver {
       made.then(late, () => {});
       return made;
     });
-    return new RemoteRecorder(client, opened, request.socket);
+    return new RemoteRecorder(client, opened, request);
   }
 
   identify(signal: AbortSignal): Promise<RecorderIdentity> {
@@ -140,7 +142,8 @@ export class RemoteRecorder implements RecorderDriver {
 
   async close(): Promise<void> {
     const limited = withDeadline(new AbortController().signal, CALL_TIMEOUT_MS);
-    await until(this.#process.call("closeRecorder", [this.#link]), limited).catch(() => {});
+    // where nobody answers, the link may be open still
+    await until(this.#process.call("closeRecorder", [this.#link]), limited).then(this.#onClosed, () => {});
   }
 
   #ask(method: Askable, args: unknown[], signal: AbortSignal): Promise<unknown> {
