@@ -71,12 +71,17 @@ function desk() {
       });
     },
   };
-  const made = new DeviceDesk({ bus, known: () => bench.inquire() }, drivers, (event) => events.push(event));
+  const parts = { bus, known: () => bench.inquire(), held: [] };
+  const looked: number[] = [];
+  const made = new DeviceDesk(parts, drivers, (event) => {
+    if (event.kind === "looking") looked.push(event.device.insertion);
+    else events.push(event);
+  });
   const change = async (kind: "attached" | "detached", which: UsbDevice) => {
     made.onChange({ kind, device: which });
     await turn();
   };
-  return { events, open, bench, desk: made, change };
+  return { events, looked, open, bench, desk: made, change };
 }
 
 const kinds = (events: UsbProcessEvent[]) =>
@@ -99,11 +104,12 @@ describe("what is plugged in, in the USB process", () => {
   });
 
   it("is left open who it is where it cannot be asked", async () => {
-    const { bench, change, events } = desk();
+    const { bench, change, events, looked } = desk();
     bench.inquire = async () => {
       throw new AgentError("usb-access", "1-1");
     };
     await change("attached", disk(1));
+    assert.deepEqual(looked, [1]);
     assert.deepEqual(events, [
       {
         kind: "attached",

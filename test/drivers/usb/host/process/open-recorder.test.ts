@@ -11,6 +11,7 @@ import { asRecorderError, OpenRecorder } from "../../../../../drivers/usb/host/p
 import type { Askable } from "../../../../../drivers/usb/host/usb-messages.ts";
 import { altered } from "../../../../support/altered.ts";
 import { ModelDriver, ModelRecorder } from "../../../../support/recorders/model-recorder.ts";
+import { ManualClock } from "../../../../support/surroundings.ts";
 
 const PAGE = 256;
 const { signal } = new AbortController();
@@ -31,7 +32,7 @@ function listed(list: (signal: AbortSignal) => AsyncGenerator<Listed>) {
       }
     },
   });
-  return { open: new OpenRecorder(driver, 1), ended: () => ended };
+  return { open: new OpenRecorder(driver, 1, new ManualClock()), ended: () => ended };
 }
 
 async function* files(count: number): AsyncGenerator<Listed> {
@@ -114,7 +115,11 @@ describe("questions and reads in the USB process", () => {
     recorder.put({ path: "a.mp4", bytes: Buffer.alloc(200_000, 7), modifiedMs: 0 });
     return {
       recorder,
-      open: new OpenRecorder(altered<RecorderDriver>(new ModelDriver(recorder), changes), 1),
+      open: new OpenRecorder(
+        altered<RecorderDriver>(new ModelDriver(recorder), changes),
+        1,
+        new ManualClock(),
+      ),
     };
   };
   const FILE: RecorderFile = { handle: "0", path: "a.mp4", bytes: 200_000 };

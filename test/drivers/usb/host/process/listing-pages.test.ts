@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Listed } from "../../../../drivers/recorders/recorder-driver.ts";
-import { OpenRecorder } from "../../../../drivers/usb/host/process/open-recorder.ts";
-import { ScriptedRecorder } from "../../../support/docking/scripted-recorder.ts";
-import { ManualClock } from "../../../support/surroundings.ts";
+import type { Listed } from "../../../../../drivers/recorders/recorder-driver.ts";
+import { OpenRecorder } from "../../../../../drivers/usb/host/process/open-recorder.ts";
+import { ScriptedRecorder } from "../../../../support/docking/scripted-recorder.ts";
+import { ManualClock } from "../../../../support/surroundings.ts";
 
 const NEVER = new AbortController().signal;
 const entry = (path: string): Listed => ({ kind: "file", file: { handle: path, path, bytes: 1 } });
