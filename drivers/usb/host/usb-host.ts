@@ -19,7 +19,7 @@ const MAX_FOLDER_BYTES = 87;
 const HEAP_MIB = 64;
 /** As the command's first line has it: transfers that are over go back to the system, and threads share two heaps. */
 const SMALL_MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
-/** Twenty recorders read at once take 180 MiB: 5 MiB each, in transfers under way. */
+/** Twenty recorders read at once take some 135 MiB: 50 of Node, the rest in transfers under way. */
 const RSS_BYTES = 256 * 2 ** 20;
 const RSS_BYTES_EACH = 8 * 2 ** 20;
 const START_TIMEOUT_MS = 15_000;
