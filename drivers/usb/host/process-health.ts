@@ -2,7 +2,7 @@ import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { UsbProcessClient } from "./remote-recorder.ts";
 
-/** Twenty recorders read at once take 180 MiB: 5 MiB each, in transfers under way. */
+/** Twenty recorders read at once take some 135 MiB: 50 of Node, the rest in transfers under way. */
 const RSS_BYTES = 256 * 2 ** 20;
 const RSS_BYTES_EACH = 8 * 2 ** 20;
 const PING_EVERY_MS = 2_000;

@@ -1,4 +1,4 @@
-import { withDeadline } from "../../../config/base/deadline.ts";
+import { underDeadline } from "../../../config/base/deadline.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ProcessClient } from "../../../config/threads/process-rpc.ts";
 import {
@@ -141,9 +141,13 @@ export class RemoteRecorder implements RecorderDriver {
   }
 
   async close(): Promise<void> {
-    const limited = withDeadline(new AbortController().signal, CALL_TIMEOUT_MS);
+    const closed = this.#process.call("closeRecorder", [this.#link]);
+    const forEver = new AbortController().signal;
     // where nobody answers, the link may be open still
-    await until(this.#process.call("closeRecorder", [this.#link]), limited).then(this.#onClosed, () => {});
+    await underDeadline(forEver, CALL_TIMEOUT_MS, (limited) => until(closed, limited)).then(
+      this.#onClosed,
+      () => {},
+    );
   }
 
   #ask(method: Askable, args: unknown[], signal: AbortSignal): Promise<unknown> {
@@ -161,15 +165,16 @@ async function cancellable<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const call = ++lastCall;
-  const limited = withDeadline(signal, CALL_TIMEOUT_MS);
-  try {
-    return await until(make(call), limited);
-  } catch (error) {
-    if (!limited.aborted) throw asRecorderGone(error);
-    void client.call("cancel", [call]).catch(() => {});
-    signal.throwIfAborted();
-    throw new AgentError("recorder-silent", `no answer in ${CALL_TIMEOUT_MS} ms`, { cause: error });
-  }
+  return await underDeadline(signal, CALL_TIMEOUT_MS, async (limited) => {
+    try {
+      return await until(make(call), limited);
+    } catch (error) {
+      if (!limited.aborted) throw asRecorderGone(error);
+      void client.call("cancel", [call]).catch(() => {});
+      signal.throwIfAborted();
+      throw new AgentError("recorder-silent", `no answer in ${CALL_TIMEOUT_MS} ms`, { cause: error });
+    }
+  });
 }
 
 /** Rejects with the signal's reason if that comes first. */

@@ -20,6 +20,8 @@ const PROGRAM = new URL("./usb-process.js", import.meta.url);
 /** A Unix socket's name holds 107 bytes; `usb-4294967295.sock` and a slash are part of it. */
 const MAX_FOLDER_BYTES = 87;
 const HEAP_MIB = 64;
+/** As the command's first line has it: transfers that are over go back to the system, and threads share two heaps. */
+const SMALL_MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const FIRST_RESTART_MS = 500;
@@ -270,10 +272,9 @@ export class UsbHost {
 /** Nothing that could be a secret: what Node and libusb look at, and the zone. */
 function environment(): Record<string, string> {
   const kept = ["PATH", "LANG", "LC_ALL", "TZ", "LIBUSB_DEBUG"];
-  return Object.fromEntries(
-    kept.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const inherited = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(inherited), ...SMALL_MALLOC };
 }
