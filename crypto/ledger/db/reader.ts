@@ -200,6 +200,11 @@ export class LedgerReader {
     for (const row of this.#statements.receipts.iterate()) yield row as string;
   }
 
+  /** Seq of the newest custody.receipt entry; -1: there is none. */
+  newestNamedReceipt(): number {
+    return this.#statements.newestNamedReceipt.get() as number;
+  }
+
   /** Envelopes of the receipts that custody.receipt entries name, newest first. */
   *namedReceipts(): Generator<string> {
     for (const row of this.#statements.namedReceipts.iterate()) yield row as string;
@@ -229,9 +234,12 @@ export class LedgerReader {
     return this.#imports;
   }
 
-  /** Recordings that a person marked, or that belong to an activity still open; newest first. */
-  wantedRecordings(): { rec: string; marked: boolean }[] {
-    return (this.#statements.wanted.all() as { rec: string; marked: number }[]).map(({ rec, marked }) => ({
+  /**
+   * Recordings that a person marked, or that belong to an activity still open, the newest first: those that
+   * were not over before seq `from`.
+   */
+  wantedRecordings(from: number): { rec: string; marked: boolean }[] {
+    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(({ rec, marked }) => ({
       rec,
       marked: marked !== 0,
     }));
@@ -298,6 +306,7 @@ function prepare(db: Db) {
     receipt: db.prepare("SELECT envelope FROM receipts WHERE digest = ?").pluck(),
     receipts: db.prepare("SELECT envelope FROM receipts ORDER BY rowid DESC").pluck(),
     receiptNamedAt: db.prepare("SELECT seq FROM named_receipts WHERE digest = ?").pluck(),
+    newestNamedReceipt: db.prepare("SELECT coalesce(max(seq), -1) FROM named_receipts").pluck(),
     namedReceipts: db
       .prepare(
         "SELECT envelope FROM named_receipts n JOIN receipts r ON r.digest = n.digest ORDER BY n.seq DESC",
@@ -308,7 +317,7 @@ function prepare(db: Db) {
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity
-       WHERE markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL) ORDER BY markers > 0 DESC, start_seq DESC`,
+       WHERE (stop_seq IS NULL OR stop_seq >= ?) AND (markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL)) ORDER BY markers > 0 DESC, start_seq DESC`,
     ),
     openActivities: db
       .prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq")

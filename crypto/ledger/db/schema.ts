@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 3;
+const DERIVED_VERSION = 4;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -72,6 +72,7 @@ CREATE TABLE recordings (
   activity  TEXT,
   markers   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX recordings_by_stop ON recordings (stop_seq);
 CREATE TABLE activities (
   activity  TEXT PRIMARY KEY,
   open_seq  INTEGER NOT NULL,
@@ -81,6 +82,7 @@ CREATE TABLE named_receipts (
   digest BLOB PRIMARY KEY,           -- receipts that a custody.receipt entry names
   seq    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX named_receipts_by_seq ON named_receipts (seq);
 CREATE TABLE imports (
   rec         TEXT PRIMARY KEY,
   serial      TEXT NOT NULL,         -- the four claims of recording.start's source

@@ -97,8 +97,10 @@ describe("the password of a JieLi recorder", () => {
       const parts = await docked();
       const bench = new DockingBench({ wipeUnknown: true, readyWithout: ["clock"] });
       bench.memory.allReceipted = true;
-      const end = await bench.docking.run(altered(parts.driver, change(parts)), going);
+      const link = new AbortController();
+      const end = await bench.docking.run(altered(parts.driver, change(parts)), link.signal);
       assert.deepEqual(end, { kind: "switched" });
+      link.abort();
       bench.recorder.card = { "DCIM/a.mp4": { content: Buffer.from("a"), modifiedMs: UTC_MS } };
       void bench.insert();
       await bench.until("ready", 2_000);
