@@ -102,6 +102,18 @@ export function usbContract(name: string, makeBench: () => Promise<UsbBench>): v
         assert.equal((await inquire(link)).length, 36);
       }));
 
+    it("puts what comes into the memory that it is given, or into its own", () =>
+      withLink(async (link) => {
+        const memory = new Uint8Array(1024).fill(0xee);
+        await link.bulkOut(bulk(false), inquiryCommand(), TIMEOUT_MS);
+        const data = await link.bulkIn(bulk(true), 36, TIMEOUT_MS, memory);
+        assert.equal(data.length, 36);
+        assert.equal(data[0], 0);
+        const isThere = data.buffer === memory.buffer;
+        assert.deepEqual(memory.subarray(isThere ? 36 : 0), new Uint8Array(isThere ? 988 : 1024).fill(0xee));
+        await link.bulkIn(bulk(true), 13, TIMEOUT_MS);
+      }));
+
     it("waits as long as it is told to, and loses nothing by it", () =>
       withLink(async (link) => {
         const begun = process.hrtime.bigint();
