@@ -32,6 +32,8 @@ const PACKAGES = [
   ...["fdisk", "dosfstools", "exfatprogs", "e2fsprogs"],
   // the emulated camera, and the yardstick
   ...["umtp-responder", "mtp-tools", "alsa-utils", "openssl"],
+  // what the examples of config/network are for
+  ...["systemd", "nftables"],
 ];
 /** Documentation and translations: a quarter of the size. */
 const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"];
