@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { BayStatus } from "../../agent/control/dock-methods.ts";
@@ -122,6 +122,6 @@ function importsOf(dataDir: string): Map<string, unknown> {
 
 /** What dock and receiver have logged is of use to whoever reads of a failure. */
 function tell(office: Office): void {
-  for (const name of ["recorder", "receiver"])
-    process.stdout.write(readFileSync(join(office.layout.root, `${name}.log`), "utf8"));
+  const logs = ["recorder", "receiver"].map((name) => join(office.layout.root, `${name}.log`));
+  for (const log of logs.filter((path) => existsSync(path))) process.stdout.write(readFileSync(log, "utf8"));
 }
