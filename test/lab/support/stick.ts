@@ -56,12 +56,7 @@ export function formatStick(fileSystem: FileSystem, files: ReadonlyMap<string, B
 }
 
 /** A fresh file system on a block device, with these files. */
-export function fillDisk(
-  device: string,
-  fileSystem: FileSystem,
-  files: ReadonlyMap<string, Buffer>,
-  modifiedAt: (path: string) => void = () => {},
-): void {
+function fillDisk(device: string, fileSystem: FileSystem, files: ReadonlyMap<string, Buffer>): void {
   run(`mkfs.${fileSystem}`, fileSystem === "ext4" ? ["-q", "-F", device] : [device]);
   const mounted = mkdtempSync("/tmp/format-");
   const names = fileSystem === "vfat" ? ["-o", "utf8=1,tz=UTC"] : [];
@@ -70,7 +65,6 @@ export function fillDisk(
     for (const [path, bytes] of files) {
       mkdirSync(dirname(join(mounted, path)), { recursive: true });
       writeFileSync(join(mounted, path), bytes);
-      modifiedAt(join(mounted, path));
     }
   } finally {
     run("umount", [mounted]);
