@@ -53,14 +53,14 @@ export class AgentProcess {
   }
 
   /** Resolves when its control socket answers. Throws `agent-failed` with the place of its log. */
-  async start(): Promise<void> {
+  async start(timeoutMs = START_TIMEOUT_MS): Promise<void> {
     const log = createWriteStream(this.#logFile, { flags: "a" });
     await once(log, "open");
     this.#child = spawn("env", [...interpreter(), FULLTRACE, "run", "--config", this.#config], {
       stdio: ["ignore", log, log],
     });
     log.close();
-    await this.waitFor(() => true, START_TIMEOUT_MS);
+    await this.waitFor(() => true, timeoutMs);
   }
 
   call<Method extends ControlMethod>(

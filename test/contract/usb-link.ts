@@ -47,6 +47,19 @@ export const USB_CHECKS = {
       assert.equal((await stage.inquire(link)).length, INQUIRY_BYTES);
     }),
 
+  "puts what comes into the memory that it is given, or into its own": (stage) =>
+    stage.withLink(async (link) => {
+      const memory = new Uint8Array(1024).fill(0xee);
+      const come = await stage.inquire(link, memory);
+      assert.equal(come.length, INQUIRY_BYTES);
+      assert.ok(Buffer.from(come).equals(await stage.inquire(link)), "other bytes than came");
+      const rest = memory.subarray(come.buffer === memory.buffer ? INQUIRY_BYTES : 0);
+      assert.ok(
+        rest.every((byte) => byte === 0xee),
+        "bytes beside what came",
+      );
+    }),
+
   "waits as long as it is told to, and loses nothing by it": (stage) =>
     stage.withLink(async (link) => {
       const begun = process.hrtime.bigint();

@@ -239,10 +239,12 @@ export class LedgerReader {
    * were not over before seq `from`.
    */
   wantedRecordings(from: number): { rec: string; marked: boolean }[] {
-    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(({ rec, marked }) => ({
-      rec,
-      marked: marked !== 0,
-    }));
+    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(
+      ({ rec, marked }) => ({
+        rec,
+        marked: marked !== 0,
+      }),
+    );
   }
 
   /** Activities opened and not closed, oldest first. */

@@ -82,10 +82,10 @@ export class UsbStage {
     }
   }
 
-  /** Asks the disk who it is, and looks at the status that follows. */
-  async inquire(link: UsbLink): Promise<Uint8Array> {
+  /** Asks the disk who it is, into `memory` if there is some, and looks at the status that follows. */
+  async inquire(link: UsbLink, memory?: Uint8Array): Promise<Uint8Array> {
     await link.bulkOut(this.bulk("out"), inquiryCommand(), TIMEOUT_MS);
-    const data = await link.bulkIn(this.bulk("in"), INQUIRY_BYTES, TIMEOUT_MS);
+    const data = await link.bulkIn(this.bulk("in"), INQUIRY_BYTES, TIMEOUT_MS, memory);
     const status = Buffer.from(await link.bulkIn(this.bulk("in"), STATUS_ROOM_BYTES, TIMEOUT_MS));
     assert.equal(status.length, STATUS_BYTES, "a status that no short packet ended");
     assert.equal(status.toString("latin1", 0, 4), "USBS");

@@ -53,6 +53,7 @@ export const readFailing = (
 /** Each of these asks the disk who it is. */
 export const INQUIRING: readonly UsbCheckTitle[] = [
   "transfers in bulk; a short packet ends a transfer",
+  "puts what comes into the memory that it is given, or into its own",
   "waits as long as it is told to, and loses nothing by it",
   "halts an endpoint until the halt is cleared",
   "stays usable over a reset",

@@ -58,6 +58,32 @@ export const linkControls = {
     },
   ],
 
+  "puts what comes into the memory that it is given, or into its own": [
+    {
+      broken: "uses more of the memory than what comes takes",
+      says: /bytes beside what came/,
+      change: linking((link) => ({
+        bulkIn: async (endpoint, length, timeoutMs, memory) => {
+          const come = await link.bulkIn(endpoint, length, timeoutMs);
+          if (memory === undefined) return come;
+          memory.fill(0);
+          memory.set(come);
+          return memory.subarray(0, come.length);
+        },
+      })),
+    },
+    {
+      broken: "tells of memory that it did not fill",
+      says: /other bytes than came/,
+      change: linking((link) => ({
+        bulkIn: async (endpoint, length, timeoutMs, memory) => {
+          const come = await link.bulkIn(endpoint, length, timeoutMs);
+          return memory?.subarray(0, come.length) ?? come;
+        },
+      })),
+    },
+  ],
+
   "waits as long as it is told to, and loses nothing by it": [
     {
       broken: "gives up before its time",

@@ -4,6 +4,7 @@ import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driv
 import type { MtpBehaviour } from "../../../../drivers/simulator/recorders/mtp/behaviour.ts";
 import { inMemory, SimulatedCard } from "../../../../drivers/simulator/recorders/mtp/card.ts";
 import { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
+import type { UsbLink } from "../../../../drivers/usb/usb-link.ts";
 import type { CardFile, CardUnderTest, MakeRecorder } from "../../../contract/recorder/under-test.ts";
 
 export function cardOf(files: readonly CardFile[]): SimulatedCard {
@@ -24,7 +25,25 @@ export function openSimulated(
   options: Partial<MtpOptions> = {},
 ): Promise<RecorderDriver> {
   const plugged = { ...device.descriptors, port: "1-1", insertion: 1 };
-  return openMtp(device.open(), plugged, { clock: systemClock, ...options });
+  return openMtp(intoMemory(device.open()), plugged, { clock: systemClock, ...options });
+}
+
+/** As libusb does it: what comes lies in the memory that was given, over what lay there before. */
+function intoMemory(link: UsbLink): UsbLink {
+  return {
+    controlIn: (setup, length, timeoutMs) => link.controlIn(setup, length, timeoutMs),
+    controlOut: (setup, bytes, timeoutMs) => link.controlOut(setup, bytes, timeoutMs),
+    bulkIn: async (endpoint, length, timeoutMs, memory) => {
+      const come = await link.bulkIn(endpoint, length, timeoutMs);
+      if (memory === undefined) return come;
+      memory.set(come);
+      return memory.subarray(0, come.length);
+    },
+    bulkOut: (endpoint, bytes, timeoutMs, endShort) => link.bulkOut(endpoint, bytes, timeoutMs, endShort),
+    clearHalt: (endpoint) => link.clearHalt(endpoint),
+    reset: () => link.reset(),
+    close: () => link.close(),
+  };
 }
 
 /** Its card, for the contract. */
