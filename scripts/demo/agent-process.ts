@@ -19,7 +19,7 @@ const CALL_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 /** What the command's first line would run it with: its environment and Node's flags, with this Node. */
-function interpreter(): string[] {
+export function interpreter(): string[] {
   const [firstLine = ""] = readFileSync(FULLTRACE, "utf8").split("\n", 1);
   const [, words] = /^#!\/usr\/bin\/env -S (.*)$/.exec(firstLine) ?? [];
   if (words === undefined) throw new AgentError("agent-failed", `${FULLTRACE}: ${firstLine}`);
