@@ -6,8 +6,14 @@ import { coverageArguments } from "./test/coverage.mjs";
 import { testFiles } from "./test/test-files.mjs";
 import { complaints } from "./test/verdict.mjs";
 
-/** Rooms whose coverage may not fall below .c8rc.json, each on its own: none hides behind another. */
-const COVERED_ROOMS = ["crypto", "capture", "sync"];
+/** Rooms, and of how much of each the tests run at least, in percent; each on its own: none hides behind another. */
+const COVERED_ROOMS = {
+  crypto: { lines: 80, branches: 75 },
+  capture: { lines: 80, branches: 75 },
+  sync: { lines: 80, branches: 75 },
+  // where no card can be mounted; what runs in the USB process alone does not count
+  drivers: { lines: 94, branches: 88 },
+};
 const COVERAGE = join(ROOT, "coverage");
 const RAW_COVERAGE = join(COVERAGE, "raw");
 
@@ -67,10 +73,12 @@ function tests() {
 }
 
 function coverage() {
-  return COVERED_ROOMS.flatMap((room) => {
+  return Object.entries(COVERED_ROOMS).flatMap(([room, least]) => {
     console.log(`── coverage of ${room}`);
-    const enough = tool("c8/bin/c8.js", coverageArguments(ROOT, room)) === 0;
-    return enough ? [] : [`coverage of ${room} is below .c8rc.json`];
+    const enough = tool("c8/bin/c8.js", coverageArguments(ROOT, room, least)) === 0;
+    return enough
+      ? []
+      : [`coverage of ${room} is below ${least.lines} % of lines or ${least.branches} % of branches`];
   });
 }
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=1
 import { CommanderError } from "commander";
 import { Face } from "./face/face.ts";
 import { type ExitCode, tellFailure } from "./face/failure.ts";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import * as v from "valibot";
 import type { Counters } from "../../config/base/counters.ts";
-import { withDeadline } from "../../config/base/deadline.ts";
+import { underDeadline } from "../../config/base/deadline.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import { LineSplitter } from "./lines.ts";
@@ -88,7 +88,7 @@ export class ControlConnection {
       const request = parseRequest(line);
       id = request.id;
       const { handler, params } = this.#resolve(request);
-      const result = await handler(params, withDeadline(this.#gone.signal, requestMs));
+      const result = await underDeadline(this.#gone.signal, requestMs, (limited) => handler(params, limited));
       return { id, result };
     } catch (error) {
       const told = describe(error, "request");

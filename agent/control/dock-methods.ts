@@ -53,6 +53,8 @@ export interface BayStatus {
     failed: number;
     skipped: number;
     wiped: number;
+    /** Imported, and not on the card any more, though the dock removed nothing. */
+    gone: number;
     /** Bytes of whole imports and of those under way. */
     done_bytes: number;
   };
@@ -62,7 +64,7 @@ export interface BayStatus {
 export interface CardFileStatus {
   path: string;
   bytes: number;
-  state: "pending" | "imported" | "failed" | "wiped";
+  state: "pending" | "imported" | "failed" | "wiped" | "gone";
   reason?: string;
   rec?: string;
   file_digest?: string;

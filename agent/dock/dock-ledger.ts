@@ -20,8 +20,8 @@ const RECEIPTS_KEPT = 16;
 /** What the dock's own ledger remembers of recorders, their files, and who vouches for them. */
 export class DockLedger implements DockMemory {
   readonly #parts: DockLedgerParts;
-  /** Newest first, as of this many entries. */
-  #receipts: { size: number; newest: OpenedReceipt[] } = { size: -1, newest: [] };
+  /** Newest first, as of this custody.receipt entry. */
+  #receipts: { asOf: number; newest: OpenedReceipt[] } = { asOf: -1, newest: [] };
 
   constructor(parts: DockLedgerParts) {
     this.#parts = parts;
@@ -35,8 +35,17 @@ export class DockLedger implements DockMemory {
     return this.#parts.reader.imports.lastTaker(serial) ?? undefined;
   }
 
-  importOf(claim: ImportSource): FileImport | null {
-    const row = this.#parts.reader.imports.whole(claim);
+  isDoubted(serial: string): boolean {
+    return this.#parts.reader.imports.isDoubted(serial);
+  }
+
+  disksOf(serial: string): readonly string[] {
+    return this.#parts.reader.imports.disksOf(serial);
+  }
+
+  importOf(claim: ImportSource, fileDigest?: string): FileImport | null {
+    const { imports } = this.#parts.reader;
+    const row = fileDigest === undefined ? imports.whole(claim) : imports.withDigest(claim, fileDigest);
     return row === null || row.fileDigest === null ? null : { rec: row.rec, fileDigest: row.fileDigest };
   }
 
@@ -63,14 +72,14 @@ export class DockLedger implements DockMemory {
 
   #newestReceipts(): readonly OpenedReceipt[] {
     const { reader, custodyKeys } = this.#parts;
-    const size = reader.size();
-    if (size !== this.#receipts.size) {
+    const asOf = reader.newestNamedReceipt();
+    if (asOf !== this.#receipts.asOf) {
       const newest: OpenedReceipt[] = [];
       for (const receipt of pinnedReceipts(reader, custodyKeys)) {
         newest.push(receipt);
         if (newest.length >= RECEIPTS_KEPT) break;
       }
-      this.#receipts = { size, newest };
+      this.#receipts = { asOf, newest };
     }
     return this.#receipts.newest;
   }

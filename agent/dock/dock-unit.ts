@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { lampOf } from "../../capture/docking/bay-state.ts";
+import { Presence } from "../../capture/docking/presence.ts";
 import { Importer } from "../../capture/import/importer.ts";
 import { Counters } from "../../config/base/counters.ts";
-import { errorCode } from "../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { DockConfig } from "../../config/schema.ts";
 import { parseVkey } from "../../crypto/keys/vkey.ts";
+import type { Sentence } from "../../drivers/usb/host/quarantine.ts";
 import { UsbHost, type UsbHostEvent } from "../../drivers/usb/host/usb-host.ts";
 import type { BusChoice } from "../../drivers/usb/host/usb-messages.ts";
+import type { UsbDevice } from "../../drivers/usb/usb-link.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import type { Device } from "../device/device.ts";
 import type { DeviceUnit } from "../device/unit.ts";
@@ -74,6 +77,9 @@ export class DockUnit implements DeviceUnit {
         clock,
         log,
         counters: this.#counters,
+        random,
+        alarms: device.alarms,
+        presence: new Presence(device.alarms),
         writer: device.ledger,
         importer: this.#importer,
         memory: this.#memory,
@@ -81,7 +87,8 @@ export class DockUnit implements DeviceUnit {
       },
       names: new Map(dock.bays.map(({ port, name }) => [port, name])),
       onState: (bay, state) => this.#lamps.show(bay, lampOf(state)),
-      prefer: (serial, path) => this.#importer.prefer(path === undefined ? { serial } : { serial, path }),
+      prefer: (which) => this.#importer.prefer(which),
+      unprefer: (which) => this.#importer.unprefer(which),
     });
     this.#forgotten = new Forgotten(clock, (serial) => this.#importer.abandon(serial, "recorder-gone"));
   }
@@ -206,13 +213,18 @@ export class DockUnit implements DeviceUnit {
       case "attached": {
         const { device, finding } = event;
         if (finding.kind === "other") return;
+        this.#device.alarms.clear(quarantineAlarm(device.port));
         this.#bays.plug(device.port, {
           insertion: device.insertion,
           open: (signal) => (this.#opener as RecorderOpener).open(device, finding, signal),
         });
         return;
       }
+      case "quarantined":
+        this.#leaveAlone(event.device, event.sentence);
+        return;
       case "detached":
+        this.#device.alarms.clear(quarantineAlarm(event.device.port));
         this.#bays.unplug(event.device.port, event.device.insertion);
         return;
       case "warning":
@@ -226,6 +238,19 @@ export class DockUnit implements DeviceUnit {
     }
   }
 
+  /** Its bay says why, until it is let in again or taken out. */
+  #leaveAlone({ port, insertion }: UsbDevice, { ends, leftMs }: Sentence): void {
+    const why = `USB port ${port}: ended the USB process ${ends} times, left alone for ${Math.ceil(leftMs / 1000)} s`;
+    this.#counters.add("usb-quarantine");
+    this.#device.alarms.raise(quarantineAlarm(port), why);
+    this.#bays.plug(port, {
+      insertion,
+      open: async () => {
+        throw new AgentError("usb-quarantine", why);
+      },
+    });
+  }
+
   async #watchBadges(signal: AbortSignal): Promise<void> {
     const { badgeReader } = this.#config;
     if (badgeReader === undefined) return;
@@ -237,6 +262,8 @@ export class DockUnit implements DeviceUnit {
     );
   }
 }
+
+const quarantineAlarm = (port: string): string => `usb-quarantine-${port}`;
 
 function busOf({ dock }: DockConfig): BusChoice | null {
   switch (dock.usb) {

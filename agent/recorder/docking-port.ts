@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Clock } from "../../config/base/clock.ts";
 import type { Counters } from "../../config/base/counters.ts";
+import { aborted } from "../../config/base/deadline.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { EntryTime } from "../../crypto/entry/types.ts";
@@ -65,7 +66,7 @@ function answerUntilLost(
   });
   return new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    void aborted(signal).then(resolve);
     socket.bind({ address: host, port }, () => log.info({ listen }, "docking port open"));
   }).finally(() => socket.close());
 }

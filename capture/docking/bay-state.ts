@@ -42,7 +42,17 @@ export type KeepReason =
   | "skipped"
   | "not-receipted"
   | "changed-since-import"
-  | "not-removed";
+  | "not-removed"
+  | "recorder-twice"
+  | "other-disk";
+
+/** Codes of what is not let in at all; every other is a fault. */
+const REFUSALS: ReadonlySet<string> = new Set(["not-a-recorder", "recorder-twice", "usb-quarantine"]);
+
+/** Where a bay stands that an error has ended. */
+export function endedBy(code: string, detail: string): Extract<BayState, { code: string }> {
+  return { kind: REFUSALS.has(code) ? "refused" : "fault", code, detail };
+}
 
 /** A docking may end at any moment: `empty` follows everything. */
 const MAY_FOLLOW: Readonly<Record<BayStateKind, readonly BayStateKind[]>> = {
@@ -51,7 +61,7 @@ const MAY_FOLLOW: Readonly<Record<BayStateKind, readonly BayStateKind[]>> = {
   // a recorder that syncs by itself has nothing to be imported
   recognised: ["setting-clock", "switching", "inventory", "awaiting-receipts", "cleared", "ready", "fault"],
   "setting-clock": ["switching", "inventory", "awaiting-receipts", "cleared", "ready", "fault"],
-  switching: ["inventory", "fault"],
+  switching: ["inventory", "refused", "fault"],
   inventory: ["importing", "verifying", "fault"],
   importing: ["verifying", "fault"],
   verifying: ["importing", "awaiting-receipts", "cleared", "ready", "kept", "fault"],

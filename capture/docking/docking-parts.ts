@@ -1,10 +1,12 @@
 import type { Clock } from "../../config/base/clock.ts";
 import type { Counters } from "../../config/base/counters.ts";
 import type { Logger } from "../../config/base/logger.ts";
+import type { Random } from "../../config/base/random.ts";
 import type { ImportSource } from "../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { Importer } from "../import/importer.ts";
 import type { BayState, Want } from "./bay-state.ts";
+import type { DockAlarms, Presence } from "./presence.ts";
 
 /** How a dock treats what is put into it. */
 export interface DockPolicy {
@@ -18,6 +20,8 @@ export interface DockPolicy {
   readonly clockToleranceMs: number;
   /** What a recorder that cannot tell it is ready without. */
   readonly readyWithout: readonly Want[];
+  /** So many files that the ledger knows by their claims are read again in each docking. */
+  readonly recheckFiles: number;
 }
 
 /** What the ledger remembers of recorders and their files. */
@@ -26,8 +30,12 @@ export interface DockMemory {
   isKnown(serial: string): boolean;
   /** Who took it the last time, if that was signed. */
   lastWearer(serial: string): string | undefined;
-  /** The whole import of a file with these claims; null: none. */
-  importOf(claim: ImportSource): FileImport | null;
+  /** True if a `dock.doubt` is signed of this serial: what its recorders claim tells no file from another. */
+  isDoubted(serial: string): boolean;
+  /** What the disks called themselves that this recorder came back as in earlier dockings. */
+  disksOf(serial: string): readonly string[];
+  /** The newest whole import of a file with these claims, and with this digest if one is given; null: none. */
+  importOf(claim: ImportSource, fileDigest?: string): FileImport | null;
   /** The recording of an import with these claims that ended before its file did; null: none. */
   unfinishedOf(claim: ImportSource): string | null;
   /** A pinned receipt that covers all of a recording, its stop included; null: none yet. */
@@ -54,6 +62,10 @@ export interface DockingParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
+  /** Chooses which known files are read again. */
+  readonly random: Random;
+  readonly alarms: DockAlarms;
+  readonly presence: Presence;
   readonly writer: EvidenceWriter;
   readonly importer: FileImporter;
   readonly memory: DockMemory;
@@ -64,6 +76,7 @@ export interface DockingOptions {
   readonly bay: string;
   /** Who has it, as told by the command line or a badge; asked anew when it matters. */
   readonly toldWearer: () => string | undefined;
-  readonly isPreferred: (path: string) => boolean;
+  /** Paths of files that somebody wants first. */
+  readonly preferred: () => ReadonlySet<string>;
   readonly onState: (state: BayState) => void;
 }

@@ -1,23 +1,17 @@
 import { aborted } from "../../config/base/deadline.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { RecorderDriver, SyncingStanding } from "../../drivers/recorders/recorder-driver.ts";
-import { type BayState, type KeepReason, lampOf, mayFollow } from "./bay-state.ts";
-import { accountOf, inventoryText } from "./card/account.ts";
+import { accountOf } from "./account/account.ts";
+import { Inventory } from "./account/inventory.ts";
+import { type BayState, endedBy, lampOf, mayFollow } from "./bay-state.ts";
 import { CardBook } from "./card/card-book.ts";
-import { type Emptying, listCard } from "./card/emptying.ts";
-import { importAll } from "./card/importing.ts";
-import { awaitReceipts, reasonsToKeep, wipe } from "./card/wiping.ts";
+import { changeAlarm } from "./card/comparing.ts";
+import type { Emptying } from "./card/emptying.ts";
 import type { DockingOptions, DockingParts } from "./docking-parts.ts";
-import {
-  askPatiently,
-  batteryOf,
-  type Introduced,
-  orNull,
-  settleClock,
-  wantsOf,
-  wearerOf,
-} from "./introduction.ts";
+import { askPatiently, batteryOf, type Introduced, settleClock, wearerOf } from "./introduction.ts";
 import { isEndOfWriter, whenThereIsRoom } from "./room.ts";
+import { emptyRecorder } from "./rounds.ts";
+import { Tending } from "./tending.ts";
 
 /** How a link to a recorder ended. */
 export type LinkEnd =
@@ -26,31 +20,30 @@ export type LinkEnd =
   /** It comes back as a disk: go on with `run` on the new link. */
   | { kind: "switched" };
 
-const TEND_MS = 30_000;
 const LAMP_MS = 5_000;
-/** A recorder that records in its bay again and again is imported so often. */
-const MAX_ROUNDS = 100;
 
 /** One recorder in one bay, from insertion to removal (architecture, "The way of the data"). */
 export class Docking {
   readonly #parts: DockingParts;
   readonly #options: DockingOptions;
   readonly #book = new CardBook();
+  readonly #inventory = new Inventory();
+  readonly #tending: Tending;
   readonly #underWay = new Map<string, number>();
   #introduced: Introduced | null = null;
   #isKnown = false;
   #state: BayState = { kind: "empty" };
-  #isOrdered = false;
-  #standing: SyncingStanding | null = null;
-  #inventory: { text: string; digest: string } | null = null;
-  #taker: string | null = null;
-  #isTakerTold = true;
   #isAccounted = false;
-  #attend: (() => void) | null = null;
+  /** What the disk calls itself that it came back as. */
+  #disk: string | null = null;
+  #isOtherDisk = false;
+  /** Of its `dock.attach`. */
+  #sinceSeq = 0;
 
   constructor(parts: DockingParts, options: DockingOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#tending = new Tending(parts);
   }
 
   /**
@@ -60,6 +53,7 @@ export class Docking {
   async run(driver: RecorderDriver, signal: AbortSignal): Promise<LinkEnd> {
     try {
       if (this.#introduced === null) await this.#introduce(driver, signal);
+      else await this.#comeBack(driver, this.#introduced.identity.serial, signal);
       const { capabilities } = driver;
       if (capabilities.has("switch-to-disk") && !capabilities.has("files")) {
         await this.#switch(driver, signal);
@@ -84,24 +78,23 @@ export class Docking {
       if (!this.#isAccounted) await writer.append({ ...accountOf(bay, serial, this.#book), inventory });
       this.#isAccounted = true;
       // a dock that ends leaves the recorder where it is, and its wearer the same
-      const next = this.#taker ?? (reason === "shutdown" ? this.wearer : undefined);
+      const next = this.#tending.taker ?? (reason === "shutdown" ? this.wearer : undefined);
       const taker = next === undefined ? {} : { wearer: next };
       await writer.append({ type: "dock.detach", ...this.#about(introduced), ...taker, reason });
     }
+    this.#parts.alarms.clear(this.#diskAlarm);
+    this.#parts.alarms.clear(changeAlarm(this.#options.bay));
     this.#to({ kind: "empty" }, null);
   }
 
   /** A person says that the recorder may be wiped, once it is safe to. */
   orderWipe(): void {
-    this.#isOrdered = true;
-    this.#attend?.();
+    this.#tending.orderWipe();
   }
 
   /** Who takes it next: written into the recorder where it can be, and signed when it is taken. */
   handOut(wearer: string): void {
-    this.#taker = wearer;
-    this.#isTakerTold = false;
-    this.#attend?.();
+    this.#tending.handOut(wearer);
   }
 
   get state(): BayState {
@@ -114,7 +107,12 @@ export class Docking {
 
   /** What a recorder that syncs by itself said last; null: this one does not. */
   get standing(): SyncingStanding | null {
-    return this.#standing;
+    return this.#tending.standing;
+  }
+
+  /** False while another recorder of its serial is docked. */
+  get isAlone(): boolean {
+    return this.#introduced === null || this.#parts.presence.isAlone(this.#introduced.identity.serial);
   }
 
   get book(): CardBook {
@@ -137,6 +135,7 @@ export class Docking {
     const { clock, memory, writer } = this.#parts;
     this.#to({ kind: "identifying" }, driver);
     const identity = await askPatiently(() => driver.identify(signal), this.#parts, signal);
+    await this.#enter(identity.serial, signal);
     this.#isKnown = memory.isKnown(identity.serial);
     const wearer = await wearerOf(driver, this.#parts, signal);
     const battery = await batteryOf(driver, this.#parts, signal);
@@ -144,7 +143,7 @@ export class Docking {
     const had = this.wearer;
     const by = had === undefined ? {} : { wearer: had };
     const attach = { type: "dock.attach", ...this.#about(this.#introduced), ...by } as const;
-    await whenThereIsRoom(() => writer.append(attach), clock, signal);
+    this.#sinceSeq = (await whenThereIsRoom(() => writer.append(attach), clock, signal)).seq;
     this.#to({ kind: "recognised", known: this.#isKnown }, driver);
     if (!driver.capabilities.has("clock-read") && !driver.capabilities.has("clock-set")) return;
     this.#to({ kind: "setting-clock" }, driver);
@@ -173,98 +172,48 @@ export class Docking {
     }
   }
 
+  /** As a disk, which is to be this recorder's: one that never was before is imported, and told. */
+  async #comeBack(driver: RecorderDriver, serial: string, signal: AbortSignal): Promise<void> {
+    const { memory, writer, alarms, clock } = this.#parts;
+    const { bay } = this.#options;
+    await this.#enter(serial, signal);
+    const { serial: disk } = await askPatiently(() => driver.identify(signal), this.#parts, signal);
+    this.#disk = disk;
+    const before = memory.disksOf(serial);
+    this.#isOtherDisk = before.length > 0 && !before.includes(disk);
+    if (!this.#isOtherDisk) return;
+    alarms.raise(this.#diskAlarm, `${serial}: ${disk}`);
+    const doubt = { type: "dock.doubt", bay, serial, code: "other-disk", disk } as const;
+    await whenThereIsRoom(() => writer.append(doubt), clock, signal);
+  }
+
+  get #diskAlarm(): string {
+    return `other-disk-${this.#options.bay}`;
+  }
+
+  /** Throws `recorder-twice` if another recorder of this serial is docked. */
+  async #enter(serial: string, signal: AbortSignal): Promise<void> {
+    const { presence, writer, clock, counters } = this.#parts;
+    const { bay } = this.#options;
+    const other = presence.enter(serial, bay, signal);
+    if (other === null) return;
+    counters.add("recorder-twice");
+    const doubt = { type: "dock.doubt", bay, serial, code: "recorder-twice", other } as const;
+    await whenThereIsRoom(() => writer.append(doubt), clock, signal);
+    throw new AgentError("recorder-twice", `${serial} is in bay ${other}`);
+  }
+
   async #empty(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
-    if (!driver.capabilities.has("files")) return await this.#tend(driver, signal, () => []);
+    const introduced = this.#introduced as Introduced;
+    const tending = this.#tending;
+    if (!driver.capabilities.has("files")) {
+      const to = (state: BayState) => this.#to(state, driver);
+      return await tending.tend(driver, introduced, { reasons: async () => [], to }, signal);
+    }
     const work = this.#emptying(driver, signal);
-    // what a recorder records in its bay is imported too; one that never ends to is left with what it has
-    for (let round = 1; !signal.aborted; round++) {
-      await importAll(work, signal);
-      if (await this.#hasReceipts(work, signal)) {
-        // receipts may have taken the night: what came since is no part of them
-        const fresh = await listCard(work, signal);
-        if (fresh.length > 0 && round < MAX_ROUNDS) continue;
-      }
-      await this.#clearAndTend(work, round < MAX_ROUNDS, signal);
-    }
-  }
-
-  /** True when every file that is to be wiped had to be waited for. */
-  async #hasReceipts(work: Emptying, signal: AbortSignal): Promise<boolean> {
-    const totals = this.#book.totals();
-    if (totals.failed + totals.pending > 0 || totals.files === totals.wiped) return false;
-    // receipts come for media: the one for this document covers every stop before it
-    await whenThereIsRoom(() => this.#signInventory(work.serial), this.#parts.clock, signal);
-    await awaitReceipts(work, signal);
-    return true;
-  }
-
-  /** Wipes what may be wiped, and resolves when the card that was empty is not any more. */
-  async #clearAndTend(work: Emptying, mayReturn: boolean, signal: AbortSignal): Promise<void> {
-    let reasons = await reasonsToKeep(work, this.#order());
-    const { files, wiped } = this.#book.totals();
-    const hasNew = () => mayReturn && this.#book.totals().pending > 0;
-    if (reasons.length === 0 && files > wiped) reasons = await wipe(work, signal);
-    if (hasNew()) return;
-    let isFirst = true;
-    await this.#tend(work.driver, signal, async () => {
-      if (reasons.length > 0) {
-        if (this.#isOrdered && (await reasonsToKeep(work, this.#order())).length === 0)
-          reasons = await wipe(work, signal);
-        if (hasNew()) return null;
-      } else if (!isFirst) {
-        await listCard(work, signal);
-        const { files, wiped, skipped } = this.#book.totals();
-        if (files === wiped && skipped === 0) return reasons;
-        if (mayReturn) return null;
-        reasons = ["not-imported"];
-      }
-      isFirst = false;
-      return reasons;
-    });
-  }
-
-  /** Until it is taken, or `reasons` answers null: looks at the battery, and does what a person orders. */
-  async #tend(
-    driver: RecorderDriver,
-    signal: AbortSignal,
-    reasons: () => KeepReason[] | Promise<KeepReason[] | null>,
-  ): Promise<void> {
-    while (!signal.aborted) {
-      await this.#tellTaker(driver, signal);
-      const keep = await reasons();
-      if (keep === null) return;
-      const state =
-        keep.length > 0 ? { kind: "kept" as const, reasons: keep } : await this.#readiness(driver, signal);
-      this.#to(state, driver);
-      await this.#pause(signal);
-    }
-  }
-
-  /** A recorder that will not be told is no reason to end a docking. */
-  async #tellTaker(driver: RecorderDriver, signal: AbortSignal): Promise<void> {
-    const id = this.#taker;
-    if (id === null || this.#isTakerTold || !driver.capabilities.has("wearer-write")) return;
-    this.#isTakerTold = true;
-    await orNull(() => askPatiently(() => driver.writeWearer({ id }, signal), this.#parts, signal));
-  }
-
-  /** Where a recorder stands that has no file to give, or none any more. */
-  async #readiness(driver: RecorderDriver, signal: AbortSignal): Promise<BayState> {
-    const standing = await askPatiently(async () => driver.standing?.(signal), this.#parts, signal);
-    this.#standing = standing ?? null;
-    if (standing !== undefined && standing.backlogEntries > 0) return { kind: "awaiting-receipts" };
-    const wants = await wantsOf(driver, this.#introduced as Introduced, this.#parts, signal);
-    if (standing?.isRecording === true) wants.push("recording");
-    return wants.length === 0 ? { kind: "ready" } : { kind: "cleared", wants };
-  }
-
-  /** Waits a while, or until there is something to attend to. */
-  async #pause(signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    const pause = this.#parts.clock.sleep(TEND_MS, AbortSignal.any([signal, woken.signal]));
-    this.#attend = () => woken.abort();
-    await pause.catch(() => undefined);
-    this.#attend = null;
+    const trust = { isKnown: this.#isKnown, isOtherDisk: this.#isOtherDisk };
+    const signInventory = () => this.#signInventory(work.serial);
+    await emptyRecorder({ work, introduced, trust, tending, signInventory }, signal);
   }
 
   /** Stays in its fault until it is taken out: only then may the bay be used again. */
@@ -273,7 +222,7 @@ export class Docking {
     if (signal.aborted || code === "recorder-gone") return;
     const detail = error instanceof AgentError ? error.place : String(error);
     this.#parts.log.warn({ bay: this.#options.bay, code, detail }, "docking failed");
-    this.#to({ kind: code === "not-a-recorder" ? "refused" : "fault", code, detail }, driver);
+    this.#to(endedBy(code, detail), driver);
     await aborted(signal);
   }
 
@@ -283,10 +232,11 @@ export class Docking {
       bay: this.#options.bay,
       serial,
       driver,
+      sinceSeq: this.#sinceSeq,
       book: this.#book,
       parts: this.#parts,
       wearer: () => this.wearer,
-      isPreferred: this.#options.isPreferred,
+      preferred: this.#options.preferred,
       to: (state) => {
         this.#underWay.clear();
         if (!signal.aborted) this.#to(state, driver);
@@ -301,16 +251,10 @@ export class Docking {
   /** Digest of the stored list of the card's files, as they stand now. */
   async #signInventory(serial: string): Promise<string> {
     const { bay } = this.#options;
-    const text = inventoryText(bay, serial, this.#book);
-    if (this.#inventory?.text === text) return this.#inventory.digest;
-    const about = { type: "dock.inventory", bay, serial, mime: "application/json" } as const;
-    const { digest } = await this.#parts.writer.appendMedia(about, [Buffer.from(text)]);
-    this.#inventory = { text, digest };
-    return digest;
-  }
-
-  #order(): { isKnown: boolean; isOrdered: boolean } {
-    return { isKnown: this.#isKnown, isOrdered: this.#isOrdered };
+    return await this.#inventory.sign(
+      { bay, serial, book: this.#book, disk: this.#disk },
+      this.#parts.writer,
+    );
   }
 
   #about({ identity, driver }: Introduced) {

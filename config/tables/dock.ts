@@ -18,6 +18,7 @@ export function dock(baseDir: string) {
       recorders: v.optional(listOf(text(64), 10_000), []),
       recorder_keys: v.optional(listOf(vkey(), 10_000), []),
       wipe: v.optional(choice(["after-receipts", "on-order", "never"]), "after-receipts"),
+      recheck_files: v.optional(wholeNumber(0, 10_000), 4),
       wipe_unknown: v.optional(trueOrFalse(), false),
       min_battery_pct: v.optional(wholeNumber(0, 100), 80),
       clock_tolerance_ms: v.optional(wholeNumber(100, 60_000), 3000),

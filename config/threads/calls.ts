@@ -14,26 +14,28 @@ export interface CallMessage {
   args: unknown[];
 }
 
-export type Reply =
+type Reply =
   | { id: number; value: unknown }
   | { id: number; error: { code: string; place: string; next?: string; stack?: string } };
 
-export interface EventMessage<E> {
-  event: E;
-}
+/** What comes back: an answer, or an event that nobody asked for. */
+export type Message<E> = Reply | { event: E };
 
-/** Runs the operation that `message` names and says how it ended. Never rejects. */
-export async function replyTo(operations: Operations, { id, operation, args }: CallMessage): Promise<Reply> {
+/** Runs what `message` asks for and sends how it ended; `send` throws for what cannot be carried. */
+export async function answer(
+  operations: Operations,
+  { id, operation, args }: CallMessage,
+  send: (reply: Message<never>) => void,
+): Promise<void> {
   try {
     const run = operations[operation] as (...args: unknown[]) => unknown;
-    return { id, value: await run(...args) };
+    send({ id, value: await run(...args) });
   } catch (error) {
-    return failed(id, operation, error);
+    send(failed(id, operation, error));
   }
 }
 
-/** The reply that tells of an error. */
-export function failed(id: number, operation: string, error: unknown): Reply {
+function failed(id: number, operation: string, error: unknown): Reply {
   const { code, place, next } =
     error instanceof AgentError ? error : new AgentError("unexpected", `${operation}: ${String(error)}`);
   const stack = causes(error);
@@ -52,31 +54,36 @@ interface Pending {
   reject: (error: AgentError) => void;
 }
 
-/** The calls that one side has made and that are not answered yet. */
-export class PendingCalls {
+/** The calls that one side has made and that are not answered yet, and the ear for the other side's events. */
+export class Calls<O extends Operations, E> {
   readonly #pending = new Map<number, Pending>();
+  readonly #onEvent: (event: E) => void;
   #nextId = 1;
   #endedWith: AgentError | null = null;
 
+  constructor(onEvent: (event: E) => void) {
+    this.#onEvent = onEvent;
+  }
+
   /** Sends one call. Rejects with the other side's AgentError, or with what `end` was told. */
-  make(operation: string, args: unknown[], send: (message: CallMessage) => void): Promise<unknown> {
+  make<K extends keyof O & string>(
+    operation: K,
+    args: Parameters<O[K]>,
+    send: (message: CallMessage) => void,
+  ): Promise<Awaited<ReturnType<O[K]>>> {
     if (this.#endedWith !== null) return Promise.reject(this.#endedWith);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
       send({ id, operation, args });
     });
   }
 
-  settle(reply: Reply): void {
-    const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    if ("value" in reply) {
-      pending?.resolve(reply.value);
-      return;
-    }
-    const { code, place, next, stack } = reply.error;
-    pending?.reject(new AgentError(code, place, { cause: stack, ...(next === undefined ? {} : { next }) }));
+  /** Takes what the other side sent; after `end` nothing more is heard of it. */
+  receive(message: Message<E>): void {
+    if (this.#endedWith !== null) return;
+    if ("event" in message) this.#onEvent(message.event);
+    else this.#settle(message);
   }
 
   /** The other side is gone: fails what waits, and every later call. */
@@ -85,5 +92,16 @@ export class PendingCalls {
     this.#endedWith = error;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ("value" in reply) {
+      pending?.resolve(reply.value);
+      return;
+    }
+    const { code, place, next, stack } = reply.error;
+    pending?.reject(new AgentError(code, place, { cause: stack, ...(next === undefined ? {} : { next }) }));
   }
 }

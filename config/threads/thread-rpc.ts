@@ -6,35 +6,18 @@ import {
   Worker,
 } from "node:worker_threads";
 import { AgentError } from "../base/errors.ts";
-import {
-  type CallMessage,
-  type EventMessage,
-  failed,
-  type Operations,
-  PendingCalls,
-  type Reply,
-  replyTo,
-} from "./calls.ts";
+import { answer, type CallMessage, Calls, type Message, type Operations } from "./calls.ts";
 
 /** Calls into a worker thread and events out of it. */
 
 /** Worker side: serves `operations` until the port closes. Returns the emitter for events. */
 export function serveThread<E>(operations: Operations): (event: E) => void {
   const port = parentPort as MessagePort;
+  const say = (message: Message<E>) => port.postMessage(message);
   port.on("message", (message: CallMessage) => {
-    void answer(port, operations, message);
+    void answer(operations, message, say);
   });
-  return (event) => port.postMessage({ event } satisfies EventMessage<E>);
-}
-
-async function answer(port: MessagePort, operations: Operations, message: CallMessage): Promise<void> {
-  const reply = await replyTo(operations, message);
-  try {
-    port.postMessage(reply);
-  } catch (error) {
-    // what cannot be cloned
-    port.postMessage(failed(message.id, message.operation, error));
-  }
+  return (event) => say({ event });
 }
 
 /** An AgentError that ends a worker arrives as a plain Error with its fields. */
@@ -49,8 +32,7 @@ function deathOf(cause: Error & { code?: unknown; place?: unknown; next?: unknow
 /** Main-thread side of one worker. */
 export class ThreadClient<O extends Operations, E = never> {
   readonly #worker: Worker;
-  readonly #calls = new PendingCalls();
-  readonly #onEvent: (event: E) => void;
+  readonly #calls: Calls<O, E>;
   readonly #ended: Promise<AgentError>;
 
   /** `url` names the compiled worker module; `data` becomes its `workerData`; `limits` bound its heap. */
@@ -60,12 +42,12 @@ export class ThreadClient<O extends Operations, E = never> {
     onEvent: (event: E) => void = () => {},
     limits: ResourceLimits | undefined = undefined,
   ) {
-    this.#onEvent = onEvent;
+    this.#calls = new Calls(onEvent);
     this.#worker = new Worker(url, {
       workerData: data,
       ...(limits === undefined ? {} : { resourceLimits: limits }),
     });
-    this.#worker.on("message", (message: Reply | EventMessage<E>) => this.#receive(message));
+    this.#worker.on("message", (message: Message<E>) => this.#calls.receive(message));
     this.#ended = new Promise((resolve) => {
       this.#worker.once("error", (cause) => resolve(deathOf(cause, url)));
       this.#worker.once("exit", (code) =>
@@ -89,20 +71,11 @@ export class ThreadClient<O extends Operations, E = never> {
     args: Parameters<O[K]>,
     transfer: Transferable[] = [],
   ): Promise<Awaited<ReturnType<O[K]>>> {
-    const made = this.#calls.make(operation, args, (message) => this.#worker.postMessage(message, transfer));
-    return made as Promise<Awaited<ReturnType<O[K]>>>;
+    return this.#calls.make(operation, args, (message) => this.#worker.postMessage(message, transfer));
   }
 
   async terminate(): Promise<void> {
     await this.#worker.terminate();
-  }
-
-  #receive(message: Reply | EventMessage<E>): void {
-    if ("event" in message) {
-      this.#onEvent(message.event);
-      return;
-    }
-    this.#calls.settle(message);
   }
 }
 

@@ -224,6 +224,8 @@ export interface DockInventory extends MediaFields {
   bay: string;
   serial: string;
   mime: string;
+  /** What the disk called itself that the recorder came back as. */
+  disk?: string;
 }
 
 /** A file that is removed from a recorder, signed before it goes: what it was, where it is kept, who holds it. */
@@ -239,6 +241,32 @@ export interface DockWipe {
   /** Hex digest of a receipt that covers all of that recording. */
   receipt: string;
 }
+
+/** What a recorder claims tells no file from another: another recorder has its serial, a file was changed, or it came back as another disk. */
+export type DockDoubt = {
+  type: "dock.doubt";
+  bay: string;
+  serial: string;
+} & (
+  | {
+      code: "recorder-twice";
+      /** Bay of the one that was there before. */
+      other: string;
+    }
+  | {
+      code: "changed-since-import";
+      path: string;
+      /** The import that the claims of the file are those of. */
+      rec: string;
+      /** Hex SHA-256 of what lies on the card under these claims now. */
+      found: string;
+    }
+  | {
+      code: "other-disk";
+      /** What it calls itself; no earlier docking of this recorder had it. */
+      disk: string;
+    }
+);
 
 export interface DockAccount {
   type: "dock.account";
@@ -303,6 +331,7 @@ export type AppendableBody =
   | DockAttach
   | DockClock
   | DockWipe
+  | DockDoubt
   | DockInventory
   | DockDetach
   | DockAccount

@@ -57,23 +57,34 @@ export class DirectFile {
     return this.#hash.copy().digest("hex");
   }
 
+  /** Memory for what comes next, at least one byte; `took` says how much of its beginning was filled. */
+  room(): Uint8Array {
+    return this.#openBlock().subarray(this.#filled);
+  }
+
   /**
-   * Takes `piece` over, which may be reused at once. Null: give more; a promise: the disk is behind, wait for it.
-   * Throws `disk-full` or `media-write-failed`, also for what was given earlier; the file is then fit for
-   * nothing but `discard`.
+   * Takes over the first `bytes` of what `room` answered last. Null: give more; a promise: the disk is behind,
+   * wait for it. Throws `disk-full` or `media-write-failed`, also for what was given earlier; the file is then
+   * fit for nothing but `discard`.
    */
-  write(piece: Uint8Array): Promise<void> | null {
+  took(bytes: number): Promise<void> | null {
     if (this.#failure !== null) throw this.#failure.error;
-    this.#hash.update(piece);
-    this.#bytes += piece.length;
+    const block = this.#openBlock();
+    this.#hash.update(block.subarray(this.#filled, this.#filled + bytes));
+    this.#bytes += bytes;
+    this.#filled += bytes;
+    return this.#filled === BLOCK_BYTES ? this.#send(BLOCK_BYTES) : null;
+  }
+
+  /** The same for a piece that lies elsewhere, of any length; it may be reused at once. */
+  write(piece: Uint8Array): Promise<void> | null {
     let behind: Promise<void> | null = null;
     for (let at = 0; at < piece.length; ) {
-      const block = this.#openBlock();
-      const part = piece.subarray(at, at + BLOCK_BYTES - this.#filled);
-      block.set(part, this.#filled);
-      this.#filled += part.length;
+      const room = this.room();
+      const part = piece.subarray(at, at + room.length);
+      room.set(part);
+      behind = this.took(part.length) ?? behind;
       at += part.length;
-      if (this.#filled === BLOCK_BYTES) behind = this.#send(BLOCK_BYTES);
     }
     return behind;
   }

@@ -40,6 +40,11 @@ export interface RecorderDriver {
   read(file: RecorderFile, offset: number, length: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Deletes the file if it is still the one listed: same handle, path and length; else throws `file-gone`. */
   remove(file: RecorderFile, signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps the card ready for all that `work` removes, and not longer, however it ends. Absent: each removal stands
+   * for itself. Rejects with what `work` threw, and with `card-still-writable` before that.
+   */
+  withWriting?<Result>(work: () => Promise<Result>): Promise<Result>;
   showLamp(lamp: BayLamp, signal: AbortSignal): Promise<void>;
   restart(signal: AbortSignal): Promise<void>;
   /** Makes it come back as a disk: this link ends, and another device appears. */
@@ -137,8 +142,8 @@ export type ByteSource =
 /** What a bay's recorder shows to whoever stands before the dock. */
 export type BayLamp = "off" | "busy" | "waiting" | "ready" | "kept" | "fault";
 
-/** No listing is longer; a card of 2 TB holds fewer recordings of a minute. */
-export const MAX_LISTED = 200_000;
+/** No listing is longer; a card of 512 GB holds fewer recordings of a minute at 2 Mbit/s. */
+export const MAX_LISTED = 50_000;
 /** No folder lies deeper. */
 export const MAX_DEPTH = 32;
 /** No file is larger. */

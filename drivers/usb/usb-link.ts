@@ -10,8 +10,12 @@ export interface UsbLink {
   /** A request on endpoint 0 that reads at most `length` bytes. */
   controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array>;
   controlOut(setup: ControlSetup, bytes: Uint8Array, timeoutMs: number): Promise<void>;
-  /** One transfer of at most `length` bytes; fewer came if the device ended it with a short packet. */
-  bulkIn(endpoint: number, length: number, timeoutMs: number): Promise<Uint8Array>;
+  /**
+   * One transfer of at most `length` bytes; fewer came if the device ended it with a short packet. A link may put
+   * them into `memory`, of `length` bytes or more: it is the link's until the call has ended, and for good if the
+   * call failed.
+   */
+  bulkIn(endpoint: number, length: number, timeoutMs: number, memory?: Uint8Array): Promise<Uint8Array>;
   /** One transfer; with `endShort` a zero-length packet ends what is a multiple of the packet size. */
   bulkOut(endpoint: number, bytes: Uint8Array, timeoutMs: number, endShort?: boolean): Promise<void>;
   clearHalt(endpoint: number): Promise<void>;

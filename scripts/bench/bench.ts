@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchRecording } from "./agent/recording.ts";
 import type { Bench } from "./bench-run.ts";
+import { benchDock } from "./dock/dock.ts";
 import { benchImport } from "./import/import.ts";
 import { benchAppend } from "./ledger/append.ts";
 import { Ledgers } from "./ledger/ledgers.ts";
@@ -20,6 +21,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   recording: benchRecording,
   sync: benchSync,
   import: benchImport,
+  dock: benchDock,
 };
 
 const IDLE_SAMPLE_MS = 1_000;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { callAgent } from "../../agent/control/client.ts";
 import type {
@@ -17,6 +17,14 @@ const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 20_000;
 const CALL_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
+
+/** What the command's first line would run it with: its environment and Node's flags, with this Node. */
+export function interpreter(): string[] {
+  const [firstLine = ""] = readFileSync(FULLTRACE, "utf8").split("\n", 1);
+  const [, words] = /^#!\/usr\/bin\/env -S (.*)$/.exec(firstLine) ?? [];
+  if (words === undefined) throw new AgentError("agent-failed", `${FULLTRACE}: ${firstLine}`);
+  return words.split(" ").map((word) => (word === "node" ? process.execPath : word));
+}
 
 /** Runs `fulltrace` and answers its exit code and stdout. */
 export async function fulltrace(
@@ -45,16 +53,14 @@ export class AgentProcess {
   }
 
   /** Resolves when its control socket answers. Throws `agent-failed` with the place of its log. */
-  async start(): Promise<void> {
+  async start(timeoutMs = START_TIMEOUT_MS): Promise<void> {
     const log = createWriteStream(this.#logFile, { flags: "a" });
     await once(log, "open");
-    this.#child = spawn(process.execPath, [FULLTRACE, "run", "--config", this.#config], {
+    this.#child = spawn("env", [...interpreter(), FULLTRACE, "run", "--config", this.#config], {
       stdio: ["ignore", log, log],
-      // as the command's first line has it: one heap more for each thread would cost 7 MiB of memory
-      env: { ...process.env, MALLOC_ARENA_MAX: "2" },
     });
     log.close();
-    await this.waitFor(() => true, START_TIMEOUT_MS);
+    await this.waitFor(() => true, timeoutMs);
   }
 
   call<Method extends ControlMethod>(

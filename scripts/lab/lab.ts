@@ -24,8 +24,8 @@ const rows: LabRow[] = [];
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
-const image = await step("image", () => {
-  const made = machineImage(ROOT, options.fresh);
+const image = await step("image", async () => {
+  const made = await machineImage(ROOT, options.fresh);
   return { value: made, detail: made.built ? "built" : "from the cache" };
 });
 if (image !== null) await inMachine(layBench());
@@ -112,7 +112,7 @@ function testFiles(): string[] {
 /** Does one step and enters its row; null: it failed. */
 async function step<Value>(
   name: string,
-  work: () => Promise<{ value: Value; detail: string }> | { value: Value; detail: string },
+  work: () => Promise<{ value: Value; detail: string }>,
 ): Promise<Value | null> {
   console.error(`lab: ${name}`);
   const startUs = systemClock.monoUs();

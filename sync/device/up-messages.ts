@@ -3,11 +3,11 @@ import { errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import type { MediaStore } from "../../crypto/media/store.ts";
-import type { Link } from "../link/link.ts";
+import type { Link, OutgoingMessage } from "../link/link.ts";
 import { encodeEntries } from "../wire/entries.ts";
 import { encodeHealth, encodeHello, type Health } from "../wire/messages.ts";
 import { type Address, type UpSubject, upTopic } from "../wire/topics.ts";
-import { isIntact, readPart } from "./media-reader.ts";
+import { isIntact, PartMemory, readPart } from "./media-reader.ts";
 import type { Part } from "./outbox/outbox.ts";
 import type { Action, SyncMachine } from "./sync-machine.ts";
 
@@ -25,6 +25,7 @@ export interface UpParts {
 /** Does what the machine wants done: turns it into messages to the receiver, with what they need from the disk. */
 export class UpMessages {
   readonly #parts: UpParts;
+  readonly #memory = new PartMemory();
 
   constructor(parts: UpParts) {
     this.#parts = parts;
@@ -33,12 +34,12 @@ export class UpMessages {
   async perform(action: Action): Promise<void> {
     switch (action.kind) {
       case "hello":
-        return await this.#publish({ kind: "hello" }, encodeHello(action.hello));
+        return await this.#publish({ kind: "hello" }, { payload: encodeHello(action.hello) });
       case "checkpoint":
-        return await this.#publish({ kind: "checkpoint" }, Buffer.from(action.note));
+        return await this.#publish({ kind: "checkpoint" }, { payload: Buffer.from(action.note) });
       case "entries": {
         const { from, entries } = action.batch;
-        return await this.#publish({ kind: "entries", from }, encodeEntries(entries));
+        return await this.#publish({ kind: "entries", from }, { payload: encodeEntries(entries) });
       }
       case "part":
         return await this.#sendPart(action.part);
@@ -49,15 +50,17 @@ export class UpMessages {
 
   /** At most once: the next snapshot replaces a lost one. */
   async sendHealth(health: Health): Promise<void> {
-    await this.#publish({ kind: "health" }, encodeHealth(health), 0);
+    await this.#publish({ kind: "health" }, { payload: encodeHealth(health), qos: 0 });
   }
 
   async #sendPart(part: Part): Promise<void> {
     const { media, machine, reader, log } = this.#parts;
     const { digest, offset } = part;
+    const memory = this.#memory.take();
     try {
-      const bytes = await readPart(media, part);
-      await this.#publish({ kind: "media", digest, offset }, bytes);
+      const payload = await readPart(media, part, memory);
+      const onTaken = () => this.#memory.giveBack(memory);
+      await this.#publish({ kind: "media", digest, offset }, { payload, onTaken });
     } catch (error) {
       if (errorCode(error) !== "media-unreadable") throw error;
       // purged since it was chosen is as it should be; anything else is a fault of this disk
@@ -73,8 +76,8 @@ export class UpMessages {
   }
 
   /** What does not leave is found missing by its missing answer. */
-  async #publish(subject: UpSubject, payload: Buffer, qos: 0 | 1 = 1): Promise<void> {
+  async #publish(subject: UpSubject, message: Omit<OutgoingMessage, "topic">): Promise<void> {
     const { address, link } = this.#parts;
-    await link()?.publish({ topic: upTopic(address, subject), payload, qos });
+    await link()?.publish({ topic: upTopic(address, subject), ...message });
   }
 }

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { type IPublishPacket, MqttClient } from "mqtt";
 import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { type BrokerConfig, brokerAddress, openSocket, readPassword } from "./broker-config.ts";
+import { keepNoNumbers, keepNoPayloads } from "./lean-mqtt.ts";
 import type {
   IncomingMessage,
   Link,
@@ -28,16 +28,6 @@ const MAX_EARLY_BYTES = 16 * 1024 * 1024;
 const MAX_PACKET_BYTES = 268_435_455;
 /** Room for header, topic and properties in a packet. */
 const PACKET_OVERHEAD_BYTES = 1024;
-
-/**
- * MQTT.js would keep all 65,536 message ids as buffers, 7 MiB of heap in a recorder that has 110 MiB in all:
- * each is made when it is needed. The module is the one that MQTT.js itself loads.
- */
-function keepNoNumbers(): void {
-  const requireForMqtt = createRequire(createRequire(import.meta.url).resolve("mqtt"));
-  const { writeToStream } = requireForMqtt("mqtt-packet") as { writeToStream: { cacheNumbers: boolean } };
-  writeToStream.cacheNumbers = false;
-}
 
 /**
  * Links over MQTT.js. Every one is a fresh client that never reconnects: MQTT.js's own replay re-sends what
@@ -103,6 +93,7 @@ class BrokerLink implements Link {
         ? {}
         : { will: { topic: session.presenceTopic, payload: Buffer.from("offline"), qos: 1, retain: true } }),
     });
+    keepNoPayloads(this.#client);
     this.#client.on("error", (error) => this.#note(error));
     this.#client.on("disconnect", ({ reasonCode }) =>
       this.#note(new Error(`DISCONNECT with reason ${reasonCode}`)),
@@ -256,7 +247,7 @@ class BrokerLink implements Link {
     return this.#lastDelivery;
   }
 
-  async #publishWhenRoom({ topic, payload, qos = 1 }: OutgoingMessage): Promise<boolean> {
+  async #publishWhenRoom({ topic, payload, qos = 1, onTaken }: OutgoingMessage): Promise<boolean> {
     while (!this.#isEnded && !this.#hasRoom()) {
       await new Promise<void>((resolve) => {
         this.#wakeWaiting = resolve;
@@ -272,8 +263,10 @@ class BrokerLink implements Link {
       );
     }
     if (qos === 1) this.#unacknowledged++;
-    this.#client.publish(topic, bytes, { qos }, () => {
+    this.#client.publish(topic, bytes, { qos }, (error) => {
       if (qos === 1) this.#unacknowledged--;
+      // without an acknowledgement some of it may still be on its way
+      if (qos === 1 && !error) onTaken?.();
       this.#wakeWaiting();
     });
     return true;

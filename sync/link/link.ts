@@ -25,6 +25,11 @@ export interface OutgoingMessage {
   payload: Uint8Array;
   /** 1 unless given. */
   qos?: 0 | 1;
+  /**
+   * Called once the broker has acknowledged the whole of it (QoS 1): the payload's memory is the caller's
+   * again. Never called where the link ends before.
+   */
+  onTaken?: () => void;
 }
 
 export interface IncomingMessage {

@@ -22,23 +22,20 @@ export interface BoardRig {
   replug(): Promise<void>;
 }
 
-/** What every link to a control board keeps, whatever the line is made of. */
-export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardRig>): void {
-  const { signal } = new AbortController();
-  const connectedRig = async (t: TestContext) => {
-    const rig = await makeRig(t);
-    await rig.until("connected", () => rig.board.state.kind === "there");
-    return rig;
-  };
-  const refused = (code: string) => (error: unknown) => {
-    assert.ok(error instanceof AgentError, String(error));
-    assert.equal(error.code, code);
-    return true;
-  };
-  const kindsOf = (events: BoardEvent[]) => events.map(({ kind }) => kind).filter((kind) => kind !== "noise");
+/** Rejects if a link does not keep its part; the board has answered before. */
+export type BoardCheck = (rig: BoardRig) => Promise<void>;
 
-  it("tells who the board is", async (t) => {
-    const { events, simulated } = await connectedRig(t);
+const { signal } = new AbortController();
+const refused = (code: string) => (error: unknown) => {
+  assert.ok(error instanceof AgentError, String(error));
+  assert.equal(error.code, code);
+  return true;
+};
+const kindsOf = (events: BoardEvent[]) => events.map(({ kind }) => kind).filter((kind) => kind !== "noise");
+
+/** What every link to a control board keeps, whatever the line is made of. */
+export const BOARD_CHECKS = {
+  "tells who the board is": async ({ events, simulated }) => {
     const { bootId, lamps, model, serial } = simulated.hardware;
     const [first] = events.filter(({ kind }) => kind === "connected");
     assert.ok(first?.kind === "connected");
@@ -48,10 +45,9 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
       [bootId, lamps, model, serial, 1],
     );
     assert.deepEqual(identity.features, ["buzzer", "vibration", "thermometer", "clock", "watchdog"]);
-  });
+  },
 
-  it("reads battery, temperature and clock, and sets the clock", async (t) => {
-    const { board, simulated, during } = await connectedRig(t);
+  "reads battery, temperature and clock, and sets the clock": async ({ board, simulated, during }) => {
     simulated.hardware.battery = { percent: 41, milliVolts: 3_712, charging: "yes" };
     simulated.hardware.tenthsC = -105;
     simulated.hardware.clock = { offsetMs: -86_400_000, valid: false };
@@ -65,10 +61,9 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
     const setTo = Date.UTC(2026, 10, 25, 16, 0, 0, 250);
     const shown = await during(board.setClock(setTo, signal));
     assert.ok(shown.valid && Math.abs(shown.utcMs - setTo) < 2_000, String(shown.utcMs));
-  });
+  },
 
-  it("shows lamps, sounds and shakes", async (t) => {
-    const { board, sights, during } = await connectedRig(t);
+  "shows lamps, sounds and shakes": async ({ board, sights, during }) => {
     const lamp = {
       times: 0,
       steps: [
@@ -91,10 +86,13 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
         { kind: "lamp", lamp: 0, pattern: { times: 1, steps: [] } },
       ],
     );
-  });
+  },
 
-  it("tells every button and every kind of press, each once and in order", async (t) => {
-    const { simulated, events, until } = await connectedRig(t);
+  "tells every button and every kind of press, each once and in order": async ({
+    simulated,
+    events,
+    until,
+  }) => {
     const presses = BUTTONS.flatMap((button) => PRESSES.map((press) => ({ button, press })));
     for (const [i, { button, press }] of presses.entries()) {
       simulated.press(button, press);
@@ -104,10 +102,9 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
       event.kind === "button" ? [{ button: event.button, press: event.press }] : [],
     );
     assert.deepEqual(told, presses);
-  });
+  },
 
-  it("tells battery, temperature and the end of the power", async (t) => {
-    const { simulated, events, until } = await connectedRig(t);
+  "tells battery, temperature and the end of the power": async ({ simulated, events, until }) => {
     simulated.setBattery({ percent: null, milliVolts: 3_300, charging: "full" });
     simulated.setTemperature(712);
     simulated.powerOff(30, "battery");
@@ -118,36 +115,34 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
       { kind: "temperature", tenthsC: 712 },
       { kind: "power-off", secondsLeft: 30, reason: "battery" },
     ]);
-  });
+  },
 
-  it("gets an answer through noise, wrong checksums, stalls, lost and doubled answers, and does nothing twice", async (t) => {
-    const { board, simulated, counters, during } = await connectedRig(t);
-    const before = simulated.carriedOut.get("buzzer");
-    const ring = () => during(board.sound({ times: 1, steps: [{ hertz: 1_000, ms: 50 }] }, signal));
-    simulated.sendBytes(Buffer.from("noise without any frame"));
-    await ring();
-    simulated.faults.wrongChecksums = 2;
-    await ring();
-    simulated.faults.lostAnswers = 2;
-    await ring();
-    simulated.faults.doubledAnswers = 1;
-    await ring();
-    simulated.faults.stalls = 1;
-    await ring();
-    assert.equal(simulated.carriedOut.get("buzzer") - before, 5);
-    assert.ok(counters.get("board-call-repeated") >= 3, "nothing was repeated");
-    assert.ok(counters.get("board-noise-bytes") >= 23, "noise was not counted");
-  });
+  "gets an answer through noise, wrong checksums, stalls, lost and doubled answers, and does nothing twice":
+    async ({ board, simulated, counters, during }) => {
+      const before = simulated.carriedOut.get("buzzer");
+      const ring = () => during(board.sound({ times: 1, steps: [{ hertz: 1_000, ms: 50 }] }, signal));
+      simulated.sendBytes(Buffer.from("noise without any frame"));
+      await ring();
+      simulated.faults.wrongChecksums = 2;
+      await ring();
+      simulated.faults.lostAnswers = 2;
+      await ring();
+      simulated.faults.doubledAnswers = 1;
+      await ring();
+      simulated.faults.stalls = 1;
+      await ring();
+      assert.equal(simulated.carriedOut.get("buzzer") - before, 5);
+      assert.ok(counters.get("board-call-repeated") >= 3, "nothing was repeated");
+      assert.ok(counters.get("board-noise-bytes") >= 23, "noise was not counted");
+    },
 
-  it("gives up a call after its repeats, and the next one works", async (t) => {
-    const { board, simulated, during } = await connectedRig(t);
+  "gives up a call after its repeats, and the next one works": async ({ board, simulated, during }) => {
     simulated.faults.lostAnswers = 3;
     await assert.rejects(during(board.battery(signal)), refused("board-silent"));
     assert.equal((await during(board.battery(signal))).percent, 80);
-  });
+  },
 
-  it("makes calls one after the other, in order, and lets 16 wait", async (t) => {
-    const { board, sights, during } = await connectedRig(t);
+  "makes calls one after the other, in order, and lets 16 wait": async ({ board, sights, during }) => {
     const colour = (red: number) => ({ times: 1, steps: [{ red, green: 0, blue: 0, ms: 100 }] });
     const calls = Array.from({ length: 16 }, (_, i) => board.showLamp(0, colour(i), signal));
     await assert.rejects(during(board.showLamp(0, colour(99), signal)), refused("board-busy"));
@@ -159,10 +154,9 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
       shown,
       Array.from({ length: 16 }, (_, i) => i),
     );
-  });
+  },
 
-  it("says what the board refuses, and what the protocol cannot carry", async (t) => {
-    const { board, during } = await connectedRig(t);
+  "says what the board refuses, and what the protocol cannot carry": async ({ board, during }) => {
     await assert.rejects(during(board.showLamp(7, { times: 1, steps: [] }, signal)), (error) => {
       assert.match(String(error), /board-refused: .*lamp: value/);
       return true;
@@ -172,10 +166,16 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
       during(board.showLamp(0.5, { times: 1, steps: [] }, signal)),
       refused("board-value"),
     );
-  });
+  },
 
-  it("goes on after unplug and replug; a call meanwhile is told that nobody is there", async (t) => {
-    const { board, events, during, until, unplug, replug } = await connectedRig(t);
+  "goes on after unplug and replug; a call meanwhile is told that nobody is there": async ({
+    board,
+    events,
+    during,
+    until,
+    unplug,
+    replug,
+  }) => {
     await unplug();
     await until("lost", () => board.state.kind === "away");
     await assert.rejects(during(board.battery(signal)), refused("board-away"));
@@ -183,10 +183,9 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
     await until("back", () => board.state.kind === "there");
     assert.equal((await during(board.battery(signal))).percent, 80);
     assert.deepEqual(kindsOf(events), ["connected", "lost", "connected"]);
-  });
+  },
 
-  it("a call is given up when its signal aborts", async (t) => {
-    const { board, simulated, during } = await connectedRig(t);
+  "a call is given up when its signal aborts": async ({ board, simulated, during }) => {
     simulated.faults.silent = true;
     const giving = new AbortController();
     const given = [board.battery(giving.signal), board.battery(giving.signal)].map((call) =>
@@ -196,5 +195,18 @@ export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardR
     await during(Promise.all(given));
     simulated.faults.silent = false;
     assert.equal((await during(board.battery(signal))).percent, 80);
-  });
+  },
+} satisfies Record<string, BoardCheck>;
+
+/** Registers every check for one kind of line. */
+export function controlBoardContract(makeRig: (t: TestContext) => Promise<BoardRig>): void {
+  for (const [title, check] of Object.entries(BOARD_CHECKS)) {
+    it(title, async (t) => check(await connected(await makeRig(t))));
+  }
+}
+
+/** The rig, once its board has answered. */
+export async function connected(rig: BoardRig): Promise<BoardRig> {
+  await rig.until("connected", () => rig.board.state.kind === "there");
+  return rig;
 }

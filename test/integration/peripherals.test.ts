@@ -37,11 +37,11 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
     WAIT_MS,
   );
 
-  plugged.board.press("record", "short");
+  plugged.device.press("record", "short");
   const { recording } = await recorder.waitFor(({ recording }) => recording?.state === "recording", WAIT_MS);
   await eventually("the lamp", () => plugged.lamp === RED);
-  plugged.board.press("photo", "short");
-  plugged.board.press("sos", "long");
+  plugged.device.press("photo", "short");
+  plugged.device.press("sos", "long");
   const isWritten = (wanted: string) => bodies(layout.recorder).some(({ type }) => type === wanted);
   await eventually("photo and marker", () => isWritten("recording.photo") && isWritten("recording.marker"));
 
@@ -58,7 +58,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   await recorder.waitFor(({ recording }) => (recording?.media_ms ?? 0) >= 5000, WAIT_MS);
 
   const secondsLeft = 8;
-  plugged.board.powerOff(secondsLeft, "switch");
+  plugged.device.powerOff(secondsLeft, "switch");
   const tookMs = await recorder.ended(secondsLeft * 1000);
   t.diagnostic(`closed ${tookMs} ms after the power-off notice`);
   await eventually(
@@ -66,7 +66,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
     () => plugged.sights.some(({ kind }) => kind === "power-cut"),
     5000,
   );
-  assert.equal(plugged.board.carriedOut.get("power-ready"), 1);
+  assert.equal(plugged.device.carriedOut.get("power-ready"), 1);
 
   const written = bodies(layout.recorder);
   const of = (type: string) => written.filter((body) => body.type === type);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse, stringify } from "smol-toml";
@@ -13,6 +13,7 @@ import { layOut } from "../../scripts/demo/layout.ts";
 
 const RECORDING_MS = 12_000;
 const PRE_EVENT_MS = 2_000;
+const START_MS = 60_000;
 const CAMERA_MS = 60_000;
 const RECEIPT_MS = 60_000;
 const TEST_MS = 230_000;
@@ -46,8 +47,8 @@ test("pictures and sound of devices end in a ledger that is authentic", { timeou
   const receiver = new AgentProcess(layout.receiverConfig, layout.receiver, logOf("receiver"));
   const recorder = new AgentProcess(layout.recorderConfig, layout.recorder, logOf("recorder"));
   try {
-    await receiver.start();
-    await recorder.start();
+    await receiver.start(START_MS);
+    await recorder.start(START_MS);
     await recorder.waitFor(({ recording }) => (recording?.pre_event_ms ?? 0) >= PRE_EVENT_MS, CAMERA_MS);
     const { rec } = await recorder.call("record.start", { trigger: "button", wearer: "LAB-1" });
     await systemClock.sleep(RECORDING_MS);
@@ -72,7 +73,8 @@ test("pictures and sound of devices end in a ledger that is authentic", { timeou
     assert.equal(saved.code, 0, saved.stderr);
     assert.deepEqual(tracksOf(video), ["audio", "video"]);
   } catch (error) {
-    for (const name of ["recorder", "receiver"]) process.stdout.write(readFileSync(logOf(name), "utf8"));
+    for (const log of ["recorder", "receiver"].map(logOf).filter((path) => existsSync(path)))
+      process.stdout.write(readFileSync(log, "utf8"));
     throw error;
   } finally {
     recorder.abandon();

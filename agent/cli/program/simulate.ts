@@ -16,6 +16,13 @@ export function addSimulate({ program, perform, face, say }: Tools): void {
       perform(async () => (await import("../verbs/simulate/board.ts")).simulateBoard(face, options)),
     );
   simulate
+    .command("gnss")
+    .description(say(simulateHelp.gnss))
+    .requiredOption("--link <PATH>", say(simulateHelp.link))
+    .action((options) =>
+      perform(async () => (await import("../verbs/simulate/gnss.ts")).simulateGnss(face, options)),
+    );
+  simulate
     .command("recorder")
     .description(say(simulateHelp.recorder))
     .addOption(

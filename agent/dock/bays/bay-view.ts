@@ -36,15 +36,16 @@ export function bayStatus(bay: Bay): BayStatus {
     };
   }
   if (!docking.book.isListed) return status;
-  const { files, bytes, imported, fresh, failed, skipped, wiped, doneBytes } = docking.book.totals();
+  const { files, bytes, imported, fresh, failed, skipped, wiped, gone, doneBytes } = docking.book.totals();
   status.card = {
     files,
     bytes,
-    imported: imported + wiped,
+    imported: imported + wiped + gone,
     fresh,
     failed,
     skipped,
     wiped,
+    gone,
     done_bytes: doneBytes + docking.bytesUnderWay,
   };
   return status;
@@ -56,7 +57,7 @@ export async function bayAccount(bay: Bay, memory: DockMemory): Promise<BayAccou
   const unsafe =
     docking === null || !docking.book.isListed
       ? ["not-imported" as const]
-      : await evidenceReasons(docking.book, memory);
+      : await evidenceReasons(docking.book, memory, docking.isAlone);
   const listed: CardFileStatus[] = [];
   for (const entry of docking?.book.files() ?? []) {
     if (listed.length >= MAX_FILES) break;
@@ -97,6 +98,7 @@ function fileStatus({ file, fate }: CardFile, memory: DockMemory): CardFileStatu
     case "failed":
       return { ...claims, reason: fate.reason };
     case "imported":
+    case "gone":
     case "wiped": {
       const receipt = memory.receiptOf(fate.rec);
       const proof = { rec: fate.rec, file_digest: fate.fileDigest };

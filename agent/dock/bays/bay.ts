@@ -1,9 +1,9 @@
-import type { BayState } from "../../../capture/docking/bay-state.ts";
+import { type BayState, endedBy } from "../../../capture/docking/bay-state.ts";
 import { Docking } from "../../../capture/docking/docking.ts";
 import type { DockingOptions, DockingParts } from "../../../capture/docking/docking-parts.ts";
 import { whenThereIsRoom } from "../../../capture/docking/room.ts";
 import { aborted } from "../../../config/base/deadline.ts";
-import { errorCode } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 
 /** A recorder that is plugged in, as the bay sees it. */
@@ -17,7 +17,7 @@ export interface PluggedRecorder {
 export interface BayParts {
   readonly docking: DockingParts;
   readonly toldWearer: DockingOptions["toldWearer"];
-  readonly isPreferred: DockingOptions["isPreferred"];
+  readonly preferred: DockingOptions["preferred"];
   readonly onState: (bay: Bay, state: BayState) => void;
 }
 
@@ -94,7 +94,7 @@ export class Bay {
       this.#docking ??= new Docking(this.#parts.docking, {
         bay: this.name,
         toldWearer: this.#parts.toldWearer,
-        isPreferred: this.#parts.isPreferred,
+        preferred: this.#parts.preferred,
         onState: (state) => this.#to(state),
       });
       const end = await this.#docking.run(driver, pulled);
@@ -107,11 +107,7 @@ export class Bay {
       log.warn({ bay: this.name, code, err: error }, "bay failed");
       this.#parts.docking.counters.add(`bay-${code}`);
       if (!pulled.aborted) {
-        this.#to({
-          kind: code === "not-a-recorder" ? "refused" : "fault",
-          code,
-          detail: (error as Error).message,
-        });
+        this.#to(endedBy(code, detailOf(error)));
         await aborted(pulled);
       }
       await this.#end();
@@ -125,7 +121,8 @@ export class Bay {
       try {
         return await recorder.open(pulled);
       } catch (error) {
-        if (tries >= OPEN_TRIES || pulled.aborted || errorCode(error) === "not-a-recorder") throw error;
+        const isRefused = endedBy(errorCode(error), "").kind === "refused";
+        if (tries >= OPEN_TRIES || pulled.aborted || isRefused) throw error;
       }
       await clock.sleep(OPEN_PAUSE_MS, pulled);
     }
@@ -168,4 +165,8 @@ export class Bay {
     this.#state = state;
     this.#parts.onState(this, state);
   }
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof AgentError ? error.place : String(error);
 }

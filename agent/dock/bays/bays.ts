@@ -1,5 +1,6 @@
 import type { BayState } from "../../../capture/docking/bay-state.ts";
 import type { DockingParts } from "../../../capture/docking/docking-parts.ts";
+import type { Preferred } from "../../../capture/import/turns/preferences.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { Bay, type PluggedRecorder } from "./bay.ts";
 import { WearerBook } from "./wearer-book.ts";
@@ -11,7 +12,9 @@ export interface BaysOptions {
   /** A bay came to a state. */
   readonly onState: (bay: string, state: BayState) => void;
   /** Puts a recorder, or one of its files, to the front of what is imported. */
-  readonly prefer: (serial: string, path?: string) => void;
+  readonly prefer: (which: Preferred) => void;
+  /** Takes that back: its docking is over. */
+  readonly unprefer: (which: Preferred) => void;
 }
 
 /** More bays than any dock has: what reports more ports is no dock. */
@@ -25,7 +28,7 @@ export class Bays {
   readonly #options: BaysOptions;
   readonly #bays = new Map<string, Bay>();
   /** By bay, for as long as a recorder is in it. */
-  readonly #preferred = new Map<string, Set<string>>();
+  readonly #preferred = new Map<string, Preferred[]>();
 
   constructor(options: BaysOptions) {
     this.#options = options;
@@ -82,11 +85,10 @@ export class Bays {
   prefer(nameOrSerial: string, path?: string): void {
     const serial = this.serialIn(nameOrSerial);
     const { name } = this.find(nameOrSerial);
-    if (path !== undefined) {
-      const paths = this.#preferred.get(name) ?? new Set();
-      this.#preferred.set(name, paths.add(path));
-    }
-    this.#options.prefer(serial, path);
+    const which = path === undefined ? { serial } : { serial, path };
+    const preferred = this.#preferred.get(name) ?? [];
+    if (!preferred.some((one) => one.path === path)) this.#preferred.set(name, [...preferred, which]);
+    this.#options.prefer(which);
   }
 
   /** Serial of the recorder in a bay. Throws `bay-unknown`, `bay-empty`. */
@@ -111,11 +113,16 @@ export class Bays {
     const bay = new Bay(name, {
       docking,
       toldWearer: () => this.wearers.told(name),
-      isPreferred: (path) => this.#preferred.get(name)?.has(path) === true,
+      preferred: () => this.#pathsPreferredIn(name),
       onState: (changed, state) => this.#onState(changed, state),
     });
     this.#bays.set(name, bay);
     return bay;
+  }
+
+  #pathsPreferredIn(bay: string): ReadonlySet<string> {
+    const preferred = this.#preferred.get(bay) ?? [];
+    return new Set(preferred.flatMap(({ path }) => (path === undefined ? [] : [path])));
   }
 
   #onState(bay: Bay, state: BayState): void {
@@ -125,6 +132,7 @@ export class Bays {
     this.#options.onState(bay.name, state);
     if (state.kind !== "empty") return;
     this.wearers.forget(bay.name);
+    for (const which of this.#preferred.get(bay.name) ?? []) this.#options.unprefer(which);
     this.#preferred.delete(bay.name);
   }
 }

@@ -159,7 +159,7 @@ export class BoardUnit {
   }
 
   #onEvent(event: BoardEvent): void {
-    const { alarms, log, counters } = this.#parts;
+    const { alarms, log } = this.#parts;
     switch (event.kind) {
       case "connected":
         alarms.clear("board-lost");
@@ -188,7 +188,7 @@ export class BoardUnit {
         this.#parts.onPowerOff(event);
         break;
       case "noise":
-        counters.add("board-noise-bytes", event.bytes);
+        // the link has counted it
         break;
     }
   }

@@ -31,8 +31,10 @@ export interface PowerReading {
 /** Keeps the last readings of battery and thermometer, and their alarms. */
 export class PowerWatch {
   readonly #alarms: Alarms;
+  /** Percent of charge. */
   readonly #low = new Hysteresis(15, 20);
   readonly #critical = new Hysteresis(5, 8);
+  /** Tenths of a degree Celsius. */
   readonly #hot = new Hysteresis(600, 550);
   readonly #cold = new Hysteresis(-200, -150);
   #battery: BoardBattery | null = null;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../config/base/clock.ts";
+import { aborted } from "../../../config/base/deadline.ts";
 import type { ControlBoard } from "../../../drivers/serial/board/control-board.ts";
 
 export interface WatchdogParts {
@@ -43,9 +44,7 @@ export class Watchdog {
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, timeoutS, writerAnswers, board } = this.#parts;
     if (timeoutS === 0) return;
-    const over = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const over = aborted(signal);
     while (!signal.aborted) {
       await clock.sleep((timeoutS * 1000) / TIMES, signal).catch(() => undefined);
       if (signal.aborted) return;

@@ -11,28 +11,21 @@ import {
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
 import { forgetCached } from "./page-cache.ts";
+import type { Sink } from "./sink.ts";
 
 type PathSource = Extract<ByteSource, { kind: "path" }>;
-
-/** What is done with a piece. A promise: no more before it is settled. */
-export type Take = (piece: Uint8Array) => Promise<void> | null;
 
 /** Where an import thread gets the bytes of one file from. */
 export interface ByteReader {
   /**
-   * Gives `take` the bytes from `offset` on, at most `length` and fewer only where the file ends, and waits
-   * where it asks to. A piece is good only while `take` runs. Throws what `take` throws, the errors of `RecorderDriver.read`, `read-error`
+   * Fills `sink` with the bytes from `offset` on, at most `length` and fewer only where the file ends, and waits
+   * where it asks to. Throws what `sink` throws, the errors of `RecorderDriver.read`, `read-error`
    * where the file cannot be read although the recorder is there, or the signal's reason.
    */
-  read(offset: number, length: number, take: Take, signal: AbortSignal): Promise<void>;
+  read(offset: number, length: number, sink: Sink, signal: AbortSignal): Promise<void>;
   /** Never throws. */
   close(): void;
 }
-
-/** Between 64 and 256 KiB reading costs least: larger pieces leave the processor's cache. */
-const PIECE_BYTES = 256 * 1024;
-/** One for all files of a thread: what is read is used up before the next is read. */
-const PIECE = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
 /** What the kernel says of a device that was pulled out. */
 const GONE = new Set(["EIO", "ENODEV", "ENXIO", "ENOMEDIUM", "ENOTCONN", "EREMOTEIO", "ESHUTDOWN", "ESTALE"]);
@@ -60,11 +53,11 @@ export class PathReader implements ByteReader {
     throw new AgentError("file-gone", `${name}: no file of its own`);
   }
 
-  async read(offset: number, length: number, take: Take): Promise<void> {
+  async read(offset: number, length: number, sink: Sink): Promise<void> {
     for (let done = 0; done < length; ) {
-      const read = this.#readPiece(offset + done, Math.min(length - done, PIECE_BYTES));
+      const read = this.#readInto(sink.room(), offset + done, length - done);
       if (read === 0) return;
-      const behind = take(PIECE.subarray(0, read));
+      const behind = sink.took(read);
       done += read;
       if (behind !== null) await behind;
     }
@@ -79,9 +72,9 @@ export class PathReader implements ByteReader {
     closeSync(this.#fd);
   }
 
-  #readPiece(offset: number, length: number): number {
+  #readInto(room: Uint8Array, offset: number, most: number): number {
     try {
-      return readSync(this.#fd, PIECE, 0, length, offset);
+      return readSync(this.#fd, room, 0, Math.min(room.length, most), offset);
     } catch (cause) {
       throw readFailure(`${this.#path}, offset ${offset}`, cause);
     }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
+import { counting, hashing } from "./sink.ts";
 
 /** The digest of a file as it lies on the card now, read in steps so that other files have their turn. */
 export class FileDigest {
@@ -24,22 +25,16 @@ export class FileDigest {
     signal.throwIfAborted();
     const wanted = Math.min(this.#stepBytes, this.#bytes - this.#offset);
     const goal = this.#offset + wanted;
-    const take = (piece: Uint8Array) => {
-      this.#hash.update(piece);
-      this.#offset += piece.length;
-      return null;
-    };
-    await this.#reader.read(this.#offset, wanted, take, signal);
+    const sink = hashing(this.#hash, (bytes) => {
+      this.#offset += bytes;
+    });
+    await this.#reader.read(this.#offset, wanted, sink, signal);
     if (this.#offset < goal) throw new AgentError("file-gone", `${this.#offset} bytes of ${this.#bytes}`);
     if (goal < this.#bytes) return null;
-    await this.#reader.read(
-      this.#bytes,
-      1,
-      () => {
-        throw new AgentError("file-gone", `more than ${this.#bytes} bytes`);
-      },
-      signal,
-    );
+    const more = counting(() => {
+      throw new AgentError("file-gone", `more than ${this.#bytes} bytes`);
+    });
+    await this.#reader.read(this.#bytes, 1, more, signal);
     return this.#hash.digest("hex");
   }
 

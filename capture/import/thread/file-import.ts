@@ -9,6 +9,7 @@ import { type Recipient, Sealer } from "../../../crypto/media/seal.ts";
 import type { MediaStore } from "../../../crypto/media/store.ts";
 import type { ReadingEnd, Step } from "../steps.ts";
 import type { ByteReader } from "./byte-reader.ts";
+import { counting, SCRATCH, type Sink } from "./sink.ts";
 
 export interface FileImportParts {
   store: MediaStore;
@@ -156,7 +157,7 @@ export class FileImport {
     const goal = this.#offset + wanted;
     if (wanted > 0) {
       const draft = this.#draft ?? this.#begin();
-      await this.#reader?.read(this.#offset, wanted, (piece) => this.#take(draft, piece), this.#signal);
+      await this.#reader?.read(this.#offset, wanted, this.#sinkOf(draft), this.#signal);
     }
     if (this.#offset < goal) return this.#finish({ reason: "shorter-than-claimed", fileDigest: null });
     if (goal < this.#claimedBytes) return this.#complete(null);
@@ -171,11 +172,10 @@ export class FileImport {
   /** True if there is a byte behind the last that was claimed. */
   async #goesOn(): Promise<boolean> {
     let more = false;
-    const take = () => {
+    const sink = counting(() => {
       more = true;
-      return null;
-    };
-    await this.#reader?.read(this.#claimedBytes, 1, take, this.#signal);
+    });
+    await this.#reader?.read(this.#claimedBytes, 1, sink, this.#signal);
     return more;
   }
 
@@ -193,12 +193,32 @@ export class FileImport {
     return this.#draft;
   }
 
-  #take(draft: Draft, piece: Uint8Array): Promise<void> | null {
+  #sinkOf(draft: Draft): Sink {
+    let room: Uint8Array = SCRATCH;
+    return {
+      room: () => {
+        this.#requireOpen(draft);
+        room = draft.sealer === null ? draft.file.room() : SCRATCH;
+        return room;
+      },
+      took: (bytes) => {
+        this.#requireOpen(draft);
+        return this.#take(draft, room.subarray(0, bytes));
+      },
+    };
+  }
+
+  /** A draft that was given up takes nothing more. */
+  #requireOpen(draft: Draft): void {
     if (draft !== this.#draft) throw this.#trouble?.error ?? this.#signal.reason;
+  }
+
+  #take(draft: Draft, piece: Uint8Array): Promise<void> | null {
+    const { n, file, sealer } = draft;
+    if (n > 0 || sealer !== null) this.#fileHash.update(piece);
     let behind: Promise<void> | null = null;
-    if (draft.sealer === null) behind = draft.file.write(piece);
-    else for (const part of draft.sealer.push(piece)) behind = draft.file.write(part) ?? behind;
-    if (draft.n > 0 || draft.sealer !== null) this.#fileHash.update(piece);
+    if (sealer === null) behind = file.took(piece.length);
+    else for (const part of sealer.push(piece)) behind = file.write(part) ?? behind;
     draft.bytes += piece.length;
     this.#offset += piece.length;
     return behind;

@@ -20,7 +20,8 @@ export class DerivedTables {
     for (const { level, index, hash } of completed)
       this.#statements.node.run(nodePosition(level, index), hash);
     this.#addMedia(seq, body);
-    if (typeof body.rec === "string") this.#statements.recordingEntry.run(body.rec, seq);
+    if (typeof body.rec === "string" && body.digest === undefined)
+      this.#statements.recordingEntry.run(body.rec, seq);
     if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
     if (typeof body.type === "string") this.#addByType(seq, body.type, body);
   }
@@ -54,6 +55,13 @@ export class DerivedTables {
       case "dock.attach":
       case "dock.detach":
         this.#addDocking(seq, type, body);
+        break;
+      case "dock.doubt":
+        if (typeof body.serial === "string") add.doubt.run(body.serial, seq);
+        break;
+      case "dock.inventory":
+        if (typeof body.serial === "string" && typeof body.disk === "string")
+          add.disk.run(body.serial, body.disk);
         break;
       case "recording.marker":
         if (typeof rec === "string") add.marker.run(rec);
@@ -126,6 +134,8 @@ function prepare(db: Db) {
       "UPDATE imports SET stop_seq = ?, file_digest = ? WHERE rec = ? AND stop_seq IS NULL",
     ),
     docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
+    doubt: db.prepare("INSERT OR IGNORE INTO doubts (serial, seq) VALUES (?, ?)"),
+    disk: db.prepare("INSERT OR IGNORE INTO disks (serial, disk) VALUES (?, ?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
     recordingEntry: db.prepare("INSERT INTO recording_entries (rec, seq) VALUES (?, ?)"),
     activityEntry: db.prepare("INSERT INTO activity_entries (activity, seq) VALUES (?, ?)"),

@@ -21,7 +21,7 @@ const COLUMNS = `rec, serial, path, bytes, modified_ms AS modifiedMs, start_seq 
   stop_seq AS stopSeq, file_digest AS fileDigest`;
 const OF_CLAIM = "serial = ? AND path = ? AND bytes = ? AND modified_ms IS ?";
 
-/** Which recorders the ledger knows, and which of their files: reads of the derived tables `imports` and `dockings`. */
+/** Which recorders the ledger knows, and which of their files: reads of the derived tables `imports`, `dockings`, `doubts` and `disks`. */
 export class ImportIndex {
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -32,6 +32,11 @@ export class ImportIndex {
   /** The newest import of this claim that brought the file whole, or null. */
   whole(claim: ImportSource): ImportRow | null {
     return this.#ofClaim(this.#statements.newestWhole, claim);
+  }
+
+  /** The newest import of this claim that brought these bytes whole (hex digest), or null. */
+  withDigest(claim: ImportSource, fileDigest: string): ImportRow | null {
+    return this.#ofClaim(this.#statements.newestWithDigest, claim, fileDigest);
   }
 
   /** The newest import of this claim, whole or not, or null. */
@@ -52,6 +57,16 @@ export class ImportIndex {
     return this.#statements.docked.get(serial) !== undefined;
   }
 
+  /** True if a `dock.doubt` names this serial. */
+  isDoubted(serial: string): boolean {
+    return this.#statements.doubted.get(serial) !== undefined;
+  }
+
+  /** What the disks called themselves that this recorder came back as. */
+  disksOf(serial: string): string[] {
+    return this.#statements.disks.all(serial) as string[];
+  }
+
   /** Who took it at the end of its last docking; null: nobody said. */
   lastTaker(serial: string): string | null {
     return (this.#statements.lastTaker.get(serial) as string | null | undefined) ?? null;
@@ -65,8 +80,11 @@ export class ImportIndex {
   #ofClaim(
     statement: Database.Statement,
     { serial, path, bytes, modified_ms: modifiedMs }: ImportSource,
+    ...digest: string[]
   ): ImportRow | null {
-    return (statement.get(serial, path, bytes, modifiedMs ?? null) as ImportRow | undefined) ?? null;
+    return (
+      (statement.get(serial, path, bytes, modifiedMs ?? null, ...digest) as ImportRow | undefined) ?? null
+    );
   }
 }
 
@@ -77,6 +95,11 @@ function prepare(db: Db) {
       `SELECT ${COLUMNS} FROM imports WHERE ${OF_CLAIM} AND file_digest IS NOT NULL
        ORDER BY start_seq DESC LIMIT 1`,
     ),
+    newestWithDigest: db.prepare(
+      `SELECT ${COLUMNS} FROM imports WHERE ${OF_CLAIM} AND file_digest = ? ORDER BY start_seq DESC LIMIT 1`,
+    ),
+    doubted: db.prepare("SELECT 1 FROM doubts WHERE serial = ?"),
+    disks: db.prepare("SELECT disk FROM disks WHERE serial = ? ORDER BY disk").pluck(),
     docked: db.prepare("SELECT 1 FROM dockings WHERE serial = ? LIMIT 1"),
     lastTaker: db.prepare("SELECT taker FROM dockings WHERE serial = ? ORDER BY seq DESC LIMIT 1").pluck(),
     ofRecording: db.prepare(`SELECT ${COLUMNS} FROM imports WHERE rec = ?`),

@@ -207,6 +207,11 @@ export class LedgerReader {
     for (const row of this.#statements.receipts.iterate()) yield row as string;
   }
 
+  /** Seq of the newest custody.receipt entry; -1: there is none. */
+  newestNamedReceipt(): number {
+    return this.#statements.newestNamedReceipt.get() as number;
+  }
+
   /** Envelopes of the receipts that custody.receipt entries name, newest first. */
   *namedReceipts(): Generator<string> {
     for (const row of this.#statements.namedReceipts.iterate()) yield row as string;
@@ -224,7 +229,7 @@ export class LedgerReader {
 
   /** Seqs of every entry that names the recording, in order. */
   seqsOf(rec: string): number[] {
-    return this.#statements.seqsOf.all(rec) as number[];
+    return this.#statements.seqsOf.all(rec, rec) as number[];
   }
 
   /** Ids that begin with `start`, at most `limit`. */
@@ -252,12 +257,17 @@ export class LedgerReader {
     return this.#activities;
   }
 
-  /** Recordings that a person marked, or that belong to an activity still open; newest first. */
-  wantedRecordings(): { rec: string; marked: boolean }[] {
-    return (this.#statements.wanted.all() as { rec: string; marked: number }[]).map(({ rec, marked }) => ({
-      rec,
-      marked: marked !== 0,
-    }));
+  /**
+   * Recordings that a person marked, or that belong to an activity still open, the newest first: those that
+   * were not over before seq `from`.
+   */
+  wantedRecordings(from: number): { rec: string; marked: boolean }[] {
+    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(
+      ({ rec, marked }) => ({
+        rec,
+        marked: marked !== 0,
+      }),
+    );
   }
 
   /** Activities opened and not closed, oldest first. */
@@ -321,6 +331,7 @@ function prepare(db: Db) {
     receipt: db.prepare("SELECT envelope FROM receipts WHERE digest = ?").pluck(),
     receipts: db.prepare("SELECT envelope FROM receipts ORDER BY rowid DESC").pluck(),
     receiptNamedAt: db.prepare("SELECT seq FROM named_receipts WHERE digest = ?").pluck(),
+    newestNamedReceipt: db.prepare("SELECT coalesce(max(seq), -1) FROM named_receipts").pluck(),
     namedReceipts: db
       .prepare(
         "SELECT envelope FROM named_receipts n JOIN receipts r ON r.digest = n.digest ORDER BY n.seq DESC",
@@ -332,11 +343,15 @@ function prepare(db: Db) {
     recordingsBeginning: db
       .prepare("SELECT rec FROM recordings WHERE rec >= ? AND rec < ? ORDER BY rec LIMIT ?")
       .pluck(),
-    seqsOf: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
+    seqsOf: db
+      .prepare(
+        "SELECT seq FROM recording_entries WHERE rec = ? UNION ALL SELECT seq FROM media WHERE rec = ? ORDER BY seq",
+      )
+      .pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity
-       WHERE markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL) ORDER BY markers > 0 DESC, start_seq DESC`,
+       WHERE (stop_seq IS NULL OR stop_seq >= ?) AND (markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL)) ORDER BY markers > 0 DESC, start_seq DESC`,
     ),
     openActivities: db
       .prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq")

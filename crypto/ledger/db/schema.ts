@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 3;
+const DERIVED_VERSION = 5;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -43,6 +43,8 @@ const DERIVED_NAMES = [
   "named_receipts",
   "imports",
   "dockings",
+  "doubts",
+  "disks",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -72,9 +74,10 @@ CREATE TABLE recordings (
   activity  TEXT,
   markers   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX recordings_by_stop ON recordings (stop_seq);
 CREATE TABLE recording_entries (
   rec TEXT NOT NULL,
-  seq INTEGER NOT NULL,              -- of any entry that names the recording
+  seq INTEGER NOT NULL,              -- of any entry that names the recording and no media
   PRIMARY KEY (rec, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE activities (
@@ -91,6 +94,7 @@ CREATE TABLE named_receipts (
   digest BLOB PRIMARY KEY,           -- receipts that a custody.receipt entry names
   seq    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX named_receipts_by_seq ON named_receipts (seq);
 CREATE TABLE imports (
   rec         TEXT PRIMARY KEY,
   serial      TEXT NOT NULL,         -- the four claims of recording.start's source
@@ -106,6 +110,15 @@ CREATE TABLE dockings (
   serial TEXT NOT NULL,
   taker  TEXT                        -- wearer that a dock.detach names
 ) STRICT;
+CREATE TABLE doubts (
+  serial TEXT PRIMARY KEY,           -- that a dock.doubt names
+  seq    INTEGER NOT NULL            -- of the first
+) STRICT;
+CREATE TABLE disks (
+  serial TEXT NOT NULL,
+  disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
+  PRIMARY KEY (serial, disk)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;

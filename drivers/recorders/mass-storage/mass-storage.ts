@@ -27,7 +27,6 @@ export interface MassStorageOptions {
 export interface MassStorageDriver extends RecorderDriver {
   /** The card as it is mounted. */
   readonly card: MountedCard;
-  /** Keeps the card writable for all that `work` removes, and not longer: two remounts instead of two a file. */
   withWriting<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -118,6 +117,7 @@ class MassStorage extends BareRecorder implements MassStorageDriver {
     await this.#files.remove(file);
   }
 
+  /** The card is writable for all that `work` removes: two remounts instead of two a file. */
   async withWriting<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.#mayRemove) return this.lacks("remove");
     return this.card.withWriting(work);

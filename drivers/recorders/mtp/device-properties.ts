@@ -51,12 +51,16 @@ export class DeviceProperties {
       return code === RESPONSE.ok ? decodePropertyDescription(Buffer.concat(parts)) : null;
     };
     const battery = await described(PROPERTY.batteryLevel);
+    const tellsLevel =
+      battery !== null &&
+      battery.type !== TYPE.text &&
+      (await tellsPossibleLevel(conversation, battery, signal));
     const clock = await described(PROPERTY.dateTime);
     const readable = clock?.type === TYPE.text ? clock : null;
     const writable = readable?.writable === true && has(OPERATION.setDevicePropValue);
     return new DeviceProperties(
       conversation,
-      battery?.type === TYPE.text ? null : battery,
+      tellsLevel ? battery : null,
       readable === null ? null : { ...readable, writable },
       utcOffsetMin,
     );
@@ -67,10 +71,8 @@ export class DeviceProperties {
     const description = this.#battery;
     if (description === null) throw new AgentError("unsupported", "mtp: battery");
     const level = decodeNumber(await this.#value(PROPERTY.batteryLevel, signal), description.type);
-    const most = description.range?.most ?? 100;
-    const percent = most === 0 ? level : Math.round((level * 100) / most);
-    if (percent > 100)
-      throw new AgentError("recorder-answer", `a battery level of ${level}, at most ${most}`);
+    const percent = percentOf(level, description);
+    if (percent > 100) throw new AgentError("recorder-answer", `a battery level of ${level}`);
     return { percent };
   }
 
@@ -95,4 +97,22 @@ export class DeviceProperties {
     const question = { operation: OPERATION.getDevicePropValue, parameters: [property] };
     return Buffer.concat((await this.#conversation.demand(question, signal)).parts);
   }
+}
+
+function percentOf(level: number, { range }: PropertyDescription): number {
+  const most = range?.most ?? 100;
+  return most === 0 ? level : Math.round((level * 100) / most);
+}
+
+/** umtp-responder declares a battery and always tells 32,768: that is no battery that can be told. */
+async function tellsPossibleLevel(
+  conversation: Conversation,
+  battery: PropertyDescription,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const question = { operation: OPERATION.getDevicePropValue, parameters: [PROPERTY.batteryLevel] };
+  const { code, parts } = await conversation.ask(question, signal);
+  // who does not tell it now may do so later
+  if (code !== RESPONSE.ok) return true;
+  return percentOf(decodeNumber(Buffer.concat(parts), battery.type), battery) <= 100;
 }

@@ -1,4 +1,3 @@
-import type { Random } from "../../../config/base/random.ts";
 import {
   type BoardBattery,
   BUTTONS,
@@ -11,6 +10,12 @@ import {
   type Press,
 } from "../../serial/board/messages/values.ts";
 import { among, whole } from "../command-words.ts";
+import {
+  carryOutOnLine,
+  type LineCommand,
+  lineCommand,
+  type PlugCommand,
+} from "../terminal/line-commands.ts";
 import type { SimulatedBoard } from "./simulated-board.ts";
 
 /** What a line of a person or a script asks of a simulated board. */
@@ -21,14 +26,8 @@ export type BoardCommand =
   | { kind: "power-off"; secondsLeft: number; reason: PowerOffReason }
   | { kind: "clock"; offsetMs: number; valid: boolean }
   | { kind: "reset" }
-  | { kind: "noise"; bytes: number }
-  | { kind: "noise-always"; on: boolean }
   | { kind: "fault"; fault: "wrongChecksums" | "lostAnswers" | "doubledAnswers" | "stalls"; frames: number }
-  | { kind: "silent"; on: boolean }
-  | { kind: "unplug" }
-  | { kind: "replug" }
-  | { kind: "help" }
-  | { kind: "quit" };
+  | LineCommand;
 
 const FAULTS = {
   corrupt: "wrongChecksums",
@@ -36,8 +35,6 @@ const FAULTS = {
   double: "doubledAnswers",
   stall: "stalls",
 } as const;
-const NOISE_BYTES = 64;
-const MOST_NOISE_BYTES = 4_096;
 
 /** null: no command. Words are divided by blanks. */
 export function boardCommand(line: string): BoardCommand | null {
@@ -66,11 +63,6 @@ export function boardCommand(line: string): BoardCommand | null {
       const seconds = whole(first, -1_000_000_000, 1_000_000_000);
       return seconds === null ? null : { kind: "clock", offsetMs: seconds * 1000, valid: true };
     }
-    case "noise": {
-      if (first === "on" || first === "off") return { kind: "noise-always", on: first === "on" };
-      const bytes = whole(first ?? String(NOISE_BYTES), 1, MOST_NOISE_BYTES);
-      return bytes === null ? null : { kind: "noise", bytes };
-    }
     case "corrupt":
     case "lose":
     case "double":
@@ -78,56 +70,44 @@ export function boardCommand(line: string): BoardCommand | null {
       const frames = whole(first ?? "1", 0, 1_000_000);
       return frames === null ? null : { kind: "fault", fault: FAULTS[verb], frames };
     }
-    case "silent":
-      return first === "on" || first === "off" ? { kind: "silent", on: first === "on" } : null;
     case "reset":
-    case "unplug":
-    case "replug":
-    case "help":
-    case "quit":
       return first === undefined ? { kind: verb } : null;
   }
-  return null;
+  return lineCommand(verb, args);
 }
 
-/** What a board itself does at a command; false for those that concern its plug or whoever reads. */
-export function carryOut(board: SimulatedBoard, command: BoardCommand, random: Random): boolean {
+/** What a board itself does at a command; what concerns its plug or whoever reads is given back. */
+export function carryOut(board: SimulatedBoard, command: BoardCommand): PlugCommand["kind"] | "done" {
   switch (command.kind) {
     case "press":
       board.press(command.button, command.press);
-      return true;
+      return "done";
     case "battery":
       board.setBattery(command.battery);
-      return true;
+      return "done";
     case "temperature":
       board.setTemperature(command.tenthsC);
-      return true;
+      return "done";
     case "power-off":
       board.powerOff(command.secondsLeft, command.reason);
-      return true;
+      return "done";
     case "clock":
       board.hardware.clock = { offsetMs: command.offsetMs, valid: command.valid };
-      return true;
+      return "done";
     case "reset":
       board.reset("power-on");
-      return true;
-    case "noise":
-      board.sendBytes(random.bytes(command.bytes));
-      return true;
-    case "noise-always":
-      board.faults.noiseBytes = command.on ? NOISE_BYTES : 0;
-      return true;
+      return "done";
     case "fault":
       board.faults[command.fault] = command.frames;
-      return true;
+      return "done";
+    case "noise":
+    case "noise-always":
     case "silent":
-      board.faults.silent = command.on;
-      return true;
     case "unplug":
     case "replug":
     case "help":
     case "quit":
-      return false;
+      return carryOutOnLine(board, command);
   }
 }
 

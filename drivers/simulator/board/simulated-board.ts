@@ -146,8 +146,13 @@ export class SimulatedBoard {
     this.#transmit(frame);
   }
 
+  /** Bytes of a line that belong to no frame, as they are. */
   sendBytes(bytes: Uint8Array): void {
     this.#put(bytes);
+  }
+
+  sendNoise(bytes: number): void {
+    this.#put(this.#means.random.bytes(bytes));
   }
 
   /** Starts anew: everything dark, nothing watched, nothing known of any agent. */

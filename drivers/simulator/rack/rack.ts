@@ -11,6 +11,8 @@ export interface RackOptions {
   /** On each card, and of each file. */
   files: number;
   bytes: number;
+  /** By turns; all that there are unless given. */
+  makes?: readonly Make[];
   clock: Clock;
   /** Recorders are counted from 1. */
   onSight: (number: number, sight: RecorderSight) => void;
@@ -20,11 +22,12 @@ export interface RackOptions {
  * Recorders of all makes after a shift, numbered from 1: number N is made for port `1-1.N`, its card is
  * `cards/SERIAL` below the hub. None is plugged in.
  */
-export function makeRack({ hub, recorders, files, bytes, clock, onSight }: RackOptions): RecorderInPort[] {
+export function makeRack(options: RackOptions): RecorderInPort[] {
+  const { hub, recorders, files, bytes, makes = MAKES, clock, onSight } = options;
   mkdirSync(hub, { recursive: true });
   return Array.from({ length: recorders }, (_, index) => {
     const number = index + 1;
-    const traits = traitsOf(hub, number);
+    const traits = traitsOf(hub, number, makes);
     const lastMs = clock.utcMs() - 10 * 60_000;
     const wearer = wearerOf(number);
     fillCard({ folder: traits.card, serial: traits.serial, wearer, files, bytes, lastMs });
@@ -35,9 +38,9 @@ export function makeRack({ hub, recorders, files, bytes, clock, onSight }: RackO
 
 const SERIAL_LETTER: Readonly<Record<Make, string>> = { mtp: "M", jieli: "J", disk: "D" };
 
-/** Every third of a make; every seventh has little charge, every fifth a clock of the day before. */
-function traitsOf(hub: string, number: number): RecorderTraits {
-  const make = MAKES[(number - 1) % MAKES.length] as Make;
+/** The makes by turns; every seventh has little charge, every fifth a clock of the day before. */
+function traitsOf(hub: string, number: number, makes: readonly Make[]): RecorderTraits {
+  const make = makes[(number - 1) % makes.length] as Make;
   const serial = `${SERIAL_LETTER[make]}${String(number).padStart(6, "0")}`;
   const offSeconds = ((number * 389) % 1200) - 600;
   return {

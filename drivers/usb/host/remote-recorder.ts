@@ -1,4 +1,4 @@
-import { withDeadline } from "../../../config/base/deadline.ts";
+import { underDeadline } from "../../../config/base/deadline.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ProcessClient } from "../../../config/threads/process-rpc.ts";
 import {
@@ -33,13 +33,15 @@ export class RemoteRecorder implements RecorderDriver {
   readonly #process: UsbProcessClient;
   readonly #link: string;
   readonly #socket: string;
+  readonly #onClosed: () => void;
   #lastListing = 0;
 
   private constructor(
     client: UsbProcessClient,
     { link, name, capabilities }: OpenedRecorder,
-    socket: string,
+    { socket, onClosed }: { socket: string; onClosed: () => void },
   ) {
+    this.#onClosed = onClosed;
     this.name = name;
     this.capabilities = new Set(capabilities);
     this.#process = client;
@@ -49,7 +51,7 @@ export class RemoteRecorder implements RecorderDriver {
 
   static async open(
     client: UsbProcessClient,
-    request: { insertion: number; options: RecorderOptions; socket: string },
+    request: { insertion: number; options: RecorderOptions; socket: string; onClosed: () => void },
     signal: AbortSignal,
   ): Promise<RemoteRecorder> {
     const opened = await cancellable(client, signal, (call) => {
@@ -61,7 +63,7 @@ export class RemoteRecorder implements RecorderDriver {
       made.then(late, () => {});
       return made;
     });
-    return new RemoteRecorder(client, opened, request.socket);
+    return new RemoteRecorder(client, opened, request);
   }
 
   identify(signal: AbortSignal): Promise<RecorderIdentity> {
@@ -139,8 +141,13 @@ export class RemoteRecorder implements RecorderDriver {
   }
 
   async close(): Promise<void> {
-    const limited = withDeadline(new AbortController().signal, CALL_TIMEOUT_MS);
-    await until(this.#process.call("closeRecorder", [this.#link]), limited).catch(() => {});
+    const closed = this.#process.call("closeRecorder", [this.#link]);
+    const forEver = new AbortController().signal;
+    // where nobody answers, the link may be open still
+    await underDeadline(forEver, CALL_TIMEOUT_MS, (limited) => until(closed, limited)).then(
+      this.#onClosed,
+      () => {},
+    );
   }
 
   #ask(method: Askable, args: unknown[], signal: AbortSignal): Promise<unknown> {
@@ -158,15 +165,16 @@ async function cancellable<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const call = ++lastCall;
-  const limited = withDeadline(signal, CALL_TIMEOUT_MS);
-  try {
-    return await until(make(call), limited);
-  } catch (error) {
-    if (!limited.aborted) throw asRecorderGone(error);
-    void client.call("cancel", [call]).catch(() => {});
-    signal.throwIfAborted();
-    throw new AgentError("recorder-silent", `no answer in ${CALL_TIMEOUT_MS} ms`, { cause: error });
-  }
+  return await underDeadline(signal, CALL_TIMEOUT_MS, async (limited) => {
+    try {
+      return await until(make(call), limited);
+    } catch (error) {
+      if (!limited.aborted) throw asRecorderGone(error);
+      void client.call("cancel", [call]).catch(() => {});
+      signal.throwIfAborted();
+      throw new AgentError("recorder-silent", `no answer in ${CALL_TIMEOUT_MS} ms`, { cause: error });
+    }
+  });
 }
 
 /** Rejects with the signal's reason if that comes first. */

@@ -2,14 +2,17 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backoff } from "../../../config/base/backoff.ts";
 import type { Clock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
 import { ProcessClient } from "../../../config/threads/process-rpc.ts";
 import type { RecorderDriver } from "../../recorders/recorder-driver.ts";
 import type { Finding } from "../fingerprints.ts";
 import type { UsbDevice } from "../usb-link.ts";
 import type { RecorderOptions } from "./driver-table.ts";
+import { watchHealth, within } from "./process-health.ts";
+import { Quarantine, type QuarantineLimits, type Sentence } from "./quarantine.ts";
 import { RemoteRecorder, type UsbProcessClient } from "./remote-recorder.ts";
+import { SpokenWith } from "./spoken-with.ts";
 import type { BusChoice, UsbProcessEvent, UsbProcessOperations } from "./usb-messages.ts";
 
 const PROGRAM = new URL("./usb-process.js", import.meta.url);
@@ -17,13 +20,10 @@ const PROGRAM = new URL("./usb-process.js", import.meta.url);
 /** A Unix socket's name holds 107 bytes; `usb-4294967295.sock` and a slash are part of it. */
 const MAX_FOLDER_BYTES = 87;
 const HEAP_MIB = 64;
-/** Twenty recorders read at once take 180 MiB: 5 MiB each, in transfers under way. */
-const RSS_BYTES = 256 * 2 ** 20;
-const RSS_BYTES_EACH = 8 * 2 ** 20;
+/** As the command's first line has it: transfers that are over go back to the system, and threads share two heaps. */
+const SMALL_MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
-const PING_EVERY_MS = 2_000;
-const PING_TIMEOUT_MS = 10_000;
 const FIRST_RESTART_MS = 500;
 const MAX_RESTART_MS = 30_000;
 /** A process that has lived so long begins anew with short waits. */
@@ -40,11 +40,15 @@ export interface UsbHostOptions {
   program?: URL;
   /** How long the process may stay silent before it is killed. */
   pingTimeoutMs?: number;
+  /** How devices are treated that end the process; the shipped limits but in tests. */
+  quarantine?: QuarantineLimits;
 }
 
 export type UsbHostEvent =
   | { kind: "attached"; device: UsbDevice; finding: Finding }
   | { kind: "detached"; device: UsbDevice }
+  /** It has ended the process too often, and is left alone; then it comes as attached. */
+  | { kind: "quarantined"; device: UsbDevice; sentence: Sentence }
   /** Something is not as it should be, and work goes on. */
   | { kind: "warning"; code: string; place: string; next?: string }
   /** The process is gone; every device was told as detached, and comes again when it is back. */
@@ -58,6 +62,9 @@ export class UsbHost {
   readonly #options: UsbHostOptions;
   readonly #stopping = new AbortController();
   readonly #devices = new Map<number, UsbDevice>();
+  readonly #quarantine: Quarantine;
+  /** Of the process that runs. */
+  #spokenWith = new SpokenWith();
   #client: UsbProcessClient | null = null;
   #socket = "";
   #generation = 0;
@@ -67,6 +74,7 @@ export class UsbHost {
 
   private constructor(options: UsbHostOptions) {
     this.#options = options;
+    this.#quarantine = new Quarantine(options.clock, options.quarantine);
   }
 
   /**
@@ -104,7 +112,17 @@ export class UsbHost {
     if (client === null || !this.#devices.has(device.insertion))
       throw new AgentError("recorder-gone", device.port);
     const { insertion } = device;
-    return RemoteRecorder.open(client, { insertion, options, socket: this.#socket }, signal);
+    const spokenWith = this.#spokenWith;
+    spokenWith.begin(device);
+    const onClosed = () => spokenWith.end(insertion);
+    try {
+      const request = { insertion, options, socket: this.#socket, onClosed };
+      return await RemoteRecorder.open(client, request, signal);
+    } catch (error) {
+      // gone with its process, it was spoken with to the end
+      if (errorCode(error) !== "recorder-gone") onClosed();
+      throw error;
+    }
   }
 
   /** Ends the process; never throws. Devices are not told as detached. */
@@ -112,7 +130,7 @@ export class UsbHost {
     this.#stopping.abort(new AgentError("usb-process-stopped", "stop"));
     const client = this.#client;
     if (client !== null) {
-      await this.#within(STOP_TIMEOUT_MS, client.call("stop", [])).catch(() => {});
+      await within(this.#options.clock, STOP_TIMEOUT_MS, client.call("stop", [])).catch(() => {});
       client.kill(new AgentError("usb-process-stopped", "stop"));
     }
     await this.#ended;
@@ -133,8 +151,10 @@ export class UsbHost {
       const error = await this.#runOnce(onFirstStart);
       onFirstStart();
       if (this.#stopping.signal.aborted) return;
-      if (clock.monoUs() - begunUs > STEADY_MS * 1000)
-        waits = backoff(FIRST_RESTART_MS, MAX_RESTART_MS, random);
+      const isSteady = clock.monoUs() - begunUs > STEADY_MS * 1000;
+      const culprit = this.#quarantine.ended(this.#spokenWith.ports());
+      // whoever ended it is left alone: the others need not wait
+      if (isSteady || culprit !== null) waits = backoff(FIRST_RESTART_MS, MAX_RESTART_MS, random);
       this.#restarts++;
       for (const device of this.#devices.values()) onEvent({ kind: "detached", device });
       this.#devices.clear();
@@ -154,8 +174,9 @@ export class UsbHost {
     );
     this.#client = client;
     this.#socket = socket;
+    this.#spokenWith = new SpokenWith();
     const health = new AbortController();
-    void this.#watchHealth(client, socket, onStarted, health.signal);
+    void this.#keepHealthy(client, socket, onStarted, health.signal);
     const error = await this.#endOf(client);
     health.abort();
     this.#client = null;
@@ -173,24 +194,20 @@ export class UsbHost {
     return Promise.race([client.ended, given]).finally(() => ended.abort());
   }
 
-  /** Starts it and asks it again and again whether it lives; kills it when it does not answer. Never rejects. */
-  async #watchHealth(
+  /** Starts it, and kills it when it does not do well any more. Never rejects. */
+  async #keepHealthy(
     client: UsbProcessClient,
     socket: string,
     onStarted: () => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bus, clock, pingTimeoutMs = PING_TIMEOUT_MS } = this.#options;
+    const { bus, clock, pingTimeoutMs } = this.#options;
+    const start = { bus, socket, lastInsertion: this.#lastInsertion, held: this.#quarantine.held() };
     try {
-      const start = { bus, socket, lastInsertion: this.#lastInsertion };
-      await this.#within(START_TIMEOUT_MS, client.call("start", [start]));
+      await within(clock, START_TIMEOUT_MS, client.call("start", [start]));
       onStarted();
-      while (!signal.aborted) {
-        await clock.sleep(PING_EVERY_MS, signal);
-        const { rssBytes } = await this.#within(pingTimeoutMs, client.call("ping", []));
-        if (rssBytes > RSS_BYTES + RSS_BYTES_EACH * this.#devices.size)
-          throw new AgentError("usb-process-memory", `${rssBytes} bytes`);
-      }
+      void this.#letIn(client, signal);
+      await watchHealth(client, { clock, pingTimeoutMs, devices: () => this.#devices.size }, signal);
     } catch (error) {
       if (signal.aborted || this.#stopping.signal.aborted) return;
       const known = error instanceof AgentError;
@@ -198,15 +215,43 @@ export class UsbHost {
     }
   }
 
+  /** Lets in, one after the other, what the process was to leave alone. Never rejects. */
+  async #letIn(client: UsbProcessClient, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      for (let next = this.#quarantine.next(); next !== null; next = this.#quarantine.next()) {
+        await clock.sleep(next.inMs, signal);
+        const trialMs = this.#quarantine.letIn(next.port);
+        await client.call("admit", [next.port]);
+        await clock.sleep(trialMs, signal);
+        // a process that hangs is found out later than it does
+        await client.call("ping", []);
+        this.#quarantine.acquit();
+      }
+    } catch {
+      // the process has ended: the next one begins anew
+    }
+  }
+
   #onEvent(event: UsbProcessEvent): void {
     const { onEvent } = this.#options;
     switch (event.kind) {
+      case "held": {
+        this.#know(event.device);
+        const sentence = this.#quarantine.sentenceOf(event.device.port);
+        if (sentence !== null) onEvent({ kind: "quarantined", device: event.device, sentence });
+        return;
+      }
+      case "looking":
+        this.#spokenWith.begin(event.device);
+        return;
       case "attached":
-        this.#lastInsertion = Math.max(this.#lastInsertion, event.device.insertion);
-        this.#devices.set(event.device.insertion, event.device);
+        this.#spokenWith.end(event.device.insertion);
+        this.#know(event.device);
         onEvent(event);
         return;
       case "detached": {
+        this.#spokenWith.gone(event.insertion);
         const device = this.#devices.get(event.insertion);
         this.#devices.delete(event.insertion);
         if (device !== undefined) onEvent({ kind: "detached", device });
@@ -218,28 +263,18 @@ export class UsbHost {
     }
   }
 
-  /** Rejects with `usb-process-hung` where the promise takes longer. */
-  async #within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-    const settled = new AbortController();
-    const late = this.#options.clock.sleep(timeoutMs, settled.signal).then(() => {
-      throw new AgentError("usb-process-hung", `no answer in ${timeoutMs} ms`);
-    });
-    late.catch(() => {});
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      settled.abort();
-    }
+  #know(device: UsbDevice): void {
+    this.#lastInsertion = Math.max(this.#lastInsertion, device.insertion);
+    this.#devices.set(device.insertion, device);
   }
 }
 
 /** Nothing that could be a secret: what Node and libusb look at, and the zone. */
 function environment(): Record<string, string> {
   const kept = ["PATH", "LANG", "LC_ALL", "TZ", "LIBUSB_DEBUG"];
-  return Object.fromEntries(
-    kept.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const inherited = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(inherited), ...SMALL_MALLOC };
 }

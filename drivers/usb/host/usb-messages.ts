@@ -14,9 +14,15 @@ export interface ProcessStart {
   socket: string;
   /** No insertion gets this number or a lower one. */
   lastInsertion: number;
+  /** Ports that are left alone until `admit`. */
+  held: string[];
 }
 
 export type UsbProcessEvent =
+  /** It is plugged into a port that is left alone. */
+  | { kind: "held"; device: UsbDevice }
+  /** It is being asked who it is. */
+  | { kind: "looking"; device: UsbDevice }
   | { kind: "attached"; device: UsbDevice; finding: Finding }
   | { kind: "detached"; insertion: number }
   /** Something is not as it should be, and work goes on. */
@@ -47,6 +53,8 @@ export interface OpenedRecorder {
 export type UsbProcessOperations = {
   start(options: ProcessStart): Promise<void>;
   ping(): { rssBytes: number };
+  /** A port is left alone no longer. */
+  admit(port: string): void;
   open(call: number, insertion: number, options: RecorderOptions): Promise<OpenedRecorder>;
   ask(call: number, link: string, method: Askable, args: unknown[]): Promise<unknown>;
   /** The next page of a listing; the first one begins it. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ControlSetup, UsbInterface, UsbLink } from "../usb-link.ts";
 import { usbError } from "./libusb-errors.ts";
+import { TimeLimits } from "./time-limits.ts";
 
 const CONTROL = 0;
 const BULK = 2;
@@ -33,6 +34,7 @@ export class LibusbLink implements UsbLink {
   readonly #interface: UsbInterface;
   readonly #Transfer: MakeTransfer;
   readonly #clock: Clock;
+  readonly #limits: TimeLimits;
   readonly #running = new Map<Transfer, Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
@@ -41,6 +43,7 @@ export class LibusbLink implements UsbLink {
     this.#interface = claimed;
     this.#Transfer = makeTransfer;
     this.#clock = clock;
+    this.#limits = new TimeLimits(clock, opened.port);
   }
 
   async controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array> {
@@ -54,8 +57,13 @@ export class LibusbLink implements UsbLink {
     this.#whole(count, bytes.length);
   }
 
-  async bulkIn(endpoint: number, length: number, timeoutMs: number): Promise<Uint8Array> {
-    const buffer = Buffer.allocUnsafeSlow(length);
+  async bulkIn(
+    endpoint: number,
+    length: number,
+    timeoutMs: number,
+    memory: Uint8Array = Buffer.allocUnsafeSlow(length),
+  ): Promise<Uint8Array> {
+    const buffer = Buffer.from(memory.buffer, memory.byteOffset, length);
     return buffer.subarray(0, await this.#transfer(endpoint, BULK, buffer, timeoutMs));
   }
 
@@ -83,7 +91,7 @@ export class LibusbLink implements UsbLink {
   /** A device with a transfer under way cannot be closed: libusb would crash. */
   async #close(): Promise<void> {
     for (const transfer of this.#running.keys()) cancel(transfer);
-    await this.#within(CLOSE_TIMEOUT_MS, Promise.allSettled(this.#running.values())).catch(() => {});
+    await this.#limits.within(CLOSE_TIMEOUT_MS, Promise.allSettled(this.#running.values())).catch(() => {});
     const released = new Promise<void>((resolve) => {
       try {
         this.#opened.device.__releaseInterface(this.#interface.number, () => resolve());
@@ -91,7 +99,8 @@ export class LibusbLink implements UsbLink {
         resolve();
       }
     });
-    await this.#within(CLOSE_TIMEOUT_MS, released).catch(() => {});
+    await this.#limits.within(CLOSE_TIMEOUT_MS, released).catch(() => {});
+    this.#limits.end();
     this.#opened.done();
   }
 
@@ -123,7 +132,7 @@ export class LibusbLink implements UsbLink {
     };
     ended.then(forget, forget);
     try {
-      return await this.#within(limitMs, ended);
+      return await this.#limits.within(limitMs, ended);
     } catch (error) {
       if (this.#running.has(transfer)) cancel(transfer);
       throw error;
@@ -137,7 +146,7 @@ export class LibusbLink implements UsbLink {
       make((error) => (error === undefined || error === null ? resolve() : reject(error)));
     });
     try {
-      await this.#within(CALL_TIMEOUT_MS, made);
+      await this.#limits.within(CALL_TIMEOUT_MS, made);
     } catch (cause) {
       throw await this.#explained(usbError(cause, place));
     }
@@ -157,19 +166,6 @@ export class LibusbLink implements UsbLink {
 
   #whole(count: number, length: number): void {
     if (count !== length) throw new AgentError("usb-failed", `${count} of ${length} bytes written`);
-  }
-
-  async #within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-    const settled = new AbortController();
-    const late = this.#clock.sleep(timeoutMs, settled.signal).then(() => {
-      throw new AgentError("usb-timeout", `${this.#opened.port}: ${timeoutMs} ms`);
-    });
-    late.catch(() => {});
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      settled.abort();
-    }
   }
 }
 

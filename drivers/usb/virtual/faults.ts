@@ -34,37 +34,36 @@ export class UsbFaults {
 
   /** The link with these faults, those that are set later included. */
   over(link: UsbLink): UsbLink {
+    /** Bytes of a transfer that a halt kept back, by endpoint. */
     const held = new Map<number, Uint8Array>();
+    const halted = new Set<number>();
     return {
       controlIn: (setup: ControlSetup, length, timeoutMs) => link.controlIn(setup, length, timeoutMs),
       controlOut: (setup: ControlSetup, bytes, timeoutMs) => link.controlOut(setup, bytes, timeoutMs),
       bulkOut: (endpoint, bytes, timeoutMs, endShort) => link.bulkOut(endpoint, bytes, timeoutMs, endShort),
       bulkIn: async (endpoint, length, timeoutMs) => {
-        if (held.has(endpoint) && this.#halted.has(endpoint))
-          throw new AgentError("usb-stall", `endpoint ${endpoint}`);
+        if (halted.has(endpoint)) throw new AgentError("usb-stall", `endpoint ${endpoint}`);
         const kept = held.get(endpoint);
         held.delete(endpoint);
         if (kept !== undefined) return kept;
         const bytes = await link.bulkIn(endpoint, length, timeoutMs);
         return this.#spoil(bytes, timeoutMs, () => {
           held.set(endpoint, bytes);
-          this.#halted.add(endpoint);
+          halted.add(endpoint);
           throw new AgentError("usb-stall", `endpoint ${endpoint}`);
         });
       },
       clearHalt: async (endpoint) => {
-        if (!this.#halted.delete(endpoint)) await link.clearHalt(endpoint);
+        if (!halted.delete(endpoint)) await link.clearHalt(endpoint);
       },
       reset: async () => {
-        this.#halted.clear();
+        halted.clear();
         held.clear();
         await link.reset();
       },
       close: () => link.close(),
     };
   }
-
-  readonly #halted = new Set<number>();
 
   async #spoil(bytes: Uint8Array, timeoutMs: number, stall: () => never): Promise<Uint8Array> {
     let spoilt = bytes;

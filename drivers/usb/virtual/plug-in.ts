@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
@@ -42,37 +43,13 @@ export async function plugIn(
   if (Buffer.byteLength(early) > MAX_SOCKET_PATH_BYTES)
     throw new AgentError("usb-folder", hub, { next: "choose a folder with a shorter path" });
   if (await answers(path)) throw new AgentError("usb-port-taken", `${hub}: ${port}`);
-  const cables = new Set<Socket>();
-  const server = createServer((socket) => {
-    cables.add(socket);
-    socket.once("close", () => cables.delete(socket));
-    serve(socket, device, faults);
-  });
-  let pulled: Promise<void> | null = null;
-  let tell = (): void => {};
-  const unplugged = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const pull = async (): Promise<void> => {
-    await rm(path, { force: true });
-    for (const cable of cables) cable.destroy();
-    await new Promise((resolve) => server.close(resolve));
-    tell();
-  };
-  const unplug = (): Promise<void> => {
-    pulled ??= pull();
-    return pulled;
-  };
-  const faults = new UsbFaults(clock, () => void unplug());
   await rm(early, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(early, resolve);
-  });
+  const plugged = new PluggedDevice(device, path, clock);
+  await plugged.listen(early);
   beforehand();
   // it appears when it answers: a bus never finds a socket that nobody listens at
   await rename(early, path);
-  return { unplug, fault: (fault) => faults.set(fault), heal: () => faults.clear(), unplugged };
+  return plugged;
 }
 
 /** True if a device is plugged in there; a socket that a dead program left is none. */
@@ -87,90 +64,148 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** The device's end of one cable. */
-function serve(socket: Socket, device: VirtualDevice, faults: UsbFaults): void {
-  const links = new Map<number, UsbLink>();
-  let running = 0;
-  socket.on("error", () => {});
-  socket.once("close", () => {
-    for (const link of links.values()) void link.close();
-    links.clear();
-  });
-  socket.write(frameBytes(KIND.hello, 0, textOf(device.descriptors)));
-  const frames = new FrameReader((frame) => {
-    if (++running > MAX_CALLS) {
-      socket.destroy();
-      return;
-    }
-    void answer(frame, device, links, faults).then((reply) => {
-      running--;
-      if (!socket.destroyed) socket.write(reply);
-    });
-  });
-  socket.on("data", (piece: Buffer) => {
-    try {
-      frames.push(piece);
-    } catch {
-      socket.destroy();
-    }
-  });
-}
+class PluggedDevice implements Plugged {
+  readonly unplugged: Promise<void>;
+  readonly #path: string;
+  readonly #server: Server;
+  readonly #faults: UsbFaults;
+  readonly #cables = new Set<Socket>();
+  #tellUnplugged = (): void => {};
+  #pulled: Promise<void> | null = null;
 
-/** Never rejects. */
-async function answer(
-  frame: Frame,
-  device: VirtualDevice,
-  links: Map<number, UsbLink>,
-  faults: UsbFaults,
-): Promise<Buffer> {
-  try {
-    const value = await perform(frame, device, links, faults);
-    return frameBytes(KIND.value, frame.call, value);
-  } catch (error) {
-    const place = error instanceof AgentError ? error.place : String(error);
-    return frameBytes(KIND.error, frame.call, textOf({ code: errorCode(error), place: place.slice(0, 200) }));
+  constructor(device: VirtualDevice, path: string, clock: Clock) {
+    this.#path = path;
+    this.#faults = new UsbFaults(clock, () => void this.unplug());
+    this.unplugged = new Promise((resolve) => {
+      this.#tellUnplugged = resolve;
+    });
+    this.#server = createServer((socket) => {
+      this.#cables.add(socket);
+      socket.once("close", () => this.#cables.delete(socket));
+      new CableEnd(socket, device, this.#faults).serve();
+    });
+  }
+
+  /** Resolves when it answers at `path`. Throws the system's error. */
+  async listen(path: string): Promise<void> {
+    this.#server.listen(path);
+    await once(this.#server, "listening");
+  }
+
+  unplug(): Promise<void> {
+    this.#pulled ??= this.#pull();
+    return this.#pulled;
+  }
+
+  fault(fault: UsbFault): void {
+    this.#faults.set(fault);
+  }
+
+  heal(): void {
+    this.#faults.clear();
+  }
+
+  async #pull(): Promise<void> {
+    await rm(this.#path, { force: true });
+    for (const cable of this.#cables) cable.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    this.#tellUnplugged();
   }
 }
 
 const NOTHING = new Uint8Array(0);
 
-async function perform(
-  { kind, body }: Frame,
-  device: VirtualDevice,
-  links: Map<number, UsbLink>,
-  faults: UsbFaults,
-): Promise<Uint8Array> {
-  const { request, bytes } = readRequest(body);
-  const { interfaceNumber, address, length, timeoutMs } = request;
-  if (kind === KIND.open) {
-    links.set(interfaceNumber, faults.over(device.open(interfaceNumber)));
-    return NOTHING;
+/** The device's end of one cable, and the interfaces that are open over it. */
+class CableEnd {
+  readonly #socket: Socket;
+  readonly #device: VirtualDevice;
+  readonly #faults: UsbFaults;
+  readonly #links = new Map<number, UsbLink>();
+  #running = 0;
+
+  constructor(socket: Socket, device: VirtualDevice, faults: UsbFaults) {
+    this.#socket = socket;
+    this.#device = device;
+    this.#faults = faults;
   }
-  const link = links.get(interfaceNumber);
-  if (link === undefined) throw new AgentError("usb-failed", `interface ${interfaceNumber} is not open`);
-  const { request: number, value, index } = request;
-  const setup = { requestType: address, request: number, value, index };
-  switch (kind) {
-    case KIND.close:
-      links.delete(interfaceNumber);
-      await link.close();
-      return NOTHING;
-    case KIND.controlIn:
-      return link.controlIn(setup, length, timeoutMs);
-    case KIND.controlOut:
-      await link.controlOut(setup, bytes, timeoutMs);
-      return NOTHING;
-    case KIND.bulkIn:
-      return link.bulkIn(address, length, timeoutMs);
-    case KIND.bulkOut:
-      await link.bulkOut(address, bytes, timeoutMs, request.endShort);
-      return NOTHING;
-    case KIND.clearHalt:
-      await link.clearHalt(address);
-      return NOTHING;
-    case KIND.reset:
-      await link.reset();
-      return NOTHING;
+
+  /** Says hello and answers until the cable is pulled. */
+  serve(): void {
+    const socket = this.#socket;
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      for (const link of this.#links.values()) void link.close();
+      this.#links.clear();
+    });
+    socket.write(frameBytes(KIND.hello, 0, textOf(this.#device.descriptors)));
+    const frames = new FrameReader((frame) => this.#take(frame));
+    socket.on("data", (piece: Buffer) => {
+      try {
+        frames.push(piece);
+      } catch {
+        socket.destroy();
+      }
+    });
   }
-  throw new AgentError("usb-wire", `kind ${kind}`);
+
+  #take(frame: Frame): void {
+    if (++this.#running > MAX_CALLS) {
+      this.#socket.destroy();
+      return;
+    }
+    void this.#answer(frame).then((reply) => {
+      this.#running--;
+      if (!this.#socket.destroyed) this.#socket.write(reply);
+    });
+  }
+
+  /** Never rejects. */
+  async #answer(frame: Frame): Promise<Buffer> {
+    try {
+      return frameBytes(KIND.value, frame.call, await this.#perform(frame));
+    } catch (error) {
+      const place = error instanceof AgentError ? error.place : String(error);
+      return frameBytes(
+        KIND.error,
+        frame.call,
+        textOf({ code: errorCode(error), place: place.slice(0, 200) }),
+      );
+    }
+  }
+
+  async #perform({ kind, body }: Frame): Promise<Uint8Array> {
+    const { request, bytes } = readRequest(body);
+    const { interfaceNumber, address, length, timeoutMs } = request;
+    if (kind === KIND.open) {
+      this.#links.set(interfaceNumber, this.#faults.over(this.#device.open(interfaceNumber)));
+      return NOTHING;
+    }
+    const link = this.#links.get(interfaceNumber);
+    if (link === undefined) throw new AgentError("usb-failed", `interface ${interfaceNumber} is not open`);
+    const { request: number, value, index } = request;
+    const setup = { requestType: address, request: number, value, index };
+    switch (kind) {
+      case KIND.close:
+        this.#links.delete(interfaceNumber);
+        await link.close();
+        return NOTHING;
+      case KIND.controlIn:
+        return link.controlIn(setup, length, timeoutMs);
+      case KIND.controlOut:
+        await link.controlOut(setup, bytes, timeoutMs);
+        return NOTHING;
+      case KIND.bulkIn:
+        return link.bulkIn(address, length, timeoutMs);
+      case KIND.bulkOut:
+        await link.bulkOut(address, bytes, timeoutMs, request.endShort);
+        return NOTHING;
+      case KIND.clearHalt:
+        await link.clearHalt(address);
+        return NOTHING;
+      case KIND.reset:
+        await link.reset();
+        return NOTHING;
+    }
+    throw new AgentError("usb-wire", `kind ${kind}`);
+  }
 }

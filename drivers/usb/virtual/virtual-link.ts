@@ -21,6 +21,8 @@ const OPEN_TIMEOUT_MS = 2_000;
 /** The device measures the time limit; one that does not answer at all is given so much longer. */
 const GRACE_MS = 200;
 const RESET_TIMEOUT_MS = 5_000;
+/** Where all cables' bytes arrive: they are taken before others can come. */
+const RECEIVED = new Uint8Array(65_536);
 
 /** A call that is not answered yet; its interface is -1 for the greeting. */
 interface Waiting {
@@ -54,17 +56,18 @@ export class Cable {
     clock: Clock,
     onGone: (reason: AgentError) => void,
   ): Promise<{ cable: Cable; descriptors: VirtualDevice["descriptors"] }> {
-    const socket = connect({ path });
-    const cable = new Cable(socket, port, clock);
-    const hello = cable.#answer(0, -1, HELLO_TIMEOUT_MS);
     const frames = new FrameReader((frame) => cable.#receive(frame));
-    socket.on("data", (piece: Buffer) => {
+    const take = (count: number, memory: Uint8Array): boolean => {
       try {
-        frames.push(piece);
+        frames.push(memory.subarray(0, count));
       } catch (error) {
         cable.#end(error as AgentError);
       }
-    });
+      return true;
+    };
+    const socket = connect({ path, onread: { buffer: RECEIVED, callback: take } });
+    const cable = new Cable(socket, port, clock);
+    const hello = cable.#answer(0, -1, HELLO_TIMEOUT_MS);
     socket.on("error", (cause) => cable.#end(new AgentError("usb-gone", port, { cause })));
     socket.on("close", () => cable.#end(new AgentError("usb-gone", port)));
     try {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { interpreter } from "../../demo/agent-process.ts";
 
 /** Runs a command to its end and answers its stdout; its stderr is shown. Throws unless it exits with 0. */
 export async function run(command: string, args: readonly string[]): Promise<string> {
@@ -11,9 +12,9 @@ export async function run(command: string, args: readonly string[]): Promise<str
   return stdout;
 }
 
-/** The same for a compiled module of ours in a Node of its own. */
+/** The same for a compiled module of ours, in a Node as the command's first line would have it. */
 export async function runModule(module: URL, args: readonly string[]): Promise<string> {
-  return await run(process.execPath, [fileURLToPath(module), ...args]);
+  return await run("env", [...interpreter(), fileURLToPath(module), ...args]);
 }
 
 /** A helper process that ends with this one. */

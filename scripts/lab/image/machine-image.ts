@@ -1,5 +1,6 @@
-import { type SpawnSyncOptions, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -32,6 +33,8 @@ const PACKAGES = [
   ...["fdisk", "dosfstools", "exfatprogs", "e2fsprogs"],
   // the emulated camera, and the yardstick
   ...["umtp-responder", "mtp-tools", "alsa-utils", "openssl"],
+  // what the examples of config/network are for
+  ...["systemd", "nftables"],
 ];
 /** Documentation and translations: a quarter of the size. */
 const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"];
@@ -42,7 +45,7 @@ const FILES = ["lab-kernel", "lab-initrd", "root.ext2"] as const;
  * The image for this Node and these packages: from the cache, or built there with mmdebstrap, which checks
  * the archive's signatures. A stopped build leaves nothing that would be taken for an image.
  */
-export function machineImage(root: string, fresh: boolean): MachineImage {
+export async function machineImage(root: string, fresh: boolean): Promise<MachineImage> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fulltrace", "lab");
   const sources = SCRIPTS.map((name) => join(root, "scripts", "lab", "image", name));
   const folder = join(cache, keyOf(sources));
@@ -52,11 +55,14 @@ export function machineImage(root: string, fresh: boolean): MachineImage {
     mkdirSync(cache, { recursive: true });
     for (const older of readdirSync(cache)) rmSync(join(cache, older), { recursive: true, force: true });
     const unfinished = mkdtempSync(join(cache, "unfinished-"));
+    const remove = () => rmSync(unfinished, { recursive: true, force: true });
+    process.once("exit", remove);
     try {
-      build(sources, unfinished);
+      await build(sources, unfinished);
       renameSync(unfinished, folder);
     } finally {
-      rmSync(unfinished, { recursive: true, force: true });
+      remove();
+      process.off("exit", remove);
     }
   }
   const [kernel, initrd, rootDisk] = FILES.map((name) => join(folder, name)) as [string, string, string];
@@ -72,8 +78,8 @@ function keyOf(sources: readonly string[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-function build([kernelScript, init]: readonly string[], into: string): void {
-  const { status, error } = spawnSync(
+async function build([kernelScript, init]: readonly string[], into: string): Promise<void> {
+  const child = spawn(
     "mmdebstrap",
     [
       "--quiet",
@@ -94,8 +100,13 @@ function build([kernelScript, init]: readonly string[], into: string): void {
       join(into, "root.ext2"),
     ],
     // a group of its own: when it fails it hangs up on its whole group
-    { stdio: ["ignore", 2, 2], detached: true } as SpawnSyncOptions,
+    { stdio: ["ignore", 2, 2], detached: true },
   );
-  if (error !== undefined) throw error;
+  await once(child, "spawn");
+  // it tidies up after itself
+  const stop = () => void process.kill(-(child.pid as number), "SIGTERM");
+  process.once("exit", stop);
+  const [status] = (await once(child, "exit")) as [number | null];
+  process.off("exit", stop);
   if (status !== 0) throw new Error(`mmdebstrap ended with ${status}: see above`);
 }

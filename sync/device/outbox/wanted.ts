@@ -51,7 +51,9 @@ function* ofRecordings(
   gaps: readonly Range[],
   isMeant: (recording: { marked: boolean }) => boolean,
 ): Generator<MediaRow> {
-  for (const recording of ledger.wantedRecordings()) {
+  const [first] = gaps;
+  if (first === undefined) return;
+  for (const recording of ledger.wantedRecordings(first[0])) {
     if (!isMeant(recording)) continue;
     for (const [from, to] of gaps) {
       yield* upwards(from, to, (at, end) => ledger.mediaOf(recording.rec, at, end, PAGE));

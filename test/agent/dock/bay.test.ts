@@ -14,7 +14,7 @@ function openBay(bench: DockingBench): { bay: Bay; states: BayState[] } {
   const bay = new Bay("3", {
     docking: bench.parts,
     toldWearer: () => undefined,
-    isPreferred: () => false,
+    preferred: () => new Set(),
     onState: (_bay, state) => states.push(state),
   });
   return { bay, states };

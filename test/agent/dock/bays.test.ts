@@ -3,20 +3,23 @@ import { describe, it } from "node:test";
 import type { Bay } from "../../../agent/dock/bays/bay.ts";
 import { Bays } from "../../../agent/dock/bays/bays.ts";
 import type { BayStateKind } from "../../../capture/docking/bay-state.ts";
+import type { Preferred } from "../../../capture/import/turns/preferences.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { DockingBench } from "../../support/docking/docking-bench.ts";
 import { eventually } from "../../support/waiting.ts";
 
 /** Bays over a scripted recorder: what is plugged in where, and what comes of it. */
 class BaysBench extends DockingBench {
-  readonly preferences: [string, string | undefined][] = [];
+  readonly preferences: Preferred[] = [];
+  readonly ended: Preferred[] = [];
   readonly bays = new Bays({
     docking: this.parts,
     names: new Map([
       ["1-1.1", "1"],
       ["1-1.2", "2"],
     ]),
-    prefer: (serial, path) => this.preferences.push([serial, path]),
+    prefer: (which) => this.preferences.push(which),
+    unprefer: (which) => this.ended.push(which),
     onState: () => undefined,
   });
   #insertion = 0;
@@ -40,8 +43,9 @@ class BaysBench extends DockingBench {
 describe("the bays of a dock", () => {
   it("are named by the port they are wired to, or by the port itself", async () => {
     const bench = new BaysBench();
-    bench.plug("1-1.2");
+    const insertion = bench.plug("1-1.2");
     await bench.bayIs("2", "ready");
+    bench.bays.unplug("1-1.2", insertion);
     bench.plug("7-3");
     await bench.bayIs("7-3", "ready");
     assert.deepEqual(
@@ -156,16 +160,17 @@ describe("the bays of a dock", () => {
     await bench.bays.close("shutdown");
   });
 
-  it("hand a preference to the importer, and keep that of a file for the docking", async () => {
+  it("hand a preference to the importer for as long as the docking lasts", async () => {
     const bench = new BaysBench();
     bench.plug("1-1.1");
     await bench.bayIs("1", "ready");
     bench.bays.prefer("1", "a.mp4");
     bench.bays.prefer("A000001");
-    assert.deepEqual(bench.preferences, [
-      ["A000001", "a.mp4"],
-      ["A000001", undefined],
-    ]);
+    bench.bays.prefer("A000001");
+    const told = [{ serial: "A000001", path: "a.mp4" }, { serial: "A000001" }];
+    assert.deepEqual(bench.preferences, [...told, { serial: "A000001" }]);
+    assert.deepEqual(bench.ended, [], "as long as it is there");
     await bench.bays.close("shutdown");
+    assert.deepEqual(bench.ended, told, "each once, and no longer than its docking");
   });
 });

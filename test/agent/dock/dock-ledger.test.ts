@@ -80,3 +80,39 @@ test("a recorder is known once it was docked, or by configuration; its taker is 
   evidence.append({ type: "dock.detach", ...docking, reason: "taken" });
   assert.equal(ledger.lastWearer("A1"), undefined, "nobody said who took it now");
 });
+
+test("a file is known by its claims, by its bytes beside them, and its recorder by doubts and disks", (t) => {
+  const device = new TestDevice(t);
+  const evidence = device.start();
+  const reader = LedgerReader.open(device.dataDir);
+  t.after(() => reader.close());
+  const ledger = new DockLedger({ reader, custodyKeys: [], authorises: () => true, recorders: new Set() });
+  const claim = { serial: "A1", path: "a.mp4", bytes: 0 };
+  const [first, second] = ["ab".repeat(32), "cd".repeat(32)].map((fileDigest) => {
+    const rec = randomUUID();
+    const claims = { origin: "import", trigger: "import", source: claim } as const;
+    evidence.append({ type: "recording.start", rec, ...claims, pre_event_ms: 0, tracks: [] });
+    evidence.append({
+      type: "recording.stop",
+      rec,
+      chunks: 0,
+      bytes: 0,
+      reason: "imported",
+      file_digest: fileDigest,
+    });
+    return { rec, fileDigest };
+  });
+  assert.deepEqual(ledger.importOf(claim), second, "the newest");
+  assert.deepEqual(ledger.importOf(claim, first?.fileDigest), first);
+  assert.equal(ledger.importOf(claim, "ef".repeat(32)), null);
+  assert.equal(ledger.importOf({ ...claim, serial: "B2" }, first?.fileDigest), null);
+
+  assert.equal(ledger.isDoubted("A1"), false);
+  evidence.append({ type: "dock.doubt", bay: "2", serial: "A1", code: "recorder-twice", other: "1" });
+  assert.deepEqual([ledger.isDoubted("A1"), ledger.isDoubted("B2")], [true, false]);
+
+  const about = { type: "dock.inventory", bay: "1", mime: "application/json" } as const;
+  evidence.appendMedia({ ...about, serial: "A1", disk: "volume-1" }, [Buffer.from("{}")]);
+  evidence.appendMedia({ ...about, serial: "A1" }, [Buffer.from("{ }")]);
+  assert.deepEqual([ledger.disksOf("A1"), ledger.disksOf("B2")], [["volume-1"], []]);
+});

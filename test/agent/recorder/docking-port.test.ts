@@ -13,26 +13,13 @@ import { openCheckpoint } from "../../../crypto/proof/note.ts";
 import { openFulltrace } from "../../../drivers/recorders/fulltrace/fulltrace.ts";
 import { type DockingStatus, encodeAsk, parseAnswer } from "../../../drivers/recorders/fulltrace/wire.ts";
 import { Office } from "../../support/agents/office.ts";
+import { quietStatus } from "../../support/recorders/docking-status.ts";
 import { ManualClock } from "../../support/surroundings.ts";
 import { eventually } from "../../support/waiting.ts";
 
 const going = () => new AbortController().signal;
 const DEV = "0123456789abcdef0123456789abcdef";
-const STATUS: DockingStatus = {
-  dev: DEV,
-  serial: "7",
-  model: "BWC-1",
-  agent: "fulltrace/0.1.0",
-  checkpoint: `fulltrace/${DEV}\n1\nroot\n\n— x y\n`,
-  recording: false,
-  backlog_entries: 0,
-  backlog_bytes: 0,
-  oldest_ms: 0,
-  free_bytes: 0,
-  alarms: [],
-  utc_ms: 0,
-  clock_src: "none",
-};
+const STATUS = quietStatus(DEV);
 
 /** A UDP port that nobody has, as far as can be told. */
 async function freeUdpPort(): Promise<number> {

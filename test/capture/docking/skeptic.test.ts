@@ -129,6 +129,56 @@ describe("a docking, whatever the recorder does", () => {
     await bench.take();
   });
 
+  it("ends a listing that tells nothing and never ends, or a little for ever; the next bay goes on", async () => {
+    const slowly = async function* (this: void): AsyncGenerator<Listed> {
+      for (let i = 0; ; i++) {
+        await bench.clock.sleep(5000);
+        yield { kind: "file", file: { handle: `${i}`, path: `${i}`, bytes: 1 } };
+      }
+    };
+    const never = async function* (signal: AbortSignal): AsyncGenerator<Listed> {
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      yield* [];
+    };
+    let bench = new DockingBench();
+    for (const list of [slowly, never]) {
+      bench = new DockingBench();
+      bench.recorder.list = list;
+      void bench.insert();
+      await bench.until("inventory");
+      const good = new DockingBench({}, bench);
+      good.recorder.identity = { serial: "GOOD", model: "BWC-9" };
+      void good.insert();
+      await good.until("ready");
+      const beganMs = bench.clock.utcMs();
+      const fault = await bench.until("fault", 5000);
+      assert.equal(fault.kind === "fault" && fault.code, "recorder-listing");
+      const tookMs = bench.clock.utcMs() - beganMs;
+      assert.ok(tookMs >= 600_000 && tookMs < 700_000, `${tookMs} ms`);
+      assert.equal(good.docking.state.kind, "ready");
+      await Promise.all([bench.take(), good.take()]);
+    }
+  });
+
+  it("takes a card of 50,000 files, and no larger one", async () => {
+    for (const [files, kind] of [
+      [50_000, "kept"],
+      [50_001, "fault"],
+    ] as const) {
+      const bench = new DockingBench({ wipe: "never" });
+      bench.recorder.list = async function* (): AsyncGenerator<Listed> {
+        for (let i = 0; i < files; i++)
+          yield { kind: "file", file: { handle: `${i}`, path: `${i}`, bytes: 1 } };
+      };
+      bench.memory.importOf = () => ({ rec: "rec-1", fileDigest: "00" });
+      bench.memory.allReceipted = true;
+      void bench.insert();
+      const end = await bench.until(kind);
+      if (end.kind === "fault") assert.equal(end.code, "recorder-listing");
+      await bench.take();
+    }
+  });
+
   it("does not hold up the other bays over a card of 20,000 known files", async () => {
     const bench = new DockingBench({ wipe: "never" });
     const names = Array.from({ length: 20_000 }, (_, i) => `DCIM/${i}.mp4`);

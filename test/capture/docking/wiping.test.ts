@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import { DockingBench } from "../../support/docking/docking-bench.ts";
 
 const content = (text: string) => ({ content: Buffer.from(text), modifiedMs: 1_700_000_000_000 });
@@ -112,6 +113,55 @@ describe("a card is wiped", () => {
     assert.deepEqual(state, { kind: "kept", reasons: ["changed-since-import", "not-removed"] });
     assert.equal(bench.importer.imported.length, 2);
     assert.equal(bench.recorder.card["a.mp4"]?.content.toString(), "AAA");
+    await bench.take();
+  });
+
+  /** A bench whose card has to be made writable, and the spans in which it was. */
+  function spannedBench(): { bench: DockingBench; spans: { removed: number; end: string }[] } {
+    const bench = new DockingBench();
+    bench.recorder.card = { "a.mp4": content("aaa"), "b.mp4": content("bb") };
+    bench.memory.allReceipted = true;
+    const spans: { removed: number; end: string }[] = [];
+    bench.recorder.withWriting = async (work) => {
+      const before = Object.keys(bench.recorder.card).length;
+      let end = "done";
+      try {
+        return await work();
+      } catch (error) {
+        end = errorCode(error);
+        throw error;
+      } finally {
+        spans.push({ removed: before - Object.keys(bench.recorder.card).length, end });
+      }
+    };
+    return { bench, spans };
+  }
+
+  it("in one stretch of writing, which is over before the bay is ready", async () => {
+    const { bench, spans } = spannedBench();
+    void bench.insert();
+    await bench.until("ready");
+    assert.deepEqual(spans, [{ removed: 2, end: "done" }]);
+    await bench.take();
+  });
+
+  it("not beyond its pull: the stretch of writing ends with it", async () => {
+    const { bench, spans } = spannedBench();
+    bench.recorder.failing("remove", "recorder-gone");
+    await bench.insert();
+    assert.deepEqual(spans, [{ removed: 0, end: "recorder-gone" }]);
+    await bench.take();
+  });
+
+  it("not at all when it cannot be written to, and that is no fault", async () => {
+    const { bench } = spannedBench();
+    bench.recorder.withWriting = async () => {
+      throw new AgentError("card-mount-failed", "locked by its switch");
+    };
+    void bench.insert();
+    assert.deepEqual(await bench.until("kept"), { kind: "kept", reasons: ["not-removed"] });
+    assert.equal(bench.counters.get("wipe-card-mount-failed"), 1);
+    assert.equal(bench.writer.of("dock.wipe").length, 0, "no removal is signed that cannot be");
     await bench.take();
   });
 });

@@ -6,7 +6,7 @@ import type { RecorderCheck } from "./under-test.ts";
 /** No recorder keeps parts of a second, and setting it takes a moment. */
 const CLOCK_STEP_MS = 2_000;
 
-export const abilityChecks: Record<string, RecorderCheck> = {
+export const abilityChecks = {
   "tells who it is, in bounds and the same each time": (make) =>
     withRecorder(make, [], async ({ driver }) => {
       const identity = await within(ANSWER_MS, "identify", driver.identify(going()));
@@ -83,4 +83,4 @@ export const abilityChecks: Record<string, RecorderCheck> = {
       await within(ANSWER_MS, "switchToDisk", driver.switchToDisk(going()));
     });
   },
-};
+} satisfies Record<string, RecorderCheck>;

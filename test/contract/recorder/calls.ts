@@ -47,10 +47,20 @@ export async function withRecorder(
   const recorder = await make(files);
   try {
     await use(recorder);
+    await closed(recorder.driver);
+    assert.deepEqual(recorder.trespasses?.() ?? [], [], "asked what no driver may ask");
+  } catch (error) {
+    // what the check found is told, not what follows from it
+    await closed(recorder.driver).catch(() => {});
+    throw error;
   } finally {
-    await recorder.driver.close();
     await recorder.dispose();
   }
+}
+
+/** Fails if the driver does not close, or not soon. */
+export function closed(driver: RecorderDriver, what = "close"): Promise<void> {
+  return within(PROMPT_MS, what, driver.close());
 }
 
 export async function listing(driver: RecorderDriver, signal = going()): Promise<Listed[]> {

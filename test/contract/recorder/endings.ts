@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import {
   CALLS,
+  closed,
   fileAt,
   going,
   MODIFIED_MS,
@@ -34,7 +35,7 @@ async function eachCall(
   }
 }
 
-export const endingChecks: Record<string, RecorderCheck> = {
+export const endingChecks = {
   "does nothing for a signal that is aborted already": (make) =>
     eachCall(make, async ({ card }, call, what) => {
       const reason = new Error("called off before");
@@ -59,27 +60,27 @@ export const endingChecks: Record<string, RecorderCheck> = {
       off.abort(reason);
       const ended = await within(PROMPT_MS, what, outcome);
       assert.ok(ended === "answered" || ended === reason, `${what}: ${String(ended)}`);
-      await within(PROMPT_MS, `close after ${what}`, driver.close());
+      await closed(driver, `close after ${what}`);
     }),
 
   "closes without an error, as often as one likes, also when the recorder is gone": (make) =>
     withRecorder(make, [], async ({ driver, unplug }) => {
-      await Promise.all([driver.close(), driver.close()]);
+      await within(PROMPT_MS, "close", Promise.all([driver.close(), driver.close()]));
       unplug();
-      await driver.close();
+      await closed(driver);
     }),
 
   "closes after an unplug": (make) =>
     withRecorder(make, [], async ({ driver, unplug }) => {
       unplug();
-      await within(PROMPT_MS, "close", driver.close());
-      await driver.close();
+      await closed(driver);
+      await closed(driver);
     }),
 
   "throws recorder-gone after close": (make) =>
     eachCall(make, async ({ driver, card }, call, what) => {
-      await driver.close();
+      await closed(driver);
       await refuses("recorder-gone", what, within(PROMPT_MS, what, call(going())));
       if (card !== undefined) assert.deepEqual(card.bytesOf(FILE.path), FILE.bytes);
     }),
-};
+} satisfies Record<string, RecorderCheck>;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { claimedPath } from "../../../drivers/recorders/claimed-path.ts";
-import { SKIP_REASONS } from "../../../drivers/recorders/recorder-driver.ts";
+import { type ByteSource, SKIP_REASONS } from "../../../drivers/recorders/recorder-driver.ts";
+import { readSocketSource } from "../../../drivers/usb/host/data/data-client.ts";
 import { seededRandom } from "../../support/surroundings.ts";
 import {
   content,
@@ -62,7 +64,17 @@ function removing(
   });
 }
 
-export const fileChecks: Record<string, RecorderCheck> = {
+/** As an import thread reads it. */
+async function bytesAt(source: ByteSource, length: number): Promise<Buffer> {
+  if (source.kind === "path")
+    return readFileSync(source.isLatin1 ? Buffer.from(source.path, "latin1") : source.path);
+  const parts: Buffer[] = [];
+  // each part is the same memory
+  for await (const part of readSocketSource(source, 0, length, going())) parts.push(Buffer.from(part));
+  return Buffer.concat(parts);
+}
+
+export const fileChecks = {
   "lists each file once, harmless in path and true in size": (make) =>
     withCard(make, [...CARD, WORD], async ({ driver }) => {
       const listed = await listing(driver);
@@ -96,16 +108,18 @@ export const fileChecks: Record<string, RecorderCheck> = {
   "reads exactly the bytes from any offset, and none beyond the end": (make) =>
     withCard(make, CARD, async ({ driver }) => {
       const files = await filesOf(driver);
-      const range = fc.constantFrom(...CARD).chain(({ path, bytes }) =>
-        fc.record({
+      const contents = new Map(CARD.map(({ path, bytes }) => [path, bytes]));
+      const range = fc.constantFrom(...contents.keys()).chain((path) => {
+        const bytes = contents.get(path) as Uint8Array;
+        return fc.record({
           path: fc.constant(path),
-          bytes: fc.constant(bytes),
           offset: fc.oneof(fc.nat(bytes.length + 10), fc.constantFrom(0, Math.max(0, bytes.length - 1))),
           length: fc.oneof(fc.nat(bytes.length + 10), fc.nat(600), fc.constantFrom(500, 512, 2 ** 24)),
-        }),
-      );
+        });
+      });
       await fc.assert(
-        fc.asyncProperty(range, async ({ path, bytes, offset, length }) => {
+        fc.asyncProperty(range, async ({ path, offset, length }) => {
+          const bytes = contents.get(path) as Uint8Array;
           const file = files.get(path);
           assert.ok(file);
           const expected = Buffer.from(bytes.subarray(offset, offset + length));
@@ -153,10 +167,12 @@ export const fileChecks: Record<string, RecorderCheck> = {
 
   "gives a source that is read by, or none": (make) =>
     withCard(make, TWINS, async ({ driver }) => {
-      const source = driver.sourceOf(await fileAt(driver, TARGET.path));
+      const file = await fileAt(driver, TARGET.path);
+      const source = driver.sourceOf(file);
       if (source === null) return;
       // plain data that crosses into a thread
       assert.deepEqual(structuredClone(source), source);
+      assert.ok((await bytesAt(source, file.bytes)).equals(TARGET.bytes), "the source has other bytes");
     }),
 
   "reads nothing of another file that took the place of the one listed": (make) =>
@@ -201,4 +217,4 @@ export const fileChecks: Record<string, RecorderCheck> = {
       await refuses("file-gone", "remove", driver.remove(file, going()));
       assert.deepEqual(card.bytesOf(TARGET.path), other.bytes);
     }),
-};
+} satisfies Record<string, RecorderCheck>;

@@ -27,6 +27,8 @@ export interface RecorderUnderTest {
   clockMs?: () => number;
   /** The recorder answers nothing from now on, its cable still in; absent where nothing could hang. */
   hang?: () => void;
+  /** What it was asked that no driver may ever ask; looked at after every check. */
+  trespasses?: () => readonly string[];
   /** Pulls it out. */
   unplug(): void;
   /** Plugs it in again, and opens it as a dock would. The former driver may still be open. */

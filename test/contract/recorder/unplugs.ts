@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../../support/surroundings.ts";
-import { ANSWER_MS, content, fileAt, going, MODIFIED_MS, refuses, within, withRecorder } from "./calls.ts";
+import {
+  ANSWER_MS,
+  closed,
+  content,
+  fileAt,
+  going,
+  MODIFIED_MS,
+  refuses,
+  within,
+  withRecorder,
+} from "./calls.ts";
 import { withCard } from "./files.ts";
 import type { CardFile, RecorderCheck } from "./under-test.ts";
 
@@ -11,7 +21,7 @@ const FILM: CardFile = {
 };
 const UNPLUGGED_AT = [0, 1, 511, 512, 262_144, 1_000_003, 2_499_999];
 
-export const unplugChecks: Record<string, RecorderCheck> = {
+export const unplugChecks = {
   "goes on at the byte after an unplug, with every byte before it good": async (make) => {
     for (const unplugAt of UNPLUGGED_AT) {
       await withCard(make, [FILM], async (recorder, card) => {
@@ -22,7 +32,7 @@ export const unplugChecks: Record<string, RecorderCheck> = {
         await refuses("recorder-gone", `unplugged at ${unplugAt}`, within(ANSWER_MS, "read", reading));
         const before = Buffer.concat(taken);
         assert.ok(before.equals(FILM.bytes.subarray(0, before.length)), `bytes before ${unplugAt}`);
-        await recorder.driver.close();
+        await closed(recorder.driver);
 
         const again = await recorder.replug();
         try {
@@ -30,7 +40,7 @@ export const unplugChecks: Record<string, RecorderCheck> = {
           const rest = await content(again, same, before.length, FILM.bytes.length);
           assert.ok(Buffer.concat([before, rest]).equals(FILM.bytes), `whole after ${unplugAt}`);
         } finally {
-          await again.close();
+          await closed(again);
         }
       });
     }
@@ -41,12 +51,12 @@ export const unplugChecks: Record<string, RecorderCheck> = {
       const { serial } = await recorder.driver.identify(going());
       recorder.unplug();
       await refuses("recorder-gone", "identify", within(ANSWER_MS, "identify", lively(recorder.driver)));
-      await recorder.driver.close();
+      await closed(recorder.driver);
       const again = await recorder.replug();
       assert.equal((await again.identify(going())).serial, serial);
-      await again.close();
+      await closed(again);
     }),
-};
+} satisfies Record<string, RecorderCheck>;
 
 /** Asks something that needs the recorder; who it is may be known from before. */
 async function lively(driver: Parameters<typeof content>[0]): Promise<unknown> {

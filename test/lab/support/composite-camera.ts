@@ -14,7 +14,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../../support/waiting.ts";
 
 const GADGET = "/sys/kernel/config/usb_gadget/camera";
-const CARD = "/run/camera-card";
+/** The folder behind the camera's MTP face. */
+export const CAMERA_CARD = "/run/camera-card";
 const FFS = "/dev/ffs-mtp";
 const DISK = "/run/camera-disk.img";
 const DISK_BYTES = 32 * 2 ** 20;
@@ -32,15 +33,21 @@ export const COMPOSITE = { vendorId: 0x1d6b, productId: 0x0104, serial: "CAM-000
 export class CompositeCamera {
   #responder: ChildProcess | null = null;
   #wasIn = false;
+  #isIn = false;
+
+  get isIn(): boolean {
+    return this.#isIn;
+  }
 
   /** With `files` below its card's root, and these functions of the kernel's gadgets; not yet plugged in. */
   async build(files: ReadonlyMap<string, Buffer>, faces: readonly string[] = FACES): Promise<void> {
     execFileSync("modprobe", [
       ...["-a", "dummy_hcd", "libcomposite", "usb_f_acm", "usb_f_mass_storage", "usb_f_fs", "cdc_acm"],
     ]);
+    mkdirSync(CAMERA_CARD, { recursive: true });
     for (const [path, bytes] of files) {
-      mkdirSync(join(CARD, path, ".."), { recursive: true });
-      writeFileSync(join(CARD, path), bytes);
+      mkdirSync(join(CAMERA_CARD, path, ".."), { recursive: true });
+      writeFileSync(join(CAMERA_CARD, path), bytes);
     }
     mkdirSync(GADGET);
     write("idVendor", "0x1d6b");
@@ -75,11 +82,19 @@ export class CompositeCamera {
       await this.#respond();
     }
     this.#wasIn = true;
+    this.#isIn = true;
     write("UDC", "dummy_udc.0");
   }
 
   unplug(): void {
+    if (!this.#isIn) return;
+    this.#isIn = false;
     write("UDC", "\n");
+  }
+
+  /** From now on its MTP answers nothing, until it is plugged in anew. */
+  hang(): void {
+    this.#responder?.kill("SIGSTOP");
   }
 
   /** Takes it apart, so that another can be built. */
@@ -116,7 +131,7 @@ function write(name: string, value: string): void {
 
 function responderConfig(): string {
   return `loop_on_disconnect 1
-storage "${CARD}" "camera" "rw"
+storage "${CAMERA_CARD}" "camera" "rw"
 manufacturer "Lab"
 product "Lab Body Camera"
 serial "${COMPOSITE.serial}"

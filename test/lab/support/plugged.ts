@@ -2,7 +2,7 @@ import { systemClock } from "../../../config/base/clock.ts";
 import { mtpInterface, openMtp } from "../../../drivers/recorders/mtp/mtp-driver.ts";
 import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 import { LibusbBus } from "../../../drivers/usb/libusb/libusb-bus.ts";
-import type { UsbDevice } from "../../../drivers/usb/usb-link.ts";
+import type { UsbDevice, UsbLink } from "../../../drivers/usb/usb-link.ts";
 import { eventually } from "../../support/waiting.ts";
 
 const APPEAR_MS = 60_000;
@@ -33,11 +33,16 @@ export class Plugged {
     return this.#device as UsbDevice;
   }
 
-  /** The MTP driver of the wanted device, over libusb. */
-  async openMtp(): Promise<RecorderDriver> {
+  /** Whether the kernel has it. */
+  get isThere(): boolean {
+    return this.#device !== null;
+  }
+
+  /** The MTP driver of the wanted device, over libusb; responders in this machine tell its own time, which is UTC. */
+  async openMtp(over: (link: UsbLink) => UsbLink = (link) => link): Promise<RecorderDriver> {
     const device = await this.device();
-    const link = await this.#bus.open(device, mtpInterface(device)?.number ?? 0);
-    return await openMtp(link, device, { clock: systemClock });
+    const link = over(await this.#bus.open(device, mtpInterface(device)?.number ?? 0));
+    return await openMtp(link, device, { clock: systemClock, utcOffsetMin: 0 });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { pino } from "pino";
+import { Alarms } from "../../../agent/alarms.ts";
 import type { BayState } from "../../../capture/docking/bay-state.ts";
 import { Docking, type LinkEnd } from "../../../capture/docking/docking.ts";
 import type {
@@ -10,13 +11,14 @@ import type {
   FileImport,
   FileImporter,
 } from "../../../capture/docking/docking-parts.ts";
+import { Presence } from "../../../capture/docking/presence.ts";
 import type { ImportedFile, ImportOrder } from "../../../capture/import/import-job.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { ImportSource } from "../../../crypto/entry/types.ts";
 import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
 import { MemoryWriter } from "../memory-writer.ts";
-import { ManualClock } from "../surroundings.ts";
+import { ManualClock, seededRandom } from "../surroundings.ts";
 import { eventually } from "../waiting.ts";
 import { ScriptedRecorder } from "./scripted-recorder.ts";
 
@@ -26,12 +28,16 @@ export const POLICY: DockPolicy = {
   minBatteryPct: 80,
   clockToleranceMs: 2000,
   readyWithout: [],
+  recheckFiles: 0,
 };
 
 /** What a dock's ledger remembers, as a test says. */
 class ScriptedMemory implements DockMemory {
   readonly known = new Set(["A000001"]);
-  readonly imports = new Map<string, FileImport>();
+  readonly doubted = new Set<string>();
+  readonly disks = new Map<string, string[]>();
+  /** By claim, the newest last. */
+  readonly imports = new Map<string, FileImport[]>();
   readonly receipted = new Set<string>();
   wearers = new Map<string, string>();
   allReceipted = false;
@@ -44,8 +50,22 @@ class ScriptedMemory implements DockMemory {
     return this.wearers.get(serial);
   }
 
-  importOf(claim: ImportSource): FileImport | null {
-    return this.imports.get(JSON.stringify(claim)) ?? null;
+  isDoubted(serial: string): boolean {
+    return this.doubted.has(serial);
+  }
+
+  disksOf(serial: string): readonly string[] {
+    return this.disks.get(serial) ?? [];
+  }
+
+  importOf(claim: ImportSource, fileDigest?: string): FileImport | null {
+    const imports = this.imports.get(JSON.stringify(claim)) ?? [];
+    return imports.findLast((one) => fileDigest === undefined || one.fileDigest === fileDigest) ?? null;
+  }
+
+  remember(claim: ImportSource, imported: FileImport): void {
+    const key = JSON.stringify(claim);
+    this.imports.set(key, [...(this.imports.get(key) ?? []), imported]);
   }
 
   unfinishedOf(): string | null {
@@ -64,6 +84,8 @@ class ScriptedImporter implements FileImporter {
   /** Files that do not come whole, and why. */
   readonly torn = new Map<string, string>();
   readonly faults = new Map<string, string[]>();
+  /** Files whose import was begun before this docking, from a card that had this. */
+  readonly begun = new Map<string, Buffer>();
   readonly #bench: DockingBench;
 
   constructor(bench: DockingBench) {
@@ -77,15 +99,18 @@ class ScriptedImporter implements FileImporter {
     this.imported.push(order);
     const rec = `rec-${this.imported.length}`;
     const torn = this.torn.get(path);
-    const fileDigest = torn === undefined ? await this.digestOf(order.source) : null;
-    if (fileDigest !== null) this.#bench.memory.imports.set(JSON.stringify(order.claim), { rec, fileDigest });
+    const halves = this.begun.get(path);
+    this.begun.delete(path);
+    const digest = halves === undefined ? await this.digestOf(order.source) : sha256(halves);
+    const fileDigest = torn === undefined ? digest : null;
+    if (fileDigest !== null) this.#bench.memory.remember(order.claim, { rec, fileDigest });
     return {
       rec,
       reason: torn ?? "imported",
       fileDigest,
       chunks: 1,
       bytes: order.claim.bytes,
-      startSeq: 0,
+      startSeq: halves === undefined ? this.#bench.writer.entries.length : -1,
       stopSeq: 2,
     };
   }
@@ -97,16 +122,22 @@ class ScriptedImporter implements FileImporter {
   #digest(path: string): string {
     const content = this.#bench.recorder.card[path]?.content;
     if (content === undefined) throw new AgentError("file-gone", path);
-    return createHash("sha256").update(content).digest("hex");
+    return sha256(content);
   }
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A docking with everything around it scripted, and a clock that stands still. */
 export class DockingBench {
-  readonly clock = new ManualClock();
-  readonly writer = new MemoryWriter();
-  readonly memory = new ScriptedMemory();
-  readonly counters = new Counters();
+  readonly clock: ManualClock;
+  readonly writer: MemoryWriter;
+  readonly memory: ScriptedMemory;
+  readonly counters: Counters;
+  readonly alarms: Alarms;
+  readonly presence: Presence;
   readonly recorder: ScriptedRecorder;
   readonly importer: ScriptedImporter;
   readonly states: BayState[] = [];
@@ -117,27 +148,38 @@ export class DockingBench {
   toldWearer: string | undefined;
   #plug = new AbortController();
 
-  constructor(policy: Partial<DockPolicy> = {}) {
+  /** With `beside`, another bay of the same dock: bay 4. */
+  constructor(policy: Partial<DockPolicy> = {}, beside?: DockingBench) {
+    this.clock = beside?.clock ?? new ManualClock();
+    this.writer = beside?.writer ?? new MemoryWriter();
+    this.memory = beside?.memory ?? new ScriptedMemory();
+    this.counters = beside?.counters ?? new Counters();
+    this.alarms = beside?.alarms ?? new Alarms(this.clock, pino({ level: "silent" }));
+    this.presence = beside?.presence ?? new Presence(this.alarms);
     this.recorder = new ScriptedRecorder(() => this.clock.utcMs());
     this.importer = new ScriptedImporter(this);
     this.parts = {
       clock: this.clock,
       log: pino({ level: "silent" }),
       counters: this.counters,
+      random: seededRandom("docking"),
+      alarms: this.alarms,
+      presence: this.presence,
       writer: this.writer,
       importer: this.importer,
       memory: this.memory,
       policy: { ...POLICY, ...policy },
     };
     this.docking = new Docking(this.parts, {
-      bay: "3",
+      bay: beside === undefined ? "3" : "4",
       toldWearer: () => this.toldWearer,
-      isPreferred: (path) => this.preferred.has(path),
+      preferred: () => this.preferred,
       onState: (state) => this.states.push(state),
     });
   }
 
   insert(): Promise<LinkEnd> {
+    this.#plug.abort();
     this.#plug = new AbortController();
     return this.docking.run(this.recorder, this.#plug.signal);
   }

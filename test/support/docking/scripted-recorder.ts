@@ -80,7 +80,7 @@ export class ScriptedRecorder implements RecorderDriver {
     this.wearer = wearer;
   }
 
-  async *list(): AsyncIterable<Listed> {
+  async *list(_signal: AbortSignal): AsyncIterable<Listed> {
     this.#enter("list");
     for (const [path, { content, modifiedMs }] of Object.entries(this.card)) {
       yield {
@@ -118,6 +118,7 @@ export class ScriptedRecorder implements RecorderDriver {
     this.lamps.push(lamp);
   }
 
+  withWriting?: NonNullable<RecorderDriver["withWriting"]>;
   standing?: NonNullable<RecorderDriver["standing"]>;
 
   async restart(): Promise<void> {

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { ByteReader, Take } from "../../../capture/import/thread/byte-reader.ts";
+import type { ByteReader } from "../../../capture/import/thread/byte-reader.ts";
+import type { Sink } from "../../../capture/import/thread/sink.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 
 export interface Script {
@@ -26,9 +27,9 @@ export class ScriptedReader implements ByteReader {
     this.#memory = Buffer.alloc(script.pieceBytes ?? 64);
   }
 
-  async read(offset: number, length: number, take: Take, signal: AbortSignal): Promise<void> {
+  async read(offset: number, length: number, sink: Sink, signal: AbortSignal): Promise<void> {
     for (const piece of this.#pieces(offset, length)) {
-      await take(piece);
+      await give(sink, piece);
       if (this.#script.isSlow !== true) continue;
       await turn();
       signal.throwIfAborted();
@@ -53,6 +54,17 @@ export class ScriptedReader implements ByteReader {
       this.#memory.fill(0xee);
     }
     if (at >= failAt) throw error;
+  }
+}
+
+/** In parts of what there is room for, as a file is read. */
+async function give(sink: Sink, piece: Uint8Array): Promise<void> {
+  for (let at = 0; at < piece.length; ) {
+    const room = sink.room();
+    const part = piece.subarray(at, at + room.length);
+    room.set(part);
+    at += part.length;
+    await sink.took(part.length);
   }
 }
 

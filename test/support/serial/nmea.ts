@@ -1,9 +1,4 @@
-/** `$`, a body, and its checksum as NMEA 0183 has it. */
-export function sentence(body: string): string {
-  let sum = 0;
-  for (const letter of body) sum ^= letter.charCodeAt(0);
-  return `$${body}*${sum.toString(16).toUpperCase().padStart(2, "0")}`;
-}
+import { sentence } from "../../../drivers/simulator/gnss/nmea.ts";
 
 export interface ToldFix {
   readonly utcMs: number;

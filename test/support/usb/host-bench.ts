@@ -5,6 +5,7 @@ import { systemClock } from "../../../config/base/clock.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import type { RecorderDriver } from "../../../drivers/recorders/recorder-driver.ts";
 import type { VirtualDevice } from "../../../drivers/simulator/virtual-device.ts";
+import type { QuarantineLimits } from "../../../drivers/usb/host/quarantine.ts";
 import { UsbHost, type UsbHostEvent } from "../../../drivers/usb/host/usb-host.ts";
 import type { BusChoice } from "../../../drivers/usb/host/usb-messages.ts";
 import type { UsbDevice } from "../../../drivers/usb/usb-link.ts";
@@ -32,7 +33,12 @@ export class HostBench {
     this.events = events;
   }
 
-  static async start(bus?: BusChoice, pingTimeoutMs = 10_000, program = PROGRAM): Promise<HostBench> {
+  static async start(
+    bus?: BusChoice,
+    pingTimeoutMs = 10_000,
+    program = PROGRAM,
+    quarantine?: QuarantineLimits,
+  ): Promise<HostBench> {
     const folder = await mkdtemp(join(tmpdir(), "usb-"));
     const events: UsbHostEvent[] = [];
     const host = await UsbHost.start({
@@ -43,6 +49,7 @@ export class HostBench {
       onEvent: (event) => events.push(event),
       program,
       pingTimeoutMs,
+      ...(quarantine === undefined ? {} : { quarantine }),
     });
     return new HostBench(folder, host, events);
   }

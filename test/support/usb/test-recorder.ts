@@ -98,7 +98,13 @@ export const MISCHIEF = {
 
 const CAPABILITIES: Capability[] = ["battery", "clock-read", "clock-set", "files", "remove", "wearer-write"];
 
-export function openTestRecorder(link: UsbLink, device: UsbDevice): RecorderDriver {
+/** A serial such as `crash-on-open` does that to the process. */
+export function openTestRecorder(link: UsbLink, device: UsbDevice): RecorderDriver | Promise<RecorderDriver> {
+  const mischief = device.serial?.replace(/-on-open$/, "") ?? "";
+  if (mischief !== device.serial && mischief in MISCHIEF) {
+    MISCHIEF[mischief as keyof typeof MISCHIEF]();
+    return new Promise(() => {});
+  }
   const unsupported = async (): Promise<never> => {
     throw new AgentError("unsupported", "test");
   };

@@ -31,9 +31,30 @@ export const bayReasons: Readonly<Record<KeepReason | Want, Phrase>> = {
   "not-receipted": { en: "not every file has its receipt", zh: "有文件尚无回执" },
   "changed-since-import": { en: "a file changed after its import", zh: "有文件采集后发生变化" },
   "not-removed": { en: "a file could not be removed", zh: "有文件无法删除" },
+  "recorder-twice": {
+    en: "another recorder with this serial number is docked",
+    zh: "另一台序列号相同的记录仪也在仓位中",
+  },
+  "other-disk": { en: "it came back as another disk than before", zh: "切换后的磁盘与以往不同" },
   clock: { en: "its clock is not shown to be right", zh: "时钟未确认准确" },
   battery: { en: "not charged enough", zh: "电量不足" },
   recording: { en: "it is recording", zh: "正在录制" },
+};
+
+/** Codes of a bay that ask something of whoever stands before it; the others are told as they are. */
+export const bayCodes: Readonly<Record<string, Phrase>> = {
+  "recorder-twice": {
+    en: "its serial number is in another bay already; take one of the two out, then put this one in again",
+    zh: "其序列号已在另一仓位；请取出其中一台，再重新放入本机",
+  },
+  "recorder-listing": {
+    en: "its list of files has no end; have the recorder looked at, its evidence is still on it",
+    zh: "其文件列表没有尽头；请检修该记录仪，证据仍在其中",
+  },
+  "usb-quarantine": {
+    en: "what is in it keeps ending the USB process, and is left alone for a while",
+    zh: "其中的设备反复导致 USB 进程退出，暂不与其通信",
+  },
 };
 
 /** The other words of `fulltrace dock`. */
@@ -65,14 +86,15 @@ export const dockWords = {
   itsAlarms: { en: "its alarms: {alarms}", zh: "其告警：{alarms}" },
   noBays: { en: "no bay has been used yet", zh: "尚无仓位被使用" },
   wiped: { en: "wiped", zh: "已清除" },
+  gone: { en: "gone before", zh: "卡上已无" },
 
   safe: {
     en: "SAFE TO WIPE: all {files} files ({bytes}) are in the ledger and receipted.",
     zh: "可以安全清空：全部 {files} 个文件（{bytes}）已入账本并有回执。",
   },
   allWiped: {
-    en: "WIPED: all {files} files ({bytes}) are in the ledger and receipted.",
-    zh: "已清空：全部 {files} 个文件（{bytes}）已入账本并有回执。",
+    en: "CARD EMPTY: all {files} files ({bytes}) are in the ledger and receipted.",
+    zh: "卡已空：全部 {files} 个文件（{bytes}）已入账本并有回执。",
   },
   emptyCard: {
     en: "NOTHING TO WIPE: the card is empty.",
@@ -103,4 +125,5 @@ export const fileStates = {
   imported: { en: "imported", zh: "已采集" },
   failed: { en: "failed: {reason}", zh: "失败：{reason}" },
   wiped: { en: "wiped", zh: "已清除" },
+  gone: { en: "imported, no longer on the card", zh: "已采集，卡上已无" },
 } satisfies Record<string, Phrase>;

@@ -20,8 +20,6 @@ export const boardWords = {
   powerCut: { en: "power is cut", zh: "电源已切断" },
   reset: { en: "board started ({reason})", zh: "控制板启动（{reason}）" },
   eventLost: { en: "nobody took the event: {event}", zh: "事件无人接收：{event}" },
-  unplugged: { en: "unplugged", zh: "已拔出" },
-  plugged: { en: "plugged in at {path}", zh: "已插入 {path}" },
   help: {
     en: `press record|photo|mark|mute|sos [short|long|double]   press a button
 battery PERCENT [MILLIVOLTS] [no|yes|full]             tell the battery; ? for unknown percent

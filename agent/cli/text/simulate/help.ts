@@ -7,6 +7,10 @@ export const simulateHelp = {
     en: "play a control board at a pseudo-terminal; commands on stdin, see its help",
     zh: "在伪终端上模拟控制板；命令由标准输入给出，输入 help 查看",
   },
+  gnss: {
+    en: "play a GNSS receiver at a pseudo-terminal; commands on stdin, see its help",
+    zh: "在伪终端上模拟卫星定位模块；命令由标准输入给出，输入 help 查看",
+  },
   link: { en: "where the serial port appears", zh: "串口出现的路径" },
   recorder: {
     en: "play a recorder in a port of a dock; commands on stdin, see its help",
@@ -30,5 +34,7 @@ export const simulateHelp = {
 } satisfies Record<string, Phrase>;
 
 export const simulateWords = {
+  unplugged: { en: "unplugged", zh: "已拔出" },
+  plugged: { en: "plugged in at {path}", zh: "已插入 {path}" },
   notUnderstood: { en: "not understood: {line}; type help", zh: "无法理解：{line}；输入 help" },
 } satisfies Record<string, Phrase>;

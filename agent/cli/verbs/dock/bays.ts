@@ -5,7 +5,7 @@ import type { ExitCode } from "../../face/failure.ts";
 import { type Column, table } from "../../face/table.ts";
 import { bytesText } from "../../face/units.ts";
 import { harmless } from "../../face/width.ts";
-import { bayReasons, bayStates, dockWords } from "../../text/dock/words.ts";
+import { bayCodes, bayReasons, bayStates, dockWords } from "../../text/dock/words.ts";
 import { ANSWER_MS, type LiveOptions } from "../live/ask.ts";
 import { dataDirOf } from "../target.ts";
 
@@ -75,6 +75,10 @@ export function noteOf(face: Face, { code, detail, reasons, standing }: BayStatu
   }
   if (standing !== undefined && standing.alarms.length > 0)
     notes.push(face.say(dockWords.itsAlarms, { alarms: standing.alarms.join(", ") }));
-  if (code !== undefined) notes.push(`${code}${detail === undefined ? "" : ` (${detail})`}`);
+  if (code !== undefined) {
+    const meaning = bayCodes[code];
+    if (meaning !== undefined) notes.push(face.say(meaning));
+    notes.push(`${code}${detail === undefined ? "" : ` (${detail})`}`);
+  }
   return notes.join(face.say(dockWords.and));
 }

@@ -50,12 +50,13 @@ function rows(face: Face, account: BayAccount): [string, string][] {
     if (clock !== null) lines.push([face.say(dockWords.clock), clock]);
   }
   if (card !== undefined) {
-    const { files, bytes, imported, wiped } = card;
+    const { files, bytes, imported, wiped, gone } = card;
     lines.push(
       [face.say(dockWords.files), `${files}, ${bytesText(bytes)}`],
       [face.say(dockWords.imported), String(imported)],
       [face.say(dockWords.wiped), String(wiped)],
     );
+    if (gone > 0) lines.push([face.say(dockWords.gone), String(gone)]);
   }
   return lines;
 }
@@ -100,8 +101,8 @@ function verdictLines(face: Face, account: BayAccount, dev: string): string[] {
     return [face.paint("yellow", face.say(dockWords.unsafe, { reasons }))];
   }
   if (card === undefined || card.files === 0) return [face.say(dockWords.emptyCard)];
-  const { files, wiped, bytes } = card;
-  const verdict = wiped === files ? dockWords.allWiped : dockWords.safe;
+  const { files, wiped, gone, bytes } = card;
+  const verdict = wiped + gone === files ? dockWords.allWiped : dockWords.safe;
   const proof = receiptsOf(listed).flatMap(({ digest, receiver, size }): [string, string][] => [
     [face.say(dockWords.receiver), face.say(dockWords.receiverText, { receiver, size })],
     [face.say(dockWords.receipt), digest],

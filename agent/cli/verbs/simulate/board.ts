@@ -2,14 +2,13 @@ import { systemClock } from "../../../../config/base/clock.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
 import type { Pattern } from "../../../../drivers/serial/board/messages/values.ts";
 import { Framing } from "../../../../drivers/serial/frames/framing.ts";
-import { type BoardCommand, boardCommand, carryOut } from "../../../../drivers/simulator/board/commands.ts";
+import { boardCommand, carryOut } from "../../../../drivers/simulator/board/commands.ts";
 import type { BoardSight } from "../../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-board.ts";
-import { BoardAtTerminal } from "../../../../drivers/simulator/board/terminal/board-at-terminal.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { boardWords } from "../../text/simulate/board.ts";
-import { followLines } from "./follow-lines.ts";
+import { playAtTerminal } from "./at-terminal.ts";
 
 /** Plays a control board at `link` until `quit`, SIGINT or SIGTERM; commands are lines on stdin. */
 export async function simulateBoard(face: Face, { link }: { link: string }): Promise<ExitCode> {
@@ -19,42 +18,14 @@ export async function simulateBoard(face: Face, { link }: { link: string }): Pro
     random: systemRandom,
     onSight: (sight) => face.print(sightText(face, sight)),
   });
-  const plug = new BoardAtTerminal(board, link, systemClock, () =>
-    face.print(face.say(boardWords.unplugged)),
-  );
-  await plug.plug();
-  const running = new AbortController();
-  const run = board.run(running.signal);
-  try {
-    face.print(face.say(boardWords.opened, { path: link }));
-    await followLines(face, async (line) => {
+  return playAtTerminal(face, board, {
+    link,
+    words: boardWords,
+    obey: (line) => {
       const command = boardCommand(line);
-      if (command === null) return "not-understood";
-      if (command.kind === "quit") return "quit";
-      if (!carryOut(board, command, systemRandom)) await handle(face, plug, command, link);
-      return "done";
-    });
-    return 0;
-  } finally {
-    running.abort();
-    await run;
-    await plug.unplug();
-  }
-}
-
-async function handle(
-  face: Face,
-  plug: BoardAtTerminal,
-  { kind }: BoardCommand,
-  link: string,
-): Promise<void> {
-  if (kind === "unplug") {
-    await plug.unplug();
-    face.print(face.say(boardWords.unplugged));
-  } else if (kind === "replug") {
-    await plug.plug();
-    face.print(face.say(boardWords.plugged, { path: link }));
-  } else face.print(face.say(boardWords.help));
+      return command === null ? null : carryOut(board, command);
+    },
+  });
 }
 
 /** One line for what a person before the board would see, hear or feel. */

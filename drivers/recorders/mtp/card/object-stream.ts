@@ -9,13 +9,17 @@ import { type Conversation, type OpenTransaction, refusal } from "../transport/c
 export class ObjectStream {
   readonly #handle: number;
   readonly #bytes: number;
+  readonly #conversation: Conversation;
   #open: OpenTransaction | null = null;
+  /** The part that the reader has now, and what of it has not been pulled. */
+  #part: Uint8Array = new Uint8Array();
   #rest: Uint8Array | null = null;
   #at = 0;
   #pulling = false;
   #wanted = false;
 
-  private constructor(handle: number, bytes: number) {
+  private constructor(conversation: Conversation, handle: number, bytes: number) {
+    this.#conversation = conversation;
     this.#handle = handle;
     this.#bytes = bytes;
   }
@@ -27,7 +31,7 @@ export class ObjectStream {
     bytes: number,
     signal: AbortSignal,
   ): Promise<ObjectStream> {
-    const stream = new ObjectStream(handle, bytes);
+    const stream = new ObjectStream(conversation, handle, bytes);
     const question = {
       operation: OPERATION.getObject,
       parameters: [handle],
@@ -55,7 +59,7 @@ export class ObjectStream {
     return more && this.#handle === handle && this.#at <= offset;
   }
 
-  /** The next bytes, at most `most`; null: it had to give way, or all has come. */
+  /** The next bytes, at most `most`, good until more are pulled; null: it had to give way, or all has come. */
   async pull(most: number, signal: AbortSignal): Promise<Uint8Array | null> {
     const part = this.#rest ?? (await this.#next(signal));
     if (part === null) return null;
@@ -81,6 +85,7 @@ export class ObjectStream {
     }
     const announced = transaction.leftBytes === null ? this.#bytes : first.length + transaction.leftBytes;
     if (announced !== this.#bytes) throw this.#lied(announced);
+    this.#part = first;
     if (first.length > 0) this.#rest = first;
     await this.#endAfter(first.length, signal);
     this.#pulled();
@@ -90,11 +95,13 @@ export class ObjectStream {
     const open = this.#open;
     if (open === null) return null;
     this.#pulling = true;
+    this.#conversation.release(this.#part);
     try {
       let part = await open.transaction.nextPart(signal);
       // a part may be empty behind a header that travels alone
       while (part !== null && part.length === 0) part = await open.transaction.nextPart(signal);
       if (part === null) throw this.#lied(this.#at);
+      this.#part = part;
       await this.#endAfter(this.#at + part.length, signal);
       this.#pulled();
       return part;

@@ -33,7 +33,10 @@ export async function* readParts(
       const parts = await coming;
       at += Math.min(PART_BYTES, end - at);
       if (at < end) coming = ask(at);
-      yield* parts;
+      for (const read of parts) {
+        yield read;
+        conversation.release(read);
+      }
     }
   } finally {
     signal.removeEventListener("abort", leave);

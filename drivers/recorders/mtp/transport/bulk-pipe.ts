@@ -1,4 +1,5 @@
 import type { UsbLink } from "../../../usb/usb-link.ts";
+import { TransferMemory } from "./transfer-memory.ts";
 
 /** How many transfers wait at the device at once: while one is taken in, the next is filled. */
 const TRANSFERS_AHEAD = 2;
@@ -29,6 +30,7 @@ interface Pending {
 export class BulkPipe {
   readonly #link: UsbLink;
   readonly #endpoints: Endpoints;
+  readonly #memory = new TransferMemory();
   #pending: Pending[] = [];
   #surplus: Transfer | null = null;
 
@@ -46,7 +48,9 @@ export class BulkPipe {
     if (this.#pending.length >= TRANSFERS_AHEAD) return false;
     const { packetBytes, bulkIn } = this.#endpoints;
     const requested = Math.max(1, Math.ceil(bytes / packetBytes)) * packetBytes;
-    const incoming = this.#link.bulkIn(bulkIn, requested, timeoutMs);
+    const incoming = this.#memory.filled(requested, (memory) =>
+      this.#link.bulkIn(bulkIn, requested, timeoutMs, memory),
+    );
     // who waits for it sees the failure; nobody has to
     incoming.catch(() => {});
     this.#pending.push({ requested, bytes: incoming });
@@ -68,6 +72,11 @@ export class BulkPipe {
     } finally {
       if (this.#pending[0] === first) this.#pending.shift();
     }
+  }
+
+  /** The bytes of a transfer are not read any more: the next may come to where they lie. */
+  release(bytes: Uint8Array): void {
+    this.#memory.release(bytes);
   }
 
   /** Whether no transfer waits at the device. */

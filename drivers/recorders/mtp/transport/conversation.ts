@@ -131,6 +131,11 @@ export class Conversation {
     }
   }
 
+  /** Of an answer's part that is read: the next data may come to where it lies. */
+  release(part: Uint8Array): void {
+    this.#pipe.release(part);
+  }
+
   /** Ends the session if the device listens, and the link in any case; never throws. */
   close(): Promise<void> {
     this.#closed ??= this.#end();

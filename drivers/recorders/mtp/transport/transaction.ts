@@ -12,10 +12,9 @@ import {
 } from "../protocol/container.ts";
 import type { BulkPipe, Transfer } from "./bulk-pipe.ts";
 import { raced } from "./raced.ts";
+import { TRANSFER_BYTES } from "./transfer-memory.ts";
 import { asRecorderError } from "./usb-errors.ts";
 
-/** Large enough for the bus, small enough for twenty recorders: usbfs has 16 MiB for all of them. */
-const TRANSFER_BYTES = 256 * 1024;
 const MAX_EMPTY_TRANSFERS = 2;
 
 export interface Request {

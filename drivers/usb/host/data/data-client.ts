@@ -90,6 +90,11 @@ function checkEnd(body: Uint8Array, received: number): void {
   throw new AgentError("recorder-answer", `${sent} bytes sent, ${received} received`);
 }
 
+/** Memory of connections that have ended, for those that begin: it lies outside the heap, where collection is late. */
+const FREE_MEMORY: Uint8Array<ArrayBuffer>[] = [];
+/** A thread has no more files under way at once. */
+const MAX_FREE = 4;
+
 /** One connection that reads into the same memory again and again, and only when asked. */
 class DataLine {
   readonly #socket: Socket;
@@ -102,10 +107,11 @@ class DataLine {
   private constructor(path: string, signal: AbortSignal) {
     // one of its own: many readers may share the caller's, and each listens
     this.#signal = AbortSignal.any([signal]);
+    const memory = FREE_MEMORY.pop() ?? new Uint8Array(MAX_DATA_BYTES);
     this.#socket = connect({
       path,
       onread: {
-        buffer: new Uint8Array(MAX_DATA_BYTES),
+        buffer: memory,
         callback: (count, buffer) => {
           this.#held = (buffer as Uint8Array).subarray(0, count);
           this.#wake();
@@ -115,7 +121,10 @@ class DataLine {
       },
     });
     this.#socket.on("error", (cause) => this.#finish(new AgentError("recorder-gone", path, { cause })));
-    this.#socket.on("close", () => this.#finish(new AgentError("recorder-gone", path)));
+    this.#socket.on("close", () => {
+      this.#finish(new AgentError("recorder-gone", path));
+      if (FREE_MEMORY.length < MAX_FREE) FREE_MEMORY.push(memory);
+    });
     this.#socket.on("timeout", () => this.#finish(new AgentError("recorder-silent", path)));
     this.#signal.addEventListener("abort", this.#abort, { once: true });
   }

@@ -26,16 +26,20 @@ export class DeviceDesk {
   readonly #known: KnownInquiry;
   readonly #drivers: DriverTable;
   readonly #emit: (event: UsbProcessEvent) => void;
+  readonly #held: Set<string>;
+  /** In ports that are left alone, by insertion. */
+  readonly #waiting = new Map<number, UsbDevice>();
   readonly #present = new Map<number, Present>();
   readonly #recorders = new Map<string, OpenRecorder>();
 
   constructor(
-    { bus, known }: { bus: UsbBus; known: KnownInquiry },
+    { bus, known, held }: { bus: UsbBus; known: KnownInquiry; held: readonly string[] },
     drivers: DriverTable,
     emit: (event: UsbProcessEvent) => void,
   ) {
     this.#bus = bus;
     this.#known = known;
+    this.#held = new Set(held);
     this.#drivers = drivers;
     this.#emit = emit;
   }
@@ -43,11 +47,22 @@ export class DeviceDesk {
   onChange(change: UsbChange): void {
     switch (change.kind) {
       case "attached":
-        void this.#attach(change.device);
+        if (this.#held.has(change.device.port)) this.#hold(change.device);
+        else void this.#attach(change.device);
         return;
       case "detached":
         void this.#detach(change.device.insertion);
         return;
+    }
+  }
+
+  /** A port is left alone no longer. */
+  admit(port: string): void {
+    this.#held.delete(port);
+    for (const [insertion, device] of this.#waiting) {
+      if (device.port !== port) continue;
+      this.#waiting.delete(insertion);
+      void this.#attach(device);
     }
   }
 
@@ -81,7 +96,7 @@ export class DeviceDesk {
     try {
       const usb = await this.#bus.open(device, interfaceNumber);
       try {
-        return new OpenRecorder(await make(usb), device.insertion);
+        return new OpenRecorder(await make(usb), device.insertion, systemClock);
       } catch (error) {
         await usb.close();
         throw error;
@@ -115,13 +130,23 @@ export class DeviceDesk {
     await Promise.all([...this.#recorders.keys()].map((link) => this.close(link)));
   }
 
+  #hold(device: UsbDevice): void {
+    if (this.#isFull(device)) return;
+    this.#waiting.set(device.insertion, device);
+    this.#emit({ kind: "held", device });
+  }
+
+  #isFull({ port }: UsbDevice): boolean {
+    if (this.#present.size + this.#waiting.size < MAX_DEVICES) return false;
+    this.#emit({ kind: "warning", code: "usb-too-many", place: port });
+    return true;
+  }
+
   async #attach(device: UsbDevice): Promise<void> {
-    if (this.#present.size >= MAX_DEVICES) {
-      this.#emit({ kind: "warning", code: "usb-too-many", place: device.port });
-      return;
-    }
+    if (this.#isFull(device)) return;
     const present: Present = { device, finding: null };
     this.#present.set(device.insertion, present);
+    this.#emit({ kind: "looking", device });
     const finding = await this.#find(device);
     // it may have gone while it was asked
     if (!this.#present.has(device.insertion)) return;
@@ -146,7 +171,8 @@ export class DeviceDesk {
   async #detach(insertion: number): Promise<void> {
     const present = this.#present.get(insertion);
     this.#present.delete(insertion);
-    if (present !== undefined && present.finding !== null) this.#emit({ kind: "detached", insertion });
+    const isHeld = this.#waiting.delete(insertion);
+    if (isHeld || present !== undefined) this.#emit({ kind: "detached", insertion });
     const links = [...this.#recorders].filter(([, recorder]) => recorder.insertion === insertion);
     await Promise.all(links.map(([link]) => this.close(link)));
   }

@@ -1,13 +1,18 @@
+import type { Clock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import type { Listed, RecorderDriver, RecorderFile } from "../../../recorders/recorder-driver.ts";
 import { ASKABLE, type Askable } from "../usb-messages.ts";
 
 /** A page of a listing crosses as one message: at most some 300 KB with names of 1,024 bytes. */
 const PAGE_ENTRIES = 256;
+/** A driver may look at many objects before there is one to tell: a page does not wait for it longer. */
+const PAGE_MS = 5_000;
 const MAX_LISTINGS = 4;
 
 interface Listing {
   entries: AsyncIterator<Listed>;
+  /** Asked for, and not on a page yet. */
+  next: Promise<IteratorResult<Listed>> | null;
   stop: AbortController;
 }
 
@@ -15,12 +20,14 @@ interface Listing {
 export class OpenRecorder {
   readonly driver: RecorderDriver;
   readonly insertion: number;
+  readonly #clock: Clock;
   readonly #listings = new Map<number, Listing>();
   readonly #gone = new AbortController();
 
-  constructor(driver: RecorderDriver, insertion: number) {
+  constructor(driver: RecorderDriver, insertion: number, clock: Clock) {
     this.driver = driver;
     this.insertion = insertion;
+    this.#clock = clock;
   }
 
   ask(method: Askable, args: unknown[], signal: AbortSignal): Promise<unknown> {
@@ -29,26 +36,36 @@ export class OpenRecorder {
     return this.#limit(signal, (limited) => run.call(this.driver, ...args, limited));
   }
 
-  /** The next page of a listing; one that is not known yet begins. */
+  /** The next page of a listing, empty when there is nothing to tell in a while; one that is not known yet begins. */
   async listPage(listing: number, signal: AbortSignal): Promise<{ listed: Listed[]; done: boolean }> {
-    return this.#limit(signal, async () => {
-      const entries = this.#listing(listing);
+    const full = new AbortController();
+    const late = this.#clock.sleep(PAGE_MS, full.signal).catch(() => undefined);
+    const page = this.#limit(signal, async () => {
+      const known = this.#listing(listing);
       const listed: Listed[] = [];
       while (listed.length < PAGE_ENTRIES) {
         signal.throwIfAborted();
-        const next = await entries.next();
+        known.next ??= known.entries.next();
+        const next = await Promise.race([known.next, late]);
+        if (next === undefined) break;
+        known.next = null;
         if (next.done === true) {
           this.#listings.delete(listing);
           return { listed, done: true };
         }
         listed.push(next.value);
       }
+      // it may fail before the next page is asked for, which then tells so
+      known.next?.catch(() => {});
       return { listed, done: false };
-    }).catch((error: unknown) => {
-      // not awaited: what is still under way may take long to end
-      void this.endListing(listing);
-      throw error;
     });
+    return page
+      .finally(() => full.abort())
+      .catch((error: unknown) => {
+        // not awaited: what is still under way may take long to end
+        void this.endListing(listing);
+        throw error;
+      });
   }
 
   async endListing(listing: number): Promise<void> {
@@ -88,16 +105,16 @@ export class OpenRecorder {
     }
   }
 
-  #listing(listing: number): AsyncIterator<Listed> {
+  #listing(listing: number): Listing {
     const known = this.#listings.get(listing);
-    if (known !== undefined) return known.entries;
+    if (known !== undefined) return known;
     if (this.#listings.size >= MAX_LISTINGS) throw new AgentError("recorder-listing", "too many at once");
     // it outlives the call that begins it, and ends with the link
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#gone.signal, stop.signal]);
-    const entries = this.driver.list(signal)[Symbol.asyncIterator]();
-    this.#listings.set(listing, { entries, stop });
-    return entries;
+    const begun = { entries: this.driver.list(signal)[Symbol.asyncIterator](), next: null, stop };
+    this.#listings.set(listing, begun);
+    return begun;
   }
 }
 

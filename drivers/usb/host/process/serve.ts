@@ -55,16 +55,17 @@ export function serveUsb(drivers: DriverTable): void {
   }
 
   const operations: UsbProcessOperations = {
-    start: async ({ bus: choice, socket, lastInsertion }: ProcessStart) => {
+    start: async ({ bus: choice, socket, lastInsertion, held }: ProcessStart) => {
       const warn = (warning: Warning): void => emit({ kind: "warning", ...warning });
       const { bus, known } = openBus(choice, lastInsertion, warn);
       const watching = new AbortController();
-      const deviceDesk = new DeviceDesk({ bus, known }, drivers, emit);
+      const deviceDesk = new DeviceDesk({ bus, known, held }, drivers, emit);
       const data = await DataServer.listen(socket, (link) => deviceDesk.read(link));
       running = { desk: deviceDesk, bus, data, watching };
       await bus.watch((change) => deviceDesk.onChange(change), watching.signal);
     },
     ping: () => ({ rssBytes: process.memoryUsage.rss() }),
+    admit: (port) => desk().admit(port),
     open: (call, insertion, options) => cancellable(call, () => desk().open(insertion, options)),
     ask: (call, link, method, args) =>
       cancellable(call, (signal) => desk().recorder(link).ask(method, args, signal)),

@@ -175,3 +175,12 @@ test("an end without a notice lets the power be", async (t) => {
   await rig.pass(1000);
   assert.equal(rig.simulated.carriedOut.get("power-ready"), 0);
 });
+
+test("noise on the line is counted once", async (t) => {
+  const rig = await connected(t);
+  const noise = Buffer.from("noise without any frame");
+  rig.simulated.sendBytes(noise);
+  await rig.until("counted", () => rig.counters.get("board-noise-bytes") > 0);
+  // and the END of the next frame, which ends it
+  assert.equal(rig.counters.get("board-noise-bytes"), noise.length + 1);
+});

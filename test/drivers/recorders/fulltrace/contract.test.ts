@@ -6,6 +6,7 @@ import { encodeAnswer, parseAsk } from "../../../../drivers/recorders/fulltrace/
 import { going } from "../../../contract/recorder/calls.ts";
 import type { MakeRecorder } from "../../../contract/recorder/under-test.ts";
 import { recorderDriverContract } from "../../../contract/recorder-driver.ts";
+import { quietStatus } from "../../../support/recorders/docking-status.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
 
 const DEV = "0123456789abcdef0123456789abcdef";
@@ -19,22 +20,10 @@ const docked: MakeRecorder = async () => {
   recorder.on("message", (datagram, from) => {
     const nonce = parseAsk(datagram);
     if (nonce === null || isHanging || !isPlugged) return;
-    const answer = encodeAnswer(nonce, {
-      dev: DEV,
-      serial: "0000042",
-      model: "BWC-1",
-      agent: "fulltrace/0.1.0",
-      checkpoint: `fulltrace/${DEV}\n1\nroot\n\n— x y\n`,
-      battery_pct: 50,
-      recording: false,
-      backlog_entries: 0,
-      backlog_bytes: 0,
-      oldest_ms: 0,
-      free_bytes: 0,
-      alarms: [],
-      utc_ms: UTC_MS,
-      clock_src: "rtc",
-    });
+    const answer = encodeAnswer(
+      nonce,
+      quietStatus(DEV, { battery_pct: 50, utc_ms: UTC_MS, clock_src: "rtc" }),
+    );
     recorder.send(answer, from.port, from.address);
   });
   const address = { host: "127.0.0.1", port: recorder.address().port };

@@ -5,16 +5,24 @@ import { type Clock, systemClock } from "../../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { deviceTime } from "../../../../drivers/recorders/gat947-jieli/device-time.ts";
 import { openGat947 } from "../../../../drivers/recorders/gat947-jieli/gat947-recorder.ts";
-import { VENDOR_CALLS, vendorCommand } from "../../../../drivers/recorders/gat947-jieli/vendor-calls.ts";
+import { type VENDOR_CALLS, vendorCommand } from "../../../../drivers/recorders/gat947-jieli/vendor-calls.ts";
 import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driver.ts";
+import {
+  BulkOnlyTransport,
+  bulkOnlyInterface,
+} from "../../../../drivers/recorders/scsi/bulk-only-transport.ts";
 import { inquiryString } from "../../../../drivers/recorders/scsi/inquiry-string.ts";
+import { ScsiUnit } from "../../../../drivers/recorders/scsi/scsi-unit.ts";
 import { type JieliFault, JieliRecorder } from "../../../../drivers/simulator/recorders/jieli.ts";
-import { recorderDriverContract } from "../../../contract/recorder-driver.ts";
+import type { MakeRecorder } from "../../../contract/recorder/under-test.ts";
+import { RECORDER_CHECKS, recorderDriverContract } from "../../../contract/recorder-driver.ts";
+import { altered } from "../../../support/altered.ts";
+import { DockingBench } from "../../../support/docking/docking-bench.ts";
+import { trespasses } from "../../../support/recorders/jieli-manners.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
 
 const going = new AbortController().signal;
 const UTC_MS = Date.UTC(2026, 10, 23, 16, 30, 5);
-const ALLOWED = [0x00, 0x03, 0x12, ...Object.values(VENDOR_CALLS).map(({ code }) => 0x100 + code)];
 
 /** Nobody waits: a sleep is over at once, and its time has passed. */
 function leapingClock(): Clock {
@@ -35,21 +43,78 @@ async function docked(clock: Clock = leapingClock()) {
   return { device, usb, clock, open, driver: await open() };
 }
 
-recorderDriverContract("gat947-jieli", async () => {
-  const { device, driver, open } = await docked(systemClock);
-  return {
-    driver,
-    clockMs: () => device.clockMs(),
-    hang: () => {
-      device.fault = { kind: "silence" };
-    },
-    unplug: () => device.unplug(),
-    replug: () => {
-      device.plugIn();
-      return open();
-    },
-    dispose: async () => device.unplug(),
+/** For the contract: a recorder whose driver is changed. */
+function makeJieli(
+  change: (parts: Awaited<ReturnType<typeof docked>>) => Partial<RecorderDriver>,
+): MakeRecorder {
+  return async () => {
+    const parts = await docked(systemClock);
+    const { device, open } = parts;
+    return {
+      driver: altered(parts.driver, change(parts)),
+      clockMs: () => device.clockMs(),
+      hang: () => {
+        device.fault = { kind: "silence" };
+      },
+      trespasses: () => trespasses(device),
+      unplug: () => device.unplug(),
+      replug: () => {
+        device.plugIn();
+        return open();
+      },
+      dispose: async () => device.unplug(),
+    };
   };
+}
+
+recorderDriverContract(
+  "gat947-jieli",
+  makeJieli(() => ({})),
+);
+
+/** Reads the password back, as vendors' libraries do, before it asks who the recorder is. */
+const curious = ({ driver, device, usb }: Awaited<ReturnType<typeof docked>>): Partial<RecorderDriver> => ({
+  identify: async (signal) => {
+    signal.throwIfAborted();
+    const unit = new ScsiUnit(new BulkOnlyTransport(device.open(0), bulkOnlyInterface(usb), systemClock));
+    const command = Uint8Array.from({ length: 16 }, (_, at) => [0xfd, 0x81, 0, 0, 0, 0x0d, 0, 16][at] ?? 0);
+    assert.equal(Buffer.from(await unit.read("password", command, 16)).toString("latin1", 0, 6), "000000");
+    return driver.identify(signal);
+  },
+});
+
+describe("the password of a JieLi recorder", () => {
+  it("is asked for by no driver: the contract catches one that does", async () => {
+    const check = RECORDER_CHECKS["tells who it is, in bounds and the same each time"];
+    await assert.rejects(
+      check(makeJieli(curious)),
+      /asked what no driver may ask[\s\S]*0D|0D[\s\S]*no driver/,
+    );
+  });
+
+  it("is asked for in no docking, from insertion to its coming back as a disk", async () => {
+    const docking = async (change: typeof curious) => {
+      const parts = await docked();
+      const bench = new DockingBench({ wipeUnknown: true, readyWithout: ["clock"] });
+      bench.memory.allReceipted = true;
+      const link = new AbortController();
+      const end = await bench.docking.run(altered(parts.driver, change(parts)), link.signal);
+      assert.deepEqual(end, { kind: "switched" });
+      link.abort();
+      bench.recorder.card = { "DCIM/a.mp4": { content: Buffer.from("a"), modifiedMs: UTC_MS } };
+      void bench.insert();
+      await bench.until("ready", 2_000);
+      await bench.take();
+      assert.deepEqual(bench.writer.of("dock.attach").length, 1);
+      return { asked: [...parts.device.commands.keys()], trespassed: trespasses(parts.device) };
+    };
+    const { asked, trespassed } = await docking(() => ({}));
+    assert.deepEqual(trespassed, []);
+    // who it is, its info, its clock, its battery, and the switch: all of it was there to be seen
+    for (const command of [0x102, 0x103, 0x105, 0x106, 0x108])
+      assert.ok(asked.includes(command), `${command}`);
+    assert.deepEqual((await docking(curious)).trespassed, ["0D"]);
+  });
 });
 
 describe("a recorder with a JieLi chip", () => {
@@ -200,11 +265,7 @@ describe("a recorder with a JieLi chip", () => {
       [...codes].filter((code) => !known.includes(code)),
       [],
     );
-    assert.deepEqual(
-      [...device.commands.keys()].filter((code) => !ALLOWED.includes(code)),
-      [],
-    );
-    assert.equal(device.commands.has(0x10d), false);
+    assert.deepEqual(trespasses(device), []);
     device.fault = null;
     assert.equal((await driver.battery(going)).percent, 80);
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { systemClock } from "../../../../config/base/clock.ts";
 import type { RecorderFile } from "../../../../drivers/recorders/recorder-driver.ts";
 import type { MtpBehaviour } from "../../../../drivers/simulator/recorders/mtp/behaviour.ts";
 import { inMemory } from "../../../../drivers/simulator/recorders/mtp/card.ts";
-import type { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
+import { SimulatedMtp } from "../../../../drivers/simulator/recorders/mtp.ts";
 import {
   content,
   fileAt,
@@ -15,7 +17,7 @@ import {
 } from "../../../contract/recorder/calls.ts";
 import type { CardFile } from "../../../contract/recorder/under-test.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
-import { openSimulated, simulatedMtp } from "./simulated.ts";
+import { cardOf, openSimulated, simulatedMtp } from "./simulated.ts";
 
 const QUICK = { timeoutMs: 60, transactionMs: 300 };
 const LIMIT_MS = 3_000;
@@ -201,6 +203,38 @@ describe("an MTP recorder with a fault", () => {
     for (const offset of [0, 4 * 2 ** 30 - 10, 4 * 2 ** 30 + 2 ** 20, bytes - 10])
       assert.deepEqual(await content(driver, file, offset, 10), Buffer.from(read(offset, 10)));
     await driver.close();
+  });
+
+  it("lets a slow reader keep each piece until it asks for the next", async () => {
+    const film = { ...FILM, bytes: seededRandom("long film").bytes(3_400_000) };
+    for (const quirks of [{}, { noPartial: true }]) {
+      const device = simulatedMtp([film], quirks);
+      const driver = await openSimulated(device);
+      const file = await fileAt(driver, film.path);
+      let at = 0;
+      for await (const piece of driver.read(file, 0, file.bytes, going())) {
+        // the next part comes meanwhile
+        for (let turns = 0; turns < 100; turns++) await turn();
+        assert.ok(Buffer.from(piece).equals(film.bytes.subarray(at, at + piece.length)), `at ${at}`);
+        at += piece.length;
+      }
+      assert.equal(at, film.bytes.length);
+      await driver.close();
+      device.unplug();
+    }
+  });
+
+  it("is no recorder that tells a battery if its level cannot be", async () => {
+    for (const [batteryPercent, tells] of [
+      [100, true],
+      [128, false],
+    ] as const) {
+      const device = new SimulatedMtp({ card: cardOf([]), clock: systemClock, batteryPercent });
+      const driver = await openSimulated(device);
+      assert.equal(driver.capabilities.has("battery"), tells, `${batteryPercent} %`);
+      await driver.close();
+      device.unplug();
+    }
   });
 
   it("is unplugged two hundred times at any byte: the file is whole at the end", async () => {

@@ -14,8 +14,8 @@ import { Framing } from "../../../../drivers/serial/frames/framing.ts";
 import { systemPort } from "../../../../drivers/serial/line/system-port.ts";
 import type { BoardSight } from "../../../../drivers/simulator/board/sight.ts";
 import { SimulatedBoard } from "../../../../drivers/simulator/board/simulated-board.ts";
-import { BoardAtTerminal } from "../../../../drivers/simulator/board/terminal/board-at-terminal.ts";
-import { PseudoTerminal } from "../../../../drivers/simulator/board/terminal/pseudo-terminal.ts";
+import { DeviceAtTerminal } from "../../../../drivers/simulator/terminal/device-at-terminal.ts";
+import { PseudoTerminal } from "../../../../drivers/simulator/terminal/pseudo-terminal.ts";
 import { type BoardRig, controlBoardContract } from "../../../contract/control-board.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { eventually } from "../../../support/waiting.ts";
@@ -33,7 +33,7 @@ async function terminalRig(t: TestContext): Promise<BoardRig & { link: string }>
     random: systemRandom,
     onSight: (sight) => sights.push(sight),
   });
-  const plug = new BoardAtTerminal(simulated, link, clock);
+  const plug = new DeviceAtTerminal(simulated, link, clock);
   await plug.plug();
   const board = new SerialControlBoard({
     open: systemPort({ path: link, baud: 115_200, clock }),

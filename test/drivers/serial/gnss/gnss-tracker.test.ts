@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Counters } from "../../../../config/base/counters.ts";
 import { GnssTracker } from "../../../../drivers/serial/gnss/gnss-tracker.ts";
-import { fixSentences, sentence, type ToldFix } from "../../../support/serial/nmea.ts";
+import { sentence } from "../../../../drivers/simulator/gnss/nmea.ts";
+import { fixSentences, type ToldFix } from "../../../support/serial/nmea.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
 
 const START_MS = Date.UTC(2026, 10, 25, 8, 0, 0);

@@ -66,6 +66,24 @@ describe("the data socket", () => {
     );
   });
 
+  it("reads range after range into the same memory, and two at once into two", async () => {
+    reading = pieces([10_000]);
+    const memories = new Set<ArrayBufferLike>();
+    for (let range = 0; range < 20; range++) {
+      for await (const piece of read(range, 30_000)) memories.add(piece.buffer);
+    }
+    assert.ok(memories.size <= 6, `${memories.size} memories`);
+
+    const [one, other] = [1, 2_000_000].map((offset) => read(offset, 30_000)[Symbol.asyncIterator]());
+    const first = (await one?.next())?.value as Uint8Array;
+    const second = (await other?.next())?.value as Uint8Array;
+    assert.notEqual(first.buffer, second.buffer);
+    assert.deepEqual(Uint8Array.from(first), Uint8Array.from(bytesAt(1, first.length)));
+    assert.deepEqual(Uint8Array.from(second), Uint8Array.from(bytesAt(2_000_000, second.length)));
+    await one?.return?.();
+    await other?.return?.();
+  });
+
   it("gives what was read before an error, then the error", async () => {
     reading = async function* () {
       yield bytesAt(0, 1_000);

@@ -2,11 +2,11 @@ import { after } from "node:test";
 import { systemClock } from "../../../../config/base/clock.ts";
 import type { RecorderDriver } from "../../../../drivers/recorders/recorder-driver.ts";
 import { JieliRecorder } from "../../../../drivers/simulator/recorders/jieli.ts";
-import { inMemory } from "../../../../drivers/simulator/recorders/mtp/card.ts";
 import type { VirtualDevice } from "../../../../drivers/simulator/virtual-device.ts";
 import { recorderDriverContract } from "../../../contract/recorder-driver.ts";
+import { trespasses } from "../../../support/recorders/jieli-manners.ts";
 import { DRIVERS_SHIPPED, HostBench } from "../../../support/usb/host-bench.ts";
-import { simulatedMtp } from "../../recorders/mtp/simulated.ts";
+import { cardUnderTest, simulatedMtp } from "../../recorders/mtp/simulated.ts";
 
 let started: Promise<HostBench> | null = null;
 let ports = 0;
@@ -25,17 +25,9 @@ async function docked(device: VirtualDevice) {
 recorderDriverContract("mtp, in the USB process", async (files) => {
   const device = simulatedMtp(files);
   const { driver, plug, pull } = await docked(device);
-  const { card } = device.recorder;
   return {
     driver,
-    card: {
-      bytesOf: (path) => {
-        const content = card.at(path)?.content;
-        return content === undefined || content === null ? null : content.read(0, content.bytes);
-      },
-      replace: ({ path, bytes, modifiedMs }) => void card.put(path, inMemory(bytes), modifiedMs),
-      unplugAfter: (bytes) => device.unplugAfter(bytes),
-    },
+    card: cardUnderTest(device),
     clockMs: () => systemClock.utcMs() + device.recorder.clockErrorMs,
     hang: () => device.hang(),
     unplug: () => {
@@ -60,6 +52,7 @@ recorderDriverContract("gat947-jieli, in the USB process", async () => {
     hang: () => {
       device.fault = { kind: "silence" };
     },
+    trespasses: () => trespasses(device),
     unplug: () => {
       device.unplug();
       void pull();

@@ -117,7 +117,8 @@ describe("the USB process", () => {
       .split("\0")
       .map((line) => line.split("=")[0] ?? "")
       .filter((name) => name !== "");
-    const known = /^(PATH|LANG|LC_ALL|TZ|LIBUSB_DEBUG|NODE_CHANNEL_\w+|NODE_V8_COVERAGE)$/;
+    const known =
+      /^(PATH|LANG|LC_ALL|TZ|LIBUSB_DEBUG|MALLOC_ARENA_MAX|MALLOC_MMAP_THRESHOLD_|NODE_CHANNEL_\w+|NODE_V8_COVERAGE)$/;
     assert.deepEqual(
       names.filter((name) => !known.test(name)),
       [],

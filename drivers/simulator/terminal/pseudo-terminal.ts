@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, readlinkSync, rmSync } from "node:fs";
-import type { Clock } from "../../../../config/base/clock.ts";
-import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import type { Clock } from "../../../config/base/clock.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 
 const START_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 1_000;

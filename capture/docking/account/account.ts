@@ -1,14 +1,8 @@
-import { canonicalText } from "../../../crypto/bytes/canonical.ts";
 import type { DockAccount } from "../../../crypto/entry/types.ts";
-import type { CardBook, CardFile } from "./card-book.ts";
+import type { CardBook } from "../card/card-book.ts";
 
 /** An entry holds 16 KiB: so much of it may be what was left out. */
 const MAX_SKIPPED_BYTES = 8 * 1024;
-
-/** Every file of the card and what became of it, as canonical JSON: the media of `dock.inventory`. */
-export function inventoryText(bay: string, serial: string, book: CardBook): string {
-  return canonicalText({ v: 1, bay, serial, files: [...book.files()].map(told), skipped: [...book.skipped] });
-}
 
 /** What the dock knows of a card at undocking, but for the digest of the inventory that lists its files. */
 export function accountOf(bay: string, serial: string, book: CardBook): Omit<DockAccount, "inventory"> {
@@ -27,38 +21,13 @@ export function accountOf(bay: string, serial: string, book: CardBook): Omit<Doc
     serial,
     files: totals.files,
     bytes: totals.bytes,
-    imported: totals.imported + totals.wiped,
+    imported: totals.imported + totals.wiped + totals.gone,
     fresh: totals.fresh,
     listed: book.isListed,
     left_out: left.length,
     skipped: firstOf(left),
     wiped: totals.wiped,
   };
-}
-
-function told({ file, fate }: CardFile) {
-  const claims = {
-    path: file.path,
-    bytes: file.bytes,
-    ...(file.modifiedMs === undefined ? {} : { modified_ms: file.modifiedMs }),
-  };
-  switch (fate.kind) {
-    case "pending":
-      return { ...claims, state: "unfinished" };
-    case "failed":
-      return { ...claims, state: "failed", reason: fate.reason };
-    case "imported":
-      return { ...claims, state: "imported", rec: fate.rec, file_digest: fate.fileDigest, fresh: fate.fresh };
-    case "wiped":
-      return {
-        ...claims,
-        state: "wiped",
-        rec: fate.rec,
-        file_digest: fate.fileDigest,
-        fresh: fate.fresh,
-        receipt: fate.receipt,
-      };
-  }
 }
 
 /** The first of them that an entry has room for; `left_out` counts them all, and the inventory lists them. */

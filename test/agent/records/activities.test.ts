@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ControlServer } from "../../../agent/control/server.ts";
+import { activityHandlers } from "../../../agent/records/activity-handlers.ts";
+import { DocumentIntake } from "../../../agent/records/document-intake.ts";
+import { systemClock } from "../../../config/base/clock.ts";
+import { Counters } from "../../../config/base/counters.ts";
+import { createLogger } from "../../../config/base/logger.ts";
+import { systemRandom } from "../../../config/base/random.ts";
+import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import { Ledger } from "../../../crypto/ledger/ledger.ts";
+import { Blocks } from "../../../crypto/media/blocks.ts";
+import { MediaStore } from "../../../crypto/media/store.ts";
+import { ledgerOptions } from "../../support/evidence.ts";
+import { temporaryDirectory } from "../../support/surroundings.ts";
+import { fulltrace } from "../cli/command-line.ts";
+
+const REC = "11111111-2222-4333-8444-555555555555";
+
+/** A real ledger behind a real control socket: what the commands say is what is written. */
+async function office(t: TestContext) {
+  const dataDir = temporaryDirectory(t);
+  const writer = await Ledger.open(ledgerOptions(dataDir), systemClock);
+  const reader = LedgerReader.open(dataDir);
+  const store = new MediaStore(dataDir);
+  const intake = new DocumentIntake({
+    store,
+    blocks: new Blocks(),
+    random: systemRandom,
+    keepFreeBytes: 0,
+    recipients: [],
+  });
+  const handlers = activityHandlers({ writer, reader, intake, random: systemRandom });
+  const log = createLogger("silent", "test");
+  const server = await ControlServer.listen({ dataDir, handlers, log, counters: new Counters() });
+  t.after(async () => {
+    await server.close();
+    reader.close();
+    await writer.close("test");
+    await writer.end();
+  });
+  const run = async (...args: string[]) => await fulltrace(["activity", ...args, "--data", dataDir]);
+  const json = async (...args: string[]) => {
+    const { stdout, stderr } = await run(...args, "--json");
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout) as Record<string, never>;
+  };
+  return { dataDir, writer, reader, store, run, json };
+}
+
+/** A recording of one second, with sound and picture. */
+async function recordOnce(writer: Ledger): Promise<void> {
+  const tracks = [
+    { kind: "video", codec: "h264" },
+    { kind: "audio", codec: "aac" },
+  ];
+  const start = { rec: REC, origin: "live", trigger: "button", pre_event_ms: 0, tracks } as const;
+  await writer.append({ type: "recording.start", ...start });
+  const chunk = { type: "recording.chunk", rec: REC, key: false, longest_us: 0 } as const;
+  await writer.appendMedia({ ...chunk, n: 0, from_us: 0, to_us: 0 }, [Buffer.from("init")]);
+  await writer.appendMedia({ ...chunk, n: 1, from_us: 0, to_us: 1_000_000 }, [Buffer.from("one second")]);
+  await writer.append({ type: "recording.stop", rec: REC, chunks: 2, bytes: 14, reason: "button" });
+}
+
+test("a case from its opening to its close: every word and document is an entry, and what lacks is signed", async (t) => {
+  const { dataDir, writer, store, run, json } = await office(t);
+  const about = ["--kind", "inspection", "--title", "占道经营检查", "--officer", "110042"];
+  const { activity } = await json("open", ...about, "--template", "on-site-inspection");
+  const id = String(activity).slice(0, 8);
+  await recordOnce(writer);
+
+  // three parts, the last of them short
+  const minutes = join(dataDir, "笔录.pdf");
+  const content = Buffer.concat([Buffer.from("%PDF-1.7\n"), randomBytes(100_000)]);
+  writeFileSync(minutes, content);
+  const attached = await json("attach", id, minutes, "--stage", "closing", "--answers", "minutes");
+  assert.deepEqual(readFileSync(store.path(String(attached.digest))), content);
+
+  const { seq } = await json("note", id, "三楼", "--stage", "inspection");
+  await json("note", id, "应为二楼", "--corrects", `${seq}`);
+  await json("link", id, REC.slice(0, 6), "--stage", "opening");
+  await json("dispute", id, "当事人不认可");
+
+  const refused = await run("close", id, "done");
+  assert.equal(refused.exit, 1);
+  assert.match(refused.stderr, /activity-incomplete: inspection\/whole, inspection\/scene/);
+  const check = await run("check", id, "--lang", "zh");
+  assert.equal(check.exit, 1);
+  assert.match(check.stdout, /检查全过程录音录像.*本阶段未关联录像/);
+  await json("close", id, "done", "--reason", "相机故障");
+  assert.match((await run("close", id, "again")).stderr, /activity-closed/);
+
+  const shown = JSON.parse(JSON.stringify(await json("show", id)));
+  assert.deepEqual(
+    shown.documents.map(({ name, mime, bytes }: never) => [name, mime, bytes]),
+    [["笔录.pdf", "application/pdf", content.length]],
+  );
+  assert.deepEqual(
+    shown.notes.map(({ text, corrects }: never) => [text, corrects]),
+    [
+      ["三楼", undefined],
+      ["应为二楼", seq],
+    ],
+  );
+  assert.deepEqual(
+    shown.recordings.map(({ rec, basis, stages }: never) => [rec, basis, stages]),
+    [[REC, "stated", ["opening"]]],
+  );
+  const missing = ["inspection/whole", "inspection/scene", "inspection/disputed", "closing/disputed"];
+  assert.deepEqual([shown.closed.missing, shown.closed.reason], [missing, "相机故障"]);
+  assert.match(
+    (await run("list")).stdout,
+    new RegExp(`${id} .*inspection +1/1 +closed, disputed +占道经营检查`),
+  );
+});
+
+test("a recording of the same time is suggested, and linked only by a person's word", async (t) => {
+  const { writer, json } = await office(t);
+  const { activity } = await json("open", "--kind", "patrol", "--title", "t");
+  await recordOnce(writer);
+  const before = JSON.parse(JSON.stringify(await json("show", String(activity))));
+  assert.deepEqual([before.recordings, before.overlaps.map(({ rec }: never) => rec)], [[], [REC]]);
+  await json("link", String(activity), REC, "--overlap");
+  const after = JSON.parse(JSON.stringify(await json("show", String(activity))));
+  assert.deepEqual([after.recordings[0].basis, after.overlaps], ["overlap", []]);
+  await json("unlink", String(activity), REC, "另一现场");
+  const last = JSON.parse(JSON.stringify(await json("show", String(activity))));
+  assert.deepEqual([last.recordings, last.unlinked[0].reason], [[], "另一现场"]);
+});
+
+test("what is not there is not written about, and nothing that is no document is taken", async (t) => {
+  const { dataDir, reader, run } = await office(t);
+  const size = reader.size();
+  const unknown = "99999999-2222-4333-8444-555555555555";
+  assert.match((await run("note", unknown, "x")).stderr, /activity-unknown/);
+  assert.match((await run("link", unknown, REC)).stderr, /recording-unknown/);
+  assert.match((await run("show", "9999")).stderr, /activity-unknown/);
+  const open = await run("open", "--kind", "k", "--title", "t", "--template", "../x");
+  assert.deepEqual([open.exit, /template-unknown/.test(open.stderr)], [2, true]);
+  assert.equal(reader.size(), size);
+  const { stdout } = await run("open", "--kind", "k", "--title", "t", "--json");
+  const { activity } = JSON.parse(stdout) as { activity: string };
+  const picture = join(dataDir, "photo.jpg");
+  writeFileSync(picture, "no picture");
+  const attached = await run("attach", activity, picture, "--stage", "s");
+  assert.match(attached.stderr, /document-kind/);
+  assert.match((await run("note", activity, "x", "--corrects", "0")).stderr, /entry-missing/);
+});
