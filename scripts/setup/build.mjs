@@ -30,7 +30,7 @@ function removeOrphans(root, dist) {
   for (const output of filesBelow(dist, ".js")) {
     const source = join(root, relative(dist, output)).replace(/\.js$/, ".ts");
     if (existsSync(source)) continue;
-    rmSync(output);
+    rmSync(output, { force: true });
     rmSync(`${output}.map`, { force: true });
     // the compiler's own record would hold that output for up to date
     rmSync(join(dist, ".tsbuildinfo"), { force: true });
