@@ -8,6 +8,7 @@ import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
 import { addSimulate } from "./program/simulate.ts";
 import type { Perform, Tools } from "./program/tools.ts";
+import { examplesOf } from "./text/examples.ts";
 import { help } from "./text/help.ts";
 import type { Phrase } from "./text/phrase.ts";
 
@@ -55,5 +56,16 @@ function dress(command: Command, say: (phrase: Phrase) => string): void {
       },
     })
     .configureOutput({ writeErr: () => undefined })
+    .addHelpText("after", () => exampleLines(command, say))
     .exitOverride();
+}
+
+function exampleLines(command: Command, say: (phrase: Phrase) => string): string {
+  const lines = examplesOf(wordsOf(command).join(" "));
+  return lines.length === 0 ? "" : ["", say(help.examples), ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** The words that call a command, without the program's own name. */
+export function wordsOf(command: Command): string[] {
+  return command.parent === null ? [] : [...wordsOf(command.parent), command.name()];
 }

@@ -10,7 +10,7 @@ import { startBroker } from "../broker.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
-import { activityHandlers } from "../records/activity-handlers.ts";
+import { activityHandlers } from "../records/activity/activity-handlers.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";

@@ -31,6 +31,8 @@ export class TestDevice {
   constructor(t: TestContext, changes: Partial<LedgerOptions> = {}) {
     this.dataDir = temporaryDirectory(t);
     this.#options = ledgerOptions(this.dataDir, changes);
+    // kept to the end: a collected handle closes its database, which a killed recorder's never is
+    t.after(() => this.#running);
   }
 
   /** Starts the writer; whatever ran before counts as killed unless it closed its ledger. */

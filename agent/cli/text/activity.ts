@@ -1,4 +1,4 @@
-import type { Lack } from "../../records/completeness.ts";
+import type { Lack } from "../../records/activity/completeness.ts";
 import type { Phrase } from "./phrase.ts";
 
 /** The text half of the record: help, and what its commands say. */

@@ -10,6 +10,7 @@ export const help = {
   arguments: { en: "Arguments:", zh: "参数：" },
   options: { en: "Options:", zh: "选项：" },
   commands: { en: "Commands:", zh: "命令：" },
+  examples: { en: "Examples:", zh: "示例：" },
   helpOption: { en: "show help", zh: "显示帮助" },
   version: { en: "show the version", zh: "显示版本" },
   lang: { en: "language of messages", zh: "消息语言" },

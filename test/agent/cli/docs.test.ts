@@ -5,8 +5,9 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { Command } from "commander";
 import { Face } from "../../../agent/cli/face/face.ts";
-import { buildProgram, everyCommand } from "../../../agent/cli/program.ts";
+import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
 import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
+import { examplesOf } from "../../../agent/cli/text/examples.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/cli.md"), "utf8");
@@ -14,7 +15,14 @@ const face = new Face({ stdout: new PassThrough(), stderr: new PassThrough(), en
 const commands = everyCommand(buildProgram(face, async () => undefined));
 
 function nameOf(command: Command): string {
-  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+  return ["fulltrace", ...wordsOf(command)].join(" ");
+}
+
+/** Splits a line of examples as a shell would: blanks separate, quotes hold together. */
+function wordsIn(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? "",
+  );
 }
 
 /** The part of the page that is about one command. */
@@ -48,4 +56,18 @@ test("docs/cli.md names no command that there is not", () => {
 
 test("docs/cli.md lists every error code that has a text", () => {
   for (const code of errorTextCodes) assert.ok(page.includes(`| \`${code}\` |`), code);
+});
+
+test("the examples in a command's help are command lines that it takes", async () => {
+  for (const command of commands) {
+    for (const line of examplesOf(wordsOf(command).join(" "))) {
+      const called: string[] = [];
+      const program = buildProgram(face, async () => void called.push(line));
+      const [name, ...args] = wordsIn(line);
+      assert.equal(name, "fulltrace");
+      await program.parseAsync(args, { from: "user" });
+      assert.deepEqual(called, [line]);
+      assert.ok(line.startsWith(nameOf(command)), line);
+    }
+  }
 });

@@ -1,9 +1,14 @@
 import { AgentError } from "../../../../config/base/errors.ts";
 import { readTemplate, type Template } from "../../../../config/templates.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
-import { readActivity } from "../../../records/activity-record.ts";
-import { type Completeness, completenessOf, DISPUTE, type Finding } from "../../../records/completeness.ts";
-import { recordingFacts } from "../../../records/recording-facts.ts";
+import { readActivity } from "../../../records/activity/activity-record.ts";
+import {
+  type Completeness,
+  completenessOf,
+  DISPUTE,
+  type Finding,
+} from "../../../records/activity/completeness.ts";
+import { recordingFacts } from "../../../records/activity/recording-facts.ts";
 import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { table } from "../../face/table.ts";

@@ -1,5 +1,5 @@
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
-import { readActivity } from "../../../records/activity-record.ts";
+import { readActivity } from "../../../records/activity/activity-record.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { table } from "../../face/table.ts";

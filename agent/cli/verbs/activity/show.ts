@@ -1,8 +1,8 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
-import { type ActivityRecord, readActivity } from "../../../records/activity-record.ts";
-import { type Overlap, overlapsOf } from "../../../records/overlaps.ts";
+import { type ActivityRecord, readActivity } from "../../../records/activity/activity-record.ts";
+import { type Overlap, overlapsOf } from "../../../records/activity/overlaps.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { pairs, table } from "../../face/table.ts";

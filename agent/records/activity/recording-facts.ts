@@ -5,8 +5,8 @@ import type {
   MediaGap,
   RecordingStart,
   RecordingStop,
-} from "../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+} from "../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 
 export interface GapFact {
   seq: number;

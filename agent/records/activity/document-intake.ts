@@ -1,12 +1,12 @@
-import { AgentError } from "../../config/base/errors.ts";
-import { type Random, uuid } from "../../config/base/random.ts";
-import type { ActivityDocument } from "../../crypto/entry/activity-types.ts";
-import type { MediaFields } from "../../crypto/entry/media-fields.ts";
-import type { Blocks } from "../../crypto/media/blocks.ts";
-import type { DirectFile } from "../../crypto/media/direct-file.ts";
-import { intentText } from "../../crypto/media/intent.ts";
-import { type Recipient, Sealer } from "../../crypto/media/seal.ts";
-import type { MediaStore } from "../../crypto/media/store.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import { type Random, uuid } from "../../../config/base/random.ts";
+import type { ActivityDocument } from "../../../crypto/entry/activity-types.ts";
+import type { MediaFields } from "../../../crypto/entry/media-fields.ts";
+import type { Blocks } from "../../../crypto/media/blocks.ts";
+import type { DirectFile } from "../../../crypto/media/direct-file.ts";
+import { intentText } from "../../../crypto/media/intent.ts";
+import { type Recipient, Sealer } from "../../../crypto/media/seal.ts";
+import type { MediaStore } from "../../../crypto/media/store.ts";
 
 export interface IntakeParts {
   store: MediaStore;

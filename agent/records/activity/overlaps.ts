@@ -1,5 +1,5 @@
-import type { EntryEnvelope, RecordingStart } from "../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
+import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivityRecord } from "./activity-record.ts";
 
 /** A recording whose time overlaps an activity's: a suggestion, never a link. */

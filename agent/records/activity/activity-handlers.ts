@@ -1,10 +1,10 @@
-import { AgentError } from "../../config/base/errors.ts";
-import { type Random, uuid } from "../../config/base/random.ts";
-import { readTemplate } from "../../config/templates.ts";
-import type { AppendableBody } from "../../crypto/entry/types.ts";
-import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
-import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
-import type { ControlHandlers } from "../control/protocol.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import { type Random, uuid } from "../../../config/base/random.ts";
+import { readTemplate } from "../../../config/templates.ts";
+import type { AppendableBody } from "../../../crypto/entry/types.ts";
+import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { ControlHandlers } from "../../control/protocol.ts";
 import { readActivity } from "./activity-record.ts";
 import { completenessOf, missingOf } from "./completeness.ts";
 import type { DocumentIntake } from "./document-intake.ts";

@@ -1,4 +1,4 @@
-import type { Form, Requirement, Stage, Template } from "../../config/templates.ts";
+import type { Form, Requirement, Stage, Template } from "../../../config/templates.ts";
 import type { ActivityRecord } from "./activity-record.ts";
 import type { RecordingFacts } from "./recording-facts.ts";
 

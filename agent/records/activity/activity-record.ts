@@ -6,10 +6,10 @@ import type {
   ActivityNote,
   ActivityOpen,
   ActivityUnlink,
-} from "../../crypto/entry/activity-types.ts";
-import type { EntryEnvelope, RecordingStart } from "../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
-import { faultyField } from "../../crypto/proof/rules/fields.ts";
+} from "../../../crypto/entry/activity-types.ts";
+import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import { faultyField } from "../../../crypto/proof/rules/fields.ts";
 
 /** An entry of an activity, where it stands and what its clock claimed. */
 export type Stated<Body> = Body & { seq: number; utcMs: number };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ActivityRecord } from "../../../agent/records/activity-record.ts";
-import { completenessOf, DISPUTE, missingOf } from "../../../agent/records/completeness.ts";
-import type { RecordingFacts } from "../../../agent/records/recording-facts.ts";
-import { parseTemplate } from "../../../config/templates.ts";
+import type { ActivityRecord } from "../../../../agent/records/activity/activity-record.ts";
+import { completenessOf, DISPUTE, missingOf } from "../../../../agent/records/activity/completeness.ts";
+import type { RecordingFacts } from "../../../../agent/records/activity/recording-facts.ts";
+import { parseTemplate } from "../../../../config/templates.ts";
 
 const ACTIVITY = "99999999-2222-4333-8444-555555555555";
 const REC = "11111111-2222-4333-8444-555555555555";
