@@ -7,7 +7,7 @@ import { REPOSITORY } from "./repository.ts";
 const ajv = new Ajv2020({ allErrors: true, strict: true });
 
 /** Where the schema of what a command prints with `--json` lies: `activity list` → `docs/schemas/activity-list.json`. */
-export function schemaFileOf(command: string): string {
+function schemaFileOf(command: string): string {
   return join("docs/schemas", `${command.replaceAll(" ", "-")}.json`);
 }
 
