@@ -1,11 +1,19 @@
 import { activityExamples } from "./examples/activity.ts";
+import { dockExamples } from "./examples/dock.ts";
+import { evidenceExamples } from "./examples/evidence.ts";
+import { liveExamples } from "./examples/live.ts";
+import { simulateExamples } from "./examples/simulate.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
 const examples: Readonly<Record<string, readonly string[]>> = {
+  ...liveExamples,
   ...activityExamples,
+  ...dockExamples,
+  ...evidenceExamples,
+  ...simulateExamples,
 };
 
-/** Command lines that show how a command is used; none: it has no examples. */
+/** Command lines that show how a command is used. */
 export function examplesOf(command: string): readonly string[] {
   return examples[command] ?? [];
 }

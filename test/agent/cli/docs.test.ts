@@ -58,9 +58,11 @@ test("docs/cli.md lists every error code that has a text", () => {
   for (const code of errorTextCodes) assert.ok(page.includes(`| \`${code}\` |`), code);
 });
 
-test("the examples in a command's help are command lines that it takes", async () => {
-  for (const command of commands) {
-    for (const line of examplesOf(wordsOf(command).join(" "))) {
+test("every command's help has examples, and they are command lines that it takes", async () => {
+  for (const command of commands.filter((one) => one.commands.length === 0)) {
+    const examples = examplesOf(wordsOf(command).join(" "));
+    assert.ok(examples.length > 0, `${nameOf(command)} has no example`);
+    for (const line of examples) {
       const called: string[] = [];
       const program = buildProgram(face, async () => void called.push(line));
       const [name, ...args] = wordsIn(line);

@@ -1,0 +1,13 @@
+export const evidenceExamples = {
+  "key init": ["fulltrace key init --config /etc/fulltrace.toml"],
+  "key show": ["fulltrace key show --config /etc/fulltrace.toml"],
+  verify: [
+    "fulltrace verify /media/court/ledger --trust trust.toml",
+    "fulltrace verify /media/court/ledger --trust trust.toml --note checkpoint.txt --allow-purged --json",
+  ],
+  "recording list": [
+    "fulltrace recording list /var/lib/fulltrace",
+    "fulltrace recording list --config /etc/fulltrace.toml --json",
+  ],
+  "recording save": ["fulltrace recording save 7b1c2d4e /tmp/7b1c.mp4 --data /var/lib/fulltrace"],
+} satisfies Record<string, readonly string[]>;
