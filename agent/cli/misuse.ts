@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { AgentError } from "../../config/base/errors.ts";
+import { nearest } from "../../config/suggest.ts";
 import type { Face } from "./face/face.ts";
 import { misuses } from "./text/misuses.ts";
 
@@ -11,10 +12,14 @@ export function misuseOf(
   program: Command,
 ): AgentError {
   const command = meantCommand(args, program);
-  const what = /'([^']*)'/.exec(error.message)?.[1] ?? "";
-  const word = /Did you mean (?:one of )?(.+)\?/.exec(error.message)?.[1];
+  const what = /(?:argument |^[^']*)'([^']*)'(?!.*for argument)/.exec(error.message)?.[1] ?? "";
+  const choices = /Allowed choices are (.+)\.$/.exec(error.message)?.[1]?.split(", ");
+  const chosen = /argument(?: value)? '([^']*)' is invalid/.exec(error.message)?.[1] ?? "";
+  const word =
+    /Did you mean (?:one of )?(.+)\?/.exec(error.message)?.[1] ?? nearest(chosen, choices ?? []) ?? undefined;
   const allowed =
-    /is invalid\. (?:Allowed choices are )?(.+?)\.?$/.exec(error.message)?.[1] ?? namesBelow(command);
+    /is invalid(?: for argument '[^']*')?\. (?:Allowed choices are )?(.+?)\.?$/.exec(error.message)?.[1] ??
+    namesBelow(command);
   const reason = Object.hasOwn(misuses.reasons, error.code)
     ? face.say(misuses.reasons[error.code as keyof typeof misuses.reasons], { what, allowed })
     : error.message;

@@ -6,6 +6,7 @@ import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
+import { addShell } from "./program/shell.ts";
 import { addSimulate } from "./program/simulate.ts";
 import type { Perform, Tools } from "./program/tools.ts";
 import { examplesOf } from "./text/examples.ts";
@@ -29,6 +30,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addKeys(tools);
   addEvidence(tools);
   addSimulate(tools);
+  addShell(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;
 }

@@ -2,6 +2,7 @@ import { activityExamples } from "./examples/activity.ts";
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
 import { liveExamples } from "./examples/live.ts";
+import { shellExamples } from "./examples/shell.ts";
 import { simulateExamples } from "./examples/simulate.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
@@ -11,6 +12,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...dockExamples,
   ...evidenceExamples,
   ...simulateExamples,
+  ...shellExamples,
 };
 
 /** Command lines that show how a command is used. */
