@@ -18,9 +18,10 @@ function nameOf(command: Command): string {
   return ["fulltrace", ...wordsOf(command)].join(" ");
 }
 
-/** Splits a line of examples as a shell would: blanks separate, quotes hold together. */
+/** Splits a line of examples as a shell would: blanks separate, quotes hold together, `>` and `|` end it. */
 function wordsIn(line: string): string[] {
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+  const [command = ""] = line.split(/ [>|] /);
+  return [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? "",
   );
 }
