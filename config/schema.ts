@@ -7,6 +7,7 @@ import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
 import { board, gnss } from "./tables/serial.ts";
+import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
 
 /**
@@ -49,6 +50,7 @@ export function configSchema(baseDir: string) {
       ...common(baseDir),
       receiver: receiver(),
       sync: receiverSync(baseDir),
+      share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
     }),
   };
@@ -70,5 +72,6 @@ export type Role = keyof Schemas;
 export type RecorderConfig = Camel<v.InferOutput<Schemas["recorder"]>>;
 export type DockConfig = Camel<v.InferOutput<Schemas["dock"]>>;
 export type ReceiverConfig = Camel<v.InferOutput<Schemas["receiver"]>>;
+export type ShareConfig = NonNullable<ReceiverConfig["share"]>;
 /** A checked configuration: defaults filled in, paths absolute, discriminated by `role`. */
 export type Config = RecorderConfig | DockConfig | ReceiverConfig;

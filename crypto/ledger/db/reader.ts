@@ -4,7 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
-import { type Db, hasDerived, openForReading } from "./schema.ts";
+import { type Db, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
   seq: number;
@@ -66,11 +66,6 @@ export class LedgerReader {
   /** A read-only connection of its own. Throws `ledger-missing`. */
   static open(dataDir: string): LedgerReader {
     return new LedgerReader(openForReading(dataDir));
-  }
-
-  /** False: this ledger was last written by another version, or by another program, and lacks our indexes. */
-  get isIndexed(): boolean {
-    return hasDerived(this.#db);
   }
 
   /** Public key of the genesis entry. Throws `ledger-empty`. */
