@@ -6,6 +6,7 @@ import { badgeReader, dock } from "./tables/dock.ts";
 import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { records } from "./tables/records.ts";
 import { board, gnss } from "./tables/serial.ts";
 import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
@@ -31,6 +32,7 @@ export function configSchema(baseDir: string) {
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
+      records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
     }),
     dock: table({
@@ -42,6 +44,7 @@ export function configSchema(baseDir: string) {
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
+      records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
     }),

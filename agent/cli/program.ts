@@ -8,6 +8,7 @@ import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
 import { addShare } from "./program/share.ts";
 import { addSimulate } from "./program/simulate.ts";
+import { addTemplate } from "./program/template.ts";
 import type { Perform, Tools } from "./program/tools.ts";
 import { examplesOf } from "./text/examples.ts";
 import { help } from "./text/help.ts";
@@ -30,6 +31,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addKeys(tools);
   addEvidence(tools);
   addShare(tools);
+  addTemplate(tools);
   addSimulate(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;

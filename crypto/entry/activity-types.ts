@@ -13,6 +13,16 @@ export interface ActivityOpen {
   case_no?: string;
   /** Id of the process template that says what the whole process must contain. */
   template?: string;
+  /** SHA-256 of that template's text; the `activity.template` behind it names the same bytes. */
+  template_digest?: string;
+}
+
+/** The text of the template that the activity was opened with, in the entry behind its opening; never sealed. */
+export interface ActivityTemplate extends MediaFields {
+  type: "activity.template";
+  activity: string;
+  template: string;
+  mime: string;
 }
 
 export interface ActivityDocument extends MediaFields {

@@ -5,6 +5,7 @@ import type {
   ActivityLink,
   ActivityNote,
   ActivityOpen,
+  ActivityTemplate,
   ActivityUnlink,
 } from "../../../crypto/entry/activity-types.ts";
 import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
@@ -29,6 +30,8 @@ export interface LinkedRecording {
 export interface ActivityRecord {
   activity: string;
   open: Stated<ActivityOpen>;
+  /** Seq of the entry that names its template's text; null: there is none. */
+  templateSeq: number | null;
   documents: Stated<ActivityDocument>[];
   notes: Stated<ActivityNote>[];
   disputes: Stated<ActivityDispute>[];
@@ -41,6 +44,7 @@ export interface ActivityRecord {
 
 type Body =
   | ActivityOpen
+  | ActivityTemplate
   | ActivityDocument
   | ActivityNote
   | ActivityLink
@@ -68,6 +72,7 @@ function blank(open: Stated<ActivityOpen>): ActivityRecord {
   return {
     activity: open.activity,
     open,
+    templateSeq: null,
     documents: [],
     notes: [],
     disputes: [],
@@ -79,6 +84,10 @@ function blank(open: Stated<ActivityOpen>): ActivityRecord {
 
 function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>): void {
   switch (entry.type) {
+    case "activity.template":
+      // its digest stands in the opening
+      record.templateSeq ??= entry.seq;
+      return;
     case "activity.document":
       record.documents.push(entry);
       return;

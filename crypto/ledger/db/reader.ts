@@ -151,7 +151,7 @@ export class LedgerReader {
     return (statement.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
 
-  /** Media not purged, with seq in `[from, to)`, oldest first. */
+  /** Media that may be purged and was not, with seq in `[from, to)`, oldest first: activities are held against templates for as long as they are open. */
   keptMedia(from: number, to: number, limit: number): MediaRow[] {
     return (this.#statements.kept.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
@@ -307,7 +307,7 @@ function prepare(db: Db) {
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     ),
     kept: db.prepare(
-      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? AND type <> 'activity.template' ORDER BY seq LIMIT ?`,
     ),
     documents: db.prepare(
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? AND type <> 'recording.chunk' ORDER BY seq LIMIT ?`,

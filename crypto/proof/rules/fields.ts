@@ -105,7 +105,9 @@ const TABLES = new Map(
       officers: listOf(text),
       "case_no?": text,
       "template?": text,
+      "template_digest?": digest,
     },
+    "activity.template": { activity: uuid, template: text, mime: text, ...media },
     "activity.document": {
       activity: uuid,
       stage: text,

@@ -1,6 +1,6 @@
 import type { ErrorText } from "./error-text.ts";
 
-/** Why something cannot be given away. */
+/** Why something cannot be given away, or held against its template. */
 export const sharingErrors = {
   "evidence-sealed": {
     meaning: {
@@ -31,6 +31,33 @@ export const sharingErrors = {
   "proof-contradicted": {
     meaning: { en: "The ledger is not the one that was cosigned.", zh: "账本与已联署的不一致。" },
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
+    exit: 1,
+  },
+  "bad-template": {
+    meaning: { en: "The process template is not usable.", zh: "程序模板不可用。" },
+    next: {
+      en: "correct the file; config/templates has examples, fulltrace template check looks at it",
+      zh: "请修改文件；config/templates 有示例，可用 fulltrace template check 检查",
+    },
+    exit: 1,
+  },
+  "templates-unreadable": {
+    meaning: {
+      en: "A template, or the folder of templates, cannot be read.",
+      zh: "无法读取程序模板或其目录。",
+    },
+    next: { en: "check the path and who may read it", zh: "检查路径与读取权限" },
+    exit: 2,
+  },
+  "template-text-missing": {
+    meaning: {
+      en: "The template's text of that time is not here, and its file was changed since.",
+      zh: "当时的模板文本不在此处，其文件后来已更改。",
+    },
+    next: {
+      en: "ask at the receiver, or name another with --template",
+      zh: "在接收端查询，或用 --template 另行指定",
+    },
     exit: 1,
   },
 } satisfies Record<string, ErrorText>;

@@ -1,7 +1,10 @@
 import { AgentError } from "../../../../config/base/errors.ts";
-import { readTemplate, type Template } from "../../../../config/templates.ts";
+import { TemplateCatalogue } from "../../../../config/template-catalogue.ts";
+import type { Template } from "../../../../config/templates.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
+import { MediaStore } from "../../../../crypto/media/store.ts";
 import { readActivity } from "../../../records/activity/activity-record.ts";
+import { templateOf } from "../../../records/activity/activity-template.ts";
 import {
   type Completeness,
   completenessOf,
@@ -13,7 +16,7 @@ import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { table } from "../../face/table.ts";
 import { activityWords, lackWords } from "../../text/activity.ts";
-import { dataDirOf, type Target } from "../target.ts";
+import { dataDirOf, ownTemplates, type Target } from "../target.ts";
 import { activityBeginning } from "./ids.ts";
 
 export interface CheckOptions extends Target {
@@ -31,12 +34,17 @@ const COLOURS: Readonly<Record<Finding["status"], Colour>> = {
 /** Tells what of the process is there and what is missing, stage by stage; exit 1 when something is. */
 export async function check(face: Face, start: string, options: CheckOptions): Promise<ExitCode> {
   const { json, template: wanted, ...target } = options;
-  const { activity, template, result } = await visitLedger(await dataDirOf(face, target), (reader) => {
+  const dataDir = await dataDirOf(face, target);
+  const own = await ownTemplates(options.config);
+  const catalogue = () => TemplateCatalogue.open(own);
+  const { activity, template, result } = await visitLedger(dataDir, (reader) => {
     const record = readActivity(reader, activityBeginning(reader, start));
     if (record === null) throw new AgentError("activity-unknown", start);
-    const name = wanted ?? record.open.template;
-    if (name === undefined) throw new AgentError("template-missing", record.activity);
-    const read = readTemplate(name);
+    const read =
+      wanted === undefined
+        ? templateOf(record, new MediaStore(dataDir), catalogue)
+        : catalogue().read(wanted).template;
+    if (read === null) throw new AgentError("template-missing", record.activity);
     return {
       activity: record.activity,
       template: read,

@@ -47,6 +47,7 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
     officers: open.officers,
     ...(open.case_no === undefined ? {} : { case_no: open.case_no }),
     ...(open.template === undefined ? {} : { template: open.template }),
+    ...(open.template_digest === undefined ? {} : { template_digest: open.template_digest }),
     documents: documents.map(({ seq, utcMs, stage, name, mime, digest, bytes, answers, by }) => ({
       seq,
       utc_ms: utcMs,

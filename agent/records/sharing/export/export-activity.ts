@@ -58,6 +58,7 @@ export function exportActivity(activity: string, directory: string, parts: Expor
   try {
     const told = tellActivity(record, reader.dev, mapping);
     const content: Content = { documents: [], recordings: [], seqs: new Set(told.seqs) };
+    addTemplate(folder, record, parts);
     addDocuments(folder, record, parts, content);
     addRecordings(folder, record, parts, content);
     for (const { seq } of [...record.notes, ...record.unlinked]) content.seqs.add(seq);
@@ -108,6 +109,17 @@ export function exportActivity(activity: string, directory: string, parts: Expor
     folder.discard();
     throw error;
   }
+}
+
+/** What the whole process must contain, as it was when the activity was opened. */
+function addTemplate(
+  folder: ExportFolder,
+  { open, templateSeq: seq }: ActivityRecord,
+  parts: ExportParts,
+): void {
+  if (seq === null || open.template_digest === undefined) return;
+  const media = { seq, digest: open.template_digest, sealed: false };
+  folder.add("template.toml", storedBytes(new MediaStore(parts.dataDir), media));
 }
 
 function addDocuments(

@@ -4,6 +4,7 @@ export const README = `全程留痕：执法活动导出包 / fulltrace: one enf
 
 内容
   activity.json      活动、文书、录像的说明（字段名可由导出单位配置）
+  template.toml      开始活动时所用的程序模板
   documents/         文书原件
   recordings/        录像与照片（仅在导出时要求）
   digests            以上各文件的 SHA-256
@@ -25,6 +26,7 @@ export const README = `全程留痕：执法活动导出包 / fulltrace: one enf
 
 Contents
   activity.json      what is told of the activity, its documents and recordings (names as configured)
+  template.toml      the process template that it was opened with
   documents/         the documents
   recordings/        recordings and photos (where they were asked for)
   digests            SHA-256 of each of these files

@@ -17,7 +17,7 @@ export interface Told {
 
 /** An activity as it stands, without its documents and recordings. */
 export function tellActivity(record: ActivityRecord, dev: string, mapping: Mapping): Told {
-  const { activity, open, documents, recordings, notes, disputes, close } = record;
+  const { activity, open, templateSeq, documents, recordings, notes, disputes, close } = record;
   const unit = mapping.unitOf(dev);
   return {
     shared: {
@@ -29,6 +29,7 @@ export function tellActivity(record: ActivityRecord, dev: string, mapping: Mappi
       officers: open.officers,
       ...(open.case_no === undefined ? {} : { case_no: open.case_no }),
       ...(open.template === undefined ? {} : { template: open.template }),
+      ...(open.template_digest === undefined ? {} : { template_digest: open.template_digest }),
       opened_ms: open.utcMs,
       state: close === null ? "open" : "closed",
       disputed: disputes.length > 0,
@@ -39,7 +40,12 @@ export function tellActivity(record: ActivityRecord, dev: string, mapping: Mappi
       ...(close?.missing === undefined ? {} : { missing: close.missing }),
       ...(close?.reason === undefined ? {} : { reason: close.reason }),
     },
-    seqs: [open.seq, ...disputes.map(({ seq }) => seq), ...(close === null ? [] : [close.seq])],
+    seqs: [
+      open.seq,
+      ...(templateSeq === null ? [] : [templateSeq]),
+      ...disputes.map(({ seq }) => seq),
+      ...(close === null ? [] : [close.seq]),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ControlServer } from "../../../../agent/control/server.ts";
@@ -10,18 +10,20 @@ import { systemClock } from "../../../../config/base/clock.ts";
 import { Counters } from "../../../../config/base/counters.ts";
 import { createLogger } from "../../../../config/base/logger.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
+import { type OwnTemplates, TemplateCatalogue } from "../../../../config/template-catalogue.ts";
 import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../../../crypto/ledger/ledger.ts";
 import { Blocks } from "../../../../crypto/media/blocks.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
 import { ledgerOptions } from "../../../support/evidence.ts";
+import { REPOSITORY } from "../../../support/repository.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace } from "../../cli/command-line.ts";
 
 const REC = "11111111-2222-4333-8444-555555555555";
 
 /** A real ledger behind a real control socket: what the commands say is what is written. */
-async function office(t: TestContext) {
+async function office(t: TestContext, own: OwnTemplates = { replaces: [] }) {
   const dataDir = temporaryDirectory(t);
   const writer = await Ledger.open(ledgerOptions(dataDir), systemClock);
   const reader = LedgerReader.open(dataDir);
@@ -33,7 +35,15 @@ async function office(t: TestContext) {
     keepFreeBytes: 0,
     recipients: [],
   });
-  const handlers = activityHandlers({ writer, reader, intake, random: systemRandom });
+  const catalogue = () => TemplateCatalogue.open(own);
+  const handlers = activityHandlers({
+    writer,
+    reader,
+    intake,
+    random: systemRandom,
+    media: store,
+    catalogue,
+  });
   const log = createLogger("silent", "test");
   const server = await ControlServer.listen({ dataDir, handlers, log, counters: new Counters() });
   t.after(async () => {
@@ -115,6 +125,39 @@ test("a case from its opening to its close: every word and document is an entry,
     (await run("list")).stdout,
     new RegExp(`${id} .*inspection +1/1 +closed, disputed +占道经营检查`),
   );
+});
+
+test("an activity stays held against the template it was opened with, whatever becomes of the file", async (t) => {
+  const templates = temporaryDirectory(t);
+  const shipped = readFileSync(join(REPOSITORY, "config/templates/on-site-inspection.toml"), "utf8");
+  const file = join(templates, "market.toml");
+  writeFileSync(file, shipped.replace('id = "on-site-inspection"', 'id = "market"'));
+  const { dataDir, reader, store, run, json } = await office(t, { templates, replaces: [] });
+  const { activity } = await json("open", "--kind", "k", "--title", "t", "--template", "market");
+  const id = String(activity);
+  const [openSeq, textSeq] = reader.activities.seqs(id) as [number, number];
+  const { template_digest: digest } = reader.body(openSeq);
+  assert.deepEqual([reader.body(textSeq).type, reader.body(textSeq).digest], ["activity.template", digest]);
+  assert.deepEqual(readFileSync(store.path(String(digest))), readFileSync(file));
+  assert.deepEqual(reader.keptMedia(0, reader.size(), 10), [], "it is never purged");
+
+  const missing = (await run("close", id, "done")).stderr;
+  assert.match(missing, /activity-incomplete: .*inspection\/whole/);
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('id = "whole"', 'id = "nothing"'));
+  assert.equal((await run("close", id, "done")).stderr, missing);
+  assert.match((await run("check", id)).stdout, /MISSING/);
+
+  // neither stored nor the file of that time: nobody guesses
+  rmSync(store.path(String(digest)));
+  assert.match((await run("close", id, "done")).stderr, /template-text-missing/);
+  writeFileSync(store.path(String(digest)), "id = 1");
+  assert.match((await run("check", id)).stderr, /evidence-damaged/);
+  writeFileSync(file, "id = ");
+  assert.match(
+    (await run("open", "--kind", "k", "--title", "t", "--template", "market")).stderr,
+    /bad-template/,
+  );
+  assert.equal((await run("open", "--kind", "k", "--title", "t")).exit, 0, dataDir);
 });
 
 test("a recording of the same time is suggested, and linked only by a person's word", async (t) => {

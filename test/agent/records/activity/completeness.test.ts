@@ -49,6 +49,7 @@ function activity(changes: Partial<ActivityRecord> = {}): ActivityRecord {
   return {
     activity: ACTIVITY,
     open: { ...open, officers: [], seq: 2, utcMs: 0 },
+    templateSeq: null,
     documents: [],
     notes: [],
     disputes: [],
