@@ -20,7 +20,9 @@ export type LinkBasis = "made" | ActivityLink["basis"];
 
 export interface LinkedRecording {
   rec: string;
+  /** Of the entry that made it belong, and of the newest that says so. */
   seq: number;
+  lastSeq: number;
   basis: LinkBasis;
   /** Stages of the process that it was linked for. */
   stages: string[];
@@ -38,6 +40,8 @@ export interface ActivityRecord {
   /** Those linked now, in the order they came. */
   recordings: LinkedRecording[];
   unlinked: Stated<ActivityUnlink>[];
+  /** Of the newest entry that was read. */
+  lastSeq: number;
   /** The first close; null while it is open. */
   close: Stated<ActivityClose> | null;
 }
@@ -53,17 +57,26 @@ type Body =
   | ActivityClose
   | RecordingStart;
 
-/** Reads one activity; null: the ledger has none of that id. Entries that break the rules of their type are left out. */
-export function readActivity(reader: LedgerReader, activity: string): ActivityRecord | null {
+/**
+ * Reads one activity as it stood before entry `below`; null: the ledger had none of that id. Entries that break the rules of their
+ * type are left out.
+ */
+export function readActivity(
+  reader: LedgerReader,
+  activity: string,
+  below = Number.MAX_SAFE_INTEGER,
+): ActivityRecord | null {
   const row = reader.activities.find(activity);
   if (row === null) return null;
   let record: ActivityRecord | null = null;
   for (const seq of reader.activities.seqs(activity)) {
+    if (seq >= below) break;
     const body = reader.body(seq) as unknown as Body & EntryEnvelope;
     if (faultyField(body.type, body as never) !== null) continue;
     const stated = { ...body, seq, utcMs: body.t.utc_ms };
     if (stated.type === "activity.open") record ??= blank(stated);
     else if (record !== null) add(record, stated);
+    if (record !== null) record.lastSeq = seq;
   }
   return record;
 }
@@ -78,6 +91,7 @@ function blank(open: Stated<ActivityOpen>): ActivityRecord {
     disputes: [],
     recordings: [],
     unlinked: [],
+    lastSeq: open.seq,
     close: null,
   };
 }
@@ -98,12 +112,13 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       record.disputes.push(entry);
       return;
     case "recording.start":
-      link(record, { rec: entry.rec, seq: entry.seq, basis: "made", stages: [] });
+      link(record, { rec: entry.rec, seq: entry.seq, lastSeq: entry.seq, basis: "made", stages: [] });
       return;
     case "activity.link":
       link(record, {
         rec: entry.rec,
         seq: entry.seq,
+        lastSeq: entry.seq,
         basis: entry.basis,
         stages: entry.stage === undefined ? [] : [entry.stage],
       });
@@ -122,5 +137,8 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
 function link(record: ActivityRecord, linked: LinkedRecording): void {
   const known = record.recordings.find(({ rec }) => rec === linked.rec);
   if (known === undefined) record.recordings.push(linked);
-  else known.stages = [...new Set([...known.stages, ...linked.stages])];
+  else {
+    known.stages = [...new Set([...known.stages, ...linked.stages])];
+    known.lastSeq = linked.lastSeq;
+  }
 }

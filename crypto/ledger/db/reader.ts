@@ -227,6 +227,11 @@ export class LedgerReader {
     return this.#statements.seqsOf.all(rec, rec) as number[];
   }
 
+  /** Seqs of the entries that name the recording and no media, in order: start, stop, gaps, markers, links. */
+  statementsAbout(rec: string): number[] {
+    return this.#statements.statementsAbout.all(rec) as number[];
+  }
+
   /** Ids that begin with `start`, at most `limit`. */
   recordingsBeginningWith(start: string, limit: number): string[] {
     return this.#statements.recordingsBeginning.all(start, `${start}g`, limit) as string[];
@@ -343,6 +348,7 @@ function prepare(db: Db) {
         "SELECT seq FROM recording_entries WHERE rec = ? UNION ALL SELECT seq FROM media WHERE rec = ? ORDER BY seq",
       )
       .pluck(),
+    statementsAbout: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

@@ -10,6 +10,8 @@ export type Mapped = Record<string, SharedValue>;
 /** How our fields are told to a platform: names, codes, constants, and what is none of its business. */
 export interface Mapping {
   map: (own: Shared) => Mapped;
+  /** Nothing is left out: signed bytes, which hold all fields, may be told too. */
+  isWhole: boolean;
   /** Whether activities of this kind, in the ledger of this device, are told at all. */
   tells: (kind: string, dev: string) => boolean;
   /** The platform's code of the unit that the device belongs to; null: none is configured. */
@@ -52,6 +54,7 @@ export function mappingOf(config: MappingConfig = PLAIN): Mapping {
       ),
       ...constants,
     }),
+    isWhole: leftOut.size === 0,
     tells: (kind, dev) =>
       (!config.onlyListedKinds || kinds.has(kind)) && (!config.onlyListedUnits || units.has(dev)),
     unitOf: (dev) => units.get(dev) ?? null,

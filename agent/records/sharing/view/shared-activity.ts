@@ -13,6 +13,8 @@ export interface Told {
   shared: Shared;
   /** The first is the entry that it begins with. */
   seqs: number[];
+  /** Entries of the ledger when it last changed: the same version says the same. */
+  version: number;
 }
 
 /** An activity as it stands, without its documents and recordings. */
@@ -46,6 +48,7 @@ export function tellActivity(record: ActivityRecord, dev: string, mapping: Mappi
       ...disputes.map(({ seq }) => seq),
       ...(close === null ? [] : [close.seq]),
     ],
+    version: 1 + record.lastSeq,
   };
 }
 
@@ -77,17 +80,23 @@ export function tellDocument(
       ...(fetch === null ? {} : { fetch }),
     },
     seqs: [seq, ...(correction === undefined ? [] : [correction.seq])],
+    version: 1 + (correction?.seq ?? seq),
   };
 }
 
-/** A recording that belongs to it. Null: it is not in this ledger. */
-export function tellRecording(reader: LedgerReader, activity: string, linked: LinkedRecording): Told | null {
+/** A recording that belongs to it, as it stood before entry `below`. Null: it is not in this ledger. */
+export function tellRecording(
+  reader: LedgerReader,
+  activity: string,
+  linked: LinkedRecording,
+  below = Number.MAX_SAFE_INTEGER,
+): Told | null {
   const { rec, basis, stages, seq: linkSeq } = linked;
   const startSeq = reader.recordingStartedAt(rec);
   if (startSeq === null) return null;
   const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
-  const stop = stopOf(reader, rec);
-  const media = reader.mediaOf(rec).filter(({ type }) => type === "recording.chunk");
+  const stop = stopOf(reader, rec, below);
+  const media = reader.mediaOf(rec, 0, below).filter(({ type }) => type === "recording.chunk");
   const last = media.at(-1);
   return {
     shared: {
@@ -111,6 +120,7 @@ export function tellRecording(reader: LedgerReader, activity: string, linked: Li
       ...(stop?.file_digest === undefined ? {} : { file_digest: stop.file_digest }),
     },
     seqs: [startSeq, ...(linkSeq === startSeq ? [] : [linkSeq]), ...(stop === null ? [] : [stop.seq])],
+    version: 1 + Math.max(linked.lastSeq, startSeq, last?.seq ?? 0, stop?.seq ?? 0),
   };
 }
 
@@ -118,8 +128,9 @@ function leafOf(reader: LedgerReader, seq: number): string {
   return reader.node(0, seq).toString("hex");
 }
 
-function stopOf(reader: LedgerReader, rec: string): (RecordingStop & EntryEnvelope) | null {
-  for (const seq of reader.seqsOf(rec).reverse()) {
+function stopOf(reader: LedgerReader, rec: string, below: number): (RecordingStop & EntryEnvelope) | null {
+  for (const seq of reader.statementsAbout(rec).reverse()) {
+    if (seq >= below) continue;
     const body = reader.body(seq) as unknown as RecordingStop & EntryEnvelope;
     if (body.type === "recording.stop") return body;
   }

@@ -55,6 +55,7 @@ function activity(changes: Partial<ActivityRecord> = {}): ActivityRecord {
     disputes: [],
     recordings: [],
     unlinked: [],
+    lastSeq: 2,
     close: null,
     ...changes,
   };
@@ -66,7 +67,7 @@ function document(seq: number, stage: string, answers?: string, mime = "applicat
   return { ...own, ...media, seq, utcMs: 0, ...(answers === undefined ? {} : { answers }) };
 }
 
-const linked = (...stages: string[]) => ({ rec: REC, seq: 9, basis: "stated" as const, stages });
+const linked = (...stages: string[]) => ({ rec: REC, seq: 9, lastSeq: 9, basis: "stated" as const, stages });
 const note = { type: "activity.note", activity: ACTIVITY, text: "x", seq: 5, utcMs: 0 } as const;
 const dispute = { type: "activity.dispute", activity: ACTIVITY, text: "x", seq: 7, utcMs: 0 } as const;
 
