@@ -47,6 +47,14 @@ export interface ActivityNote {
   by?: string;
 }
 
+/** The ledger of another device in which a recording stands. */
+export interface OtherLedger {
+  dev: string;
+  /** Of its `recording.start` there, and that entry's leaf hash: both, where the ledger was at hand. */
+  seq?: number;
+  leaf?: string;
+}
+
 /** A recording belongs to the activity. */
 export interface ActivityLink {
   type: "activity.link";
@@ -55,6 +63,8 @@ export interface ActivityLink {
   stage?: string;
   /** `overlap`: proposed because the times overlap, and confirmed by a person. */
   basis: "stated" | "overlap";
+  /** Absent: it stands in this ledger. */
+  ledger?: OtherLedger;
   by?: string;
 }
 

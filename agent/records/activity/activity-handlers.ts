@@ -48,7 +48,9 @@ export function activityHandlers(parts: ActivityParts): ControlHandlers {
       if (own.corrects !== undefined) requireOwnEntry(reader, own.activity, own.corrects);
       return append({ type: "activity.note", ...own });
     },
-    "activity.link": async (own) => {
+    "activity.link": async ({ ledger, ...own }) => {
+      if (ledger !== undefined && ledger.dev !== reader.dev)
+        return append({ type: "activity.link", ...own, ledger });
       if (reader.recordingStartedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
       return append({ type: "activity.link", ...own });
     },
@@ -98,5 +100,7 @@ function whatIsMissing({ reader, media, catalogue }: ActivityParts, activity: st
   const record = readActivity(reader, activity);
   const template = record === null ? null : templateOf(record, media, catalogue);
   if (record === null || template === null) return null;
-  return missingOf(completenessOf(record, template, (rec) => recordingFacts(reader, rec)));
+  return missingOf(
+    completenessOf(record, template, (rec, ledger) => (ledger === null ? recordingFacts(reader, rec) : null)),
+  );
 }

@@ -7,6 +7,7 @@ import type {
   ActivityOpen,
   ActivityTemplate,
   ActivityUnlink,
+  OtherLedger,
 } from "../../../crypto/entry/activity-types.ts";
 import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
@@ -24,6 +25,8 @@ export interface LinkedRecording {
   seq: number;
   lastSeq: number;
   basis: LinkBasis;
+  /** Another device's ledger in which it stands; null: this one. */
+  ledger: OtherLedger | null;
   /** Stages of the process that it was linked for. */
   stages: string[];
 }
@@ -112,7 +115,14 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       record.disputes.push(entry);
       return;
     case "recording.start":
-      link(record, { rec: entry.rec, seq: entry.seq, lastSeq: entry.seq, basis: "made", stages: [] });
+      link(record, {
+        rec: entry.rec,
+        seq: entry.seq,
+        lastSeq: entry.seq,
+        basis: "made",
+        ledger: null,
+        stages: [],
+      });
       return;
     case "activity.link":
       link(record, {
@@ -120,6 +130,7 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
         seq: entry.seq,
         lastSeq: entry.seq,
         basis: entry.basis,
+        ledger: entry.ledger ?? null,
         stages: entry.stage === undefined ? [] : [entry.stage],
       });
       return;

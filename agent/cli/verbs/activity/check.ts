@@ -9,8 +9,10 @@ import {
   type Completeness,
   completenessOf,
   DISPUTE,
+  type FactsLookup,
   type Finding,
 } from "../../../records/activity/completeness.ts";
+import { lookUpOthers } from "../../../records/activity/other-ledgers.ts";
 import { recordingFacts } from "../../../records/activity/recording-facts.ts";
 import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
@@ -23,6 +25,8 @@ export interface CheckOptions extends Target {
   json?: boolean;
   /** Instead of the one that the activity was opened with. */
   template?: string;
+  /** Where other devices' ledgers are. */
+  also?: string;
 }
 
 const COLOURS: Readonly<Record<Finding["status"], Colour>> = {
@@ -37,19 +41,17 @@ export async function check(face: Face, start: string, options: CheckOptions): P
   const dataDir = await dataDirOf(face, target);
   const own = await ownTemplates(options.config);
   const catalogue = () => TemplateCatalogue.open(own);
-  const { activity, template, result } = await visitLedger(dataDir, (reader) => {
+  const media = new MediaStore(dataDir);
+  const { activity, template, result } = await visitLedger(dataDir, async (reader) => {
     const record = readActivity(reader, activityBeginning(reader, start));
     if (record === null) throw new AgentError("activity-unknown", start);
     const read =
-      wanted === undefined
-        ? templateOf(record, new MediaStore(dataDir), catalogue)
-        : catalogue().read(wanted).template;
+      wanted === undefined ? templateOf(record, media, catalogue) : catalogue().read(wanted).template;
     if (read === null) throw new AgentError("template-missing", record.activity);
-    return {
-      activity: record.activity,
-      template: read,
-      result: completenessOf(record, read, (rec) => recordingFacts(reader, rec)),
-    };
+    const others = await lookUpOthers(record, dataDir, options.also);
+    const factsOf: FactsLookup = (rec, ledger) =>
+      ledger === null ? recordingFacts(reader, rec) : (others.get(rec) ?? null);
+    return { activity: record.activity, template: read, result: completenessOf(record, read, factsOf) };
   });
   if (json === true) face.printJson({ activity, ...result });
   else face.print(...lines(face, template, result));

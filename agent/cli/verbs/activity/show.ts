@@ -73,7 +73,13 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
       text,
       ...(by === undefined ? {} : { by }),
     })),
-    recordings: recordings.map(({ rec, seq, basis, stages }) => ({ rec, seq, basis, stages })),
+    recordings: recordings.map(({ rec, seq, basis, stages, ledger }) => ({
+      rec,
+      seq,
+      basis,
+      stages,
+      ...(ledger === null ? {} : { ledger }),
+    })),
     unlinked: unlinked.map(({ rec, seq, reason }) => ({ rec, seq, reason })),
     overlaps: overlaps.map(({ rec, startedMs, endedMs, wearer }) => ({
       rec,
@@ -141,12 +147,12 @@ function story(face: Face, record: ActivityRecord): string[] {
       what: face.say(say.dispute),
       text: `${text}${put(seq)}`,
     })),
-    ...recordings.map(({ seq, rec, basis, stages }) => ({
+    ...recordings.map(({ seq, rec, basis, stages, ledger }) => ({
       seq,
       utcMs: null,
       stage: stages.join(", "),
       what: face.say(say.recording),
-      text: `${rec}, ${face.say(say[basis])}`,
+      text: `${rec}, ${face.say(say[basis])}${ledger === null ? "" : ` (${face.say(say.elsewhere, { dev: ledger.dev })})`}`,
     })),
     ...unlinked.map(({ seq, utcMs, rec, reason }) => ({
       seq,

@@ -149,7 +149,7 @@ function addRecordings(
   for (const linked of record.recordings) {
     const told = tellRecording(reader, record.activity, linked);
     if (told === null) continue;
-    const given = parts.withRecordings ? joinInto(folder, linked.rec, parts) : null;
+    const given = parts.withRecordings && linked.ledger === null ? joinInto(folder, linked.rec, parts) : null;
     content.recordings.push({ ...(given?.files ?? {}), ...mapping.map(told.shared) });
     for (const seq of [...told.seqs, ...(given?.seqs ?? [])]) content.seqs.add(seq);
   }

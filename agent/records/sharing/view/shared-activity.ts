@@ -1,3 +1,4 @@
+import type { OtherLedger } from "../../../../crypto/entry/activity-types.ts";
 import type {
   EntryEnvelope,
   LiveChunk,
@@ -91,7 +92,8 @@ export function tellRecording(
   linked: LinkedRecording,
   below = Number.MAX_SAFE_INTEGER,
 ): Told | null {
-  const { rec, basis, stages, seq: linkSeq } = linked;
+  const { rec, basis, stages, seq: linkSeq, ledger } = linked;
+  if (ledger !== null) return tellElsewhere(activity, linked, ledger);
   const startSeq = reader.recordingStartedAt(rec);
   if (startSeq === null) return null;
   const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
@@ -121,6 +123,27 @@ export function tellRecording(
     },
     seqs: [startSeq, ...(linkSeq === startSeq ? [] : [linkSeq]), ...(stop === null ? [] : [stop.seq])],
     version: 1 + Math.max(linked.lastSeq, startSeq, last?.seq ?? 0, stop?.seq ?? 0),
+  };
+}
+
+/** What stands in another device's ledger is told there, and here only where that is. */
+function tellElsewhere(
+  activity: string,
+  { rec, basis, stages, seq, lastSeq }: LinkedRecording,
+  ledger: OtherLedger,
+): Told {
+  return {
+    shared: {
+      activity,
+      rec,
+      dev: ledger.dev,
+      basis,
+      stages,
+      ...(ledger.seq === undefined ? {} : { start_seq: ledger.seq }),
+      ...(ledger.leaf === undefined ? {} : { start_leaf: ledger.leaf }),
+    },
+    seqs: [seq],
+    version: 1 + lastSeq,
   };
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { callAgent } from "../../../../agent/control/client.ts";
 import { ControlServer } from "../../../../agent/control/server.ts";
 import { activityHandlers } from "../../../../agent/records/activity/activity-handlers.ts";
 import { DocumentIntake } from "../../../../agent/records/activity/document-intake.ts";
@@ -15,7 +16,7 @@ import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../../../crypto/ledger/ledger.ts";
 import { Blocks } from "../../../../crypto/media/blocks.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
-import { ledgerOptions } from "../../../support/evidence.ts";
+import { ledgerOptions, recordInto, TestDevice } from "../../../support/evidence.ts";
 import { REPOSITORY } from "../../../support/repository.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace } from "../../cli/command-line.ts";
@@ -172,6 +173,49 @@ test("a recording of the same time is suggested, and linked only by a person's w
   await json("unlink", String(activity), REC, "另一现场");
   const last = JSON.parse(JSON.stringify(await json("show", String(activity))));
   assert.deepEqual([last.recordings, last.unlinked[0].reason], [[], "另一现场"]);
+});
+
+test("a recording of another device's ledger is linked by its place there, and looked up where that ledger is", async (t) => {
+  const { reader, run, json, dataDir } = await office(t);
+  const recorder = new TestDevice(t);
+  const evidence = recorder.start();
+  const { clock } = recorder;
+  const rec = recordInto(evidence, clock, 2);
+  const other = LedgerReader.open(recorder.dataDir);
+  t.after(() => other.close());
+  const { dev } = other;
+  const also = ["--also", recorder.dataDir];
+
+  const { activity } = await json("open", "--kind", "k", "--title", "t", "--template", "on-site-inspection");
+  const id = String(activity);
+  const stage = ["--stage", "inspection", "--dev", dev];
+  assert.match((await run("link", id, rec.slice(0, 8), ...stage)).stderr, /recording-unknown/);
+  const { seq } = await json("link", id, rec.slice(0, 8), ...stage, ...also);
+  const { ledger } = reader.body(Number(seq));
+  const startSeq = other.recordingStartedAt(rec) ?? -1;
+  assert.deepEqual(ledger, { dev, seq: startSeq, leaf: other.node(0, startSeq).toString("hex") });
+
+  const lackOf = async (...args: string[]) => {
+    const { stdout } = await run("check", id, "--json", ...args);
+    const { findings } = JSON.parse(stdout) as { findings: { requirement: string; lack: string | null }[] };
+    return findings.find(({ requirement }) => requirement === "whole")?.lack;
+  };
+  // the recorder filmed without sound
+  assert.equal(await lackOf(...also), "no-sound");
+  assert.equal(await lackOf(), "not-at-hand");
+  assert.match((await run("close", id, "done")).stderr, /activity-incomplete: .*inspection\/whole/);
+  assert.match((await run("show", id)).stdout, new RegExp(`${rec}, linked \\(in the ledger of ${dev}\\)`));
+
+  // the place that a link names must be the recording's
+  await json("unlink", id, rec, "falsch");
+  const lie = { activity: id, rec, stage: "inspection", basis: "stated" as const };
+  await callAgent(
+    dataDir,
+    "activity.link",
+    { ...lie, ledger: { dev, seq: startSeq, leaf: "ab".repeat(32) } },
+    { timeoutMs: 9_000 },
+  );
+  assert.equal(await lackOf(...also), "other-recording");
 });
 
 test("what is not there is not written about, and nothing that is no document is taken", async (t) => {
