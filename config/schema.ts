@@ -4,9 +4,8 @@ import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
 import { badgeReader, dock } from "./tables/dock.ts";
 import { docking } from "./tables/docking.ts";
-import { disk, ledger, seal } from "./tables/keeping.ts";
+import { disk, ledger, records, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
-import { records } from "./tables/records.ts";
 import { board, gnss } from "./tables/serial.ts";
 import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
@@ -46,6 +45,7 @@ export function configSchema(baseDir: string) {
       disk: v.optional(disk(), {}),
       records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
+      share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
     }),
     receiver: table({

@@ -1,4 +1,5 @@
 import { mkdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError } from "../../config/base/errors.ts";
@@ -10,10 +11,10 @@ import { receiverLogin, startBroker } from "../broker.ts";
 import type { AgentStatus, Alarm, HeardDevice } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
-import type { Sharer } from "../records/sharing/live/sharer.ts";
+import { sharerOf, shareStatus } from "../platform.ts";
+import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
-import { sharerOf, shareStatus } from "./platform.ts";
 
 /** Devices told of one by one; the counts cover all. */
 const MAX_TOLD = 100;
@@ -40,7 +41,7 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
     { openLink: brokerLinks(config.sync), clock, random, log },
   );
   const broker = await startBroker(config, log);
-  const sharer = sharerOf(config, receiver, surroundings);
+  const sharer = sharerOf(config, () => sourcesOf(config, receiver), surroundings);
   const counters = new Counters();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
@@ -107,6 +108,14 @@ function statusOf(
       counters: { ...counters.snapshot(), ...counts, ...shared?.counters },
     };
   };
+}
+
+function sourcesOf({ dataDir }: ReceiverConfig, receiver: Receiver): ShareSource[] {
+  return receiver.status().devices.map(({ dev, replica }) => ({
+    dev,
+    dataDir: join(dataDir, "devices", dev),
+    size: replica?.size ?? null,
+  }));
 }
 
 function toldOf({ dev, presence, lastSeenMs, replica, counts, problems }: DeviceStatus): HeardDevice {

@@ -112,6 +112,9 @@ function constant() {
   );
 }
 
+/** What an exported folder adds to what is told. */
+const OF_THE_FOLDER = ["file", "photos"];
+
 interface Named {
   leave_out: readonly string[];
   fields: readonly { from: string; to: string }[];
@@ -127,6 +130,7 @@ function nameFaults({ leave_out: leftOut, fields, constants }: Named): string[] 
   const names = [
     ...SHARED_FIELDS.filter((field) => !leftOut.includes(field)).map((field) => renamed.get(field) ?? field),
     ...constants.map(({ from }) => from),
+    ...OF_THE_FOLDER,
   ];
   return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(
     (name) => `names that differ: ${name} would be there twice`,

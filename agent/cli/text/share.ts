@@ -19,7 +19,7 @@ export const shareWords = {
   writing: { en: "writing {name}", zh: "正在写入 {name}" },
   exported: { en: "{directory}: {files} files, {bytes}", zh: "{directory}：{files} 个文件，{bytes}" },
   contents: {
-    en: "{documents} documents, {recordings} recordings",
+    en: "Documents: {documents}, recordings: {recordings}",
     zh: "文书 {documents} 份，录像 {recordings} 段",
   },
   proven: {

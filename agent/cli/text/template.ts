@@ -20,7 +20,6 @@ export const templateWords = {
   stages: { en: "STAGES", zh: "阶段" },
   requirements: { en: "REQUIRED", zh: "要求" },
   from: { en: "FROM", zh: "来源" },
-  form: { en: "FORM", zh: "形式" },
   shipped: { en: "shipped", zh: "内置" },
   own: { en: "own", zh: "自有" },
   document: { en: "document", zh: "文书" },

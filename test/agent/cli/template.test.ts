@@ -30,5 +30,5 @@ test("the templates are listed, shown and checked, in what their schemas say", a
     fulltrace(["template", "show", "seizure", "--lang", "zh"]),
   ]);
   assert.deepEqual([refused.exit, /bad-template: .*stages/.test(refused.stderr)], [1, true]);
-  assert.match(chinese.stdout, /notice\/identity +录音录像/);
+  assert.match(chinese.stdout, /告知 \(notice\)\n {2}identity: .*\[录音录像\]/);
 });

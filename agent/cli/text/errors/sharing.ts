@@ -33,6 +33,11 @@ export const sharingErrors = {
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
     exit: 1,
   },
+  "folder-exists": {
+    meaning: { en: "There is something of that name already.", zh: "已有同名的目录或文件。" },
+    next: { en: "name a folder that does not exist yet", zh: "请指定尚不存在的目录" },
+    exit: 2,
+  },
   "bad-template": {
     meaning: { en: "The process template is not usable.", zh: "程序模板不可用。" },
     next: {

@@ -3,6 +3,7 @@ import {
   TemplateCatalogue,
   type TemplateText,
 } from "../../../../config/template-catalogue.ts";
+import type { Stage } from "../../../../config/templates.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { table } from "../../face/table.ts";
@@ -84,31 +85,24 @@ function requirementsOf({ stages }: TemplateText["template"]): number {
 }
 
 function lines(face: Face, { template, digest, file }: TemplateText): string[] {
-  const rows = template.stages.flatMap((stage) =>
-    stage.requires.map((requirement, at) => [
-      at === 0 ? face.say(stage.name) : "",
-      `${stage.id}/${requirement.id}`,
-      face.say(say[requirement.what]),
-      requirement.only_if === undefined
-        ? face.say(requirement.name)
-        : `${face.say(requirement.name)} (${face.say(activityWords.onlyIfSo, { condition: face.say(requirement.only_if) })})`,
-    ]),
-  );
   return [
     face.say(template.name),
     file,
     `SHA-256 ${digest}`,
-    "",
-    ...table(
-      [
-        { title: face.say(activityWords.stage), side: "left" },
-        { title: face.say(say.id), side: "left" },
-        { title: face.say(say.form), side: "left" },
-        { title: face.say(activityWords.requirement), side: "left" },
-      ],
-      rows,
-    ),
+    ...template.stages.flatMap((stage) => ["", ...stageLines(face, stage)]),
     "",
     face.say(say.whenDisputed, { stages: template.when_disputed.join(", ") }),
+  ];
+}
+
+function stageLines(face: Face, { id, name, requires }: Stage): string[] {
+  return [
+    face.paint("bold", `${face.say(name)} (${id})`),
+    ...requires.flatMap((requirement) => [
+      `  ${requirement.id}: ${face.say(requirement.name)} [${face.say(say[requirement.what])}]`,
+      ...(requirement.only_if === undefined
+        ? []
+        : [`    ${face.say(activityWords.onlyIfSo, { condition: face.say(requirement.only_if) })}`]),
+    ]),
   ];
 }

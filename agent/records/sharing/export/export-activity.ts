@@ -47,7 +47,7 @@ interface Content {
 /**
  * Writes one activity into a new folder: what is told of it, its documents and recordings, their digests,
  * and the proof that each entry is in a cosigned ledger. Whole or not at all; every byte is held against the
- * digest of its entry. Throws `activity-unknown`, `file-exists`, `evidence-sealed`, `evidence-missing`,
+ * digest of its entry. Throws `activity-unknown`, `folder-exists`, `evidence-sealed`, `evidence-missing`,
  * `evidence-damaged`, or `entry-unwitnessed` where an entry is not below a cosigned checkpoint yet.
  */
 export function exportActivity(activity: string, directory: string, parts: ExportParts): Exported {

@@ -22,10 +22,10 @@ export class ExportFolder {
     this.#temporary = `${path}.${process.pid}.part`;
   }
 
-  /** Throws `file-exists` where something has that name, `directory-missing` where its parent is missing. */
+  /** Throws `folder-exists` where something has that name, `directory-missing` where its parent is missing. */
   static begin(directory: string): ExportFolder {
     const path = resolve(directory);
-    if (existsSync(path)) throw new AgentError("file-exists", path);
+    if (existsSync(path)) throw new AgentError("folder-exists", path);
     if (!existsSync(dirname(path))) throw new AgentError("directory-missing", dirname(path));
     const folder = new ExportFolder(path);
     mkdirSync(folder.#temporary, { mode: 0o750 });
@@ -70,13 +70,13 @@ export class ExportFolder {
     return digest;
   }
 
-  /** Gives the folder its name, durably. Throws `file-exists` where another was faster. */
+  /** Gives the folder its name, durably. Throws `folder-exists` where another was faster. */
   finish(): void {
     this.addAll(DIGESTS, this.#digests);
     for (const folder of this.#folders) syncDirectory(join(this.#temporary, folder));
     syncDirectory(this.#temporary);
     // rename would take the place of an empty folder
-    if (existsSync(this.path)) throw new AgentError("file-exists", this.path);
+    if (existsSync(this.path)) throw new AgentError("folder-exists", this.path);
     renameSync(this.#temporary, this.path);
     syncDirectory(dirname(this.path));
   }

@@ -148,7 +148,7 @@ test("what is sealed, missing, damaged or not yet cosigned is refused, and nothi
 test("what is there already is not touched", async (t) => {
   const { directory, give } = office(t, finished(makeCase()));
   await give();
-  await assert.rejects(give(), { code: "file-exists" });
+  await assert.rejects(give(), { code: "folder-exists" });
   assert.deepEqual(changedFiles(directory), []);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { shareStatus } from "../../../../agent/receiver/platform.ts";
+import { shareStatus } from "../../../../agent/platform.ts";
 import { Sharer } from "../../../../agent/records/sharing/live/sharer.ts";
 import { mappingOf } from "../../../../agent/records/sharing/view/mapping.ts";
 import { AgentError } from "../../../../config/base/errors.ts";

@@ -11,6 +11,7 @@ import { DEVICE, WITNESS } from "../../../support/ledger/ledger-maker.ts";
 import { ACTIVITY, type Case, makeCase, REC } from "../../../support/sharing/case-maker.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 
+const ELSEWHERE = "22222222-2222-4333-8444-555555555555";
 const DEV = DEVICE.publicKey.deviceId;
 
 function shareOf(toml: string) {
@@ -102,6 +103,27 @@ test("only what changed since is told, and what does not belong any more is", as
   assert.ok(sharedSchemaOf("recording")(recording));
 });
 
+test("a recording in another ledger is told by its place there", async (t) => {
+  const made = makeCase();
+  const link = {
+    type: "activity.link",
+    activity: ACTIVITY,
+    rec: ELSEWHERE,
+    stage: "closing",
+    basis: "stated",
+  };
+  const ledger = { dev: "ab".repeat(16), seq: 7, leaf: "cd".repeat(32) };
+  const seq = made.maker.add({ ...link, ledger });
+  const recording = (await told(t, "", made, seq)).find(({ what }) => what === "recording");
+  const { dev, start_seq, start_leaf } = recording?.data ?? {};
+  assert.deepEqual({ dev, seq: start_seq, leaf: start_leaf }, ledger);
+  assert.ok(sharedSchemaOf("recording")(recording));
+  assert.equal(
+    sharedSchemaOf("recording")({ ...recording, data: { ...recording?.data, start_leaf: "x" } }),
+    false,
+  );
+});
+
 test("what cannot be is refused when the configuration is loaded, with the key that is at fault", () => {
   const refused = (toml: string, what: RegExp) =>
     assert.throws(() => shareOf(toml), { code: "bad-config", message: what });
@@ -109,6 +131,7 @@ test("what cannot be is refused when the configuration is loaded, with the key t
   refused('[share.fields]\ncolour = "c"', /fields\.colour/);
   refused('[share.fields]\ntitle = "place"', /place would be there twice/);
   refused('[share.fields]\ntitle = "x"\nplace = "x"', /x would be there twice/);
+  refused('[share.fields]\ntitle = "file"', /file would be there twice/);
   refused('[share.constants]\ntitle = "x"', /title would be there twice/);
   assert.ok(shareOf('[share]\nleave_out = ["title"]\n[share.constants]\ntitle = "x"') !== undefined);
   refused('[share.units]\nnobody = "1"', /share\.units/);

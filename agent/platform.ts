@@ -1,36 +1,29 @@
-import { join } from "node:path";
-import type { ReceiverConfig } from "../../config/schema.ts";
-import { brokerLinks } from "../../sync/link/broker-link.ts";
-import type { Receiver } from "../../sync/receiver/receiver.ts";
-import type { AgentStatus, Alarm } from "../control/protocol.ts";
-import { Sharer } from "../records/sharing/live/sharer.ts";
-import { mappingOf } from "../records/sharing/view/mapping.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { ShareConfig } from "../config/schema.ts";
+import { brokerLinks } from "../sync/link/broker-link.ts";
+import type { AgentStatus, Alarm } from "./control/protocol.ts";
+import { Sharer, type ShareSource } from "./records/sharing/live/sharer.ts";
+import { mappingOf } from "./records/sharing/view/mapping.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** So long a platform may be away, or take nothing, before a person is told. */
 const PATIENCE_MS = 600_000;
 
-/** What shares a receiver's ledgers with a platform; null: the configuration names none. */
+/** What shares ledgers with a platform; null: the configuration names none. */
 export function sharerOf(
-  config: ReceiverConfig,
-  receiver: Receiver,
-  surroundings: Surroundings,
+  { share, dataDir }: { share?: ShareConfig; dataDir: string },
+  sources: () => Iterable<ShareSource>,
+  { clock, random, log }: Surroundings,
 ): Sharer | null {
-  const { share, dataDir } = config;
   if (share?.broker === undefined) return null;
-  const { clock, random, log } = surroundings;
+  const { clientId } = share.broker;
+  const [mapping, openLink] = [mappingOf(share), brokerLinks(share.broker)];
   return new Sharer({
     dataDir,
-    clientId: share.broker.clientId,
+    clientId,
     prefix: share.prefix,
-    mapping: mappingOf(share),
-    sources: () =>
-      receiver.status().devices.map(({ dev, replica }) => ({
-        dev,
-        dataDir: join(dataDir, "devices", dev),
-        size: replica?.size ?? null,
-      })),
-    openLink: brokerLinks(share.broker),
+    mapping,
+    sources,
+    openLink,
     clock,
     random,
     log,
