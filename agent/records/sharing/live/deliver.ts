@@ -2,7 +2,9 @@ import type { Clock } from "../../../../config/base/clock.ts";
 import type { Link } from "../../../../sync/link/link.ts";
 import type { ShareMessage } from "./messages.ts";
 
-/** So long a broker may keep an acknowledgement back before the link counts as dead. */
+/** Messages that are acknowledged before more go: a slow link must not look like a dead one. */
+const BATCH = 32;
+/** So long a broker may take for one batch before the link counts as dead. */
 const ACKNOWLEDGE_MS = 60_000;
 
 /**
@@ -11,7 +13,13 @@ const ACKNOWLEDGE_MS = 60_000;
  * Rejects with `payload-too-large` where the broker takes only smaller ones.
  */
 export async function deliver(link: Link, messages: readonly ShareMessage[], clock: Clock): Promise<boolean> {
-  if (messages.length === 0) return true;
+  for (let at = 0; at < messages.length; at += BATCH) {
+    if (!(await deliverBatch(link, messages.slice(at, at + BATCH), clock))) return false;
+  }
+  return true;
+}
+
+async function deliverBatch(link: Link, messages: readonly ShareMessage[], clock: Clock): Promise<boolean> {
   const waiting = new AbortController();
   let open = messages.length;
   const taken = new Promise<true>((resolve, reject) => {

@@ -63,6 +63,26 @@ const isTold = (what: string) => (message: Record<string, unknown>) => message["
 const dataOf = (message: Record<string, unknown> | undefined) => message?.["data"] as Record<string, unknown>;
 const linksTo = ({ url }: Platform) => brokerLinks({ url, protocol: 4, keepaliveS: 60 });
 
+/** A link to nobody; `publish` says what becomes of each message, and may throw. */
+function scripted(publish: (topic: string, onTaken: () => void) => void): OpenLink {
+  return async (): Promise<Link> => {
+    let end: (error: AgentError) => void = () => {};
+    const ended = new Promise<AgentError>((resolve) => {
+      end = resolve;
+    });
+    return {
+      maxPayloadBytes: 1e6,
+      ended,
+      deliverTo: () => {},
+      publish: async ({ topic, onTaken }) => {
+        publish(topic, onTaken ?? (() => {}));
+        return true;
+      },
+      close: async () => end(new AgentError("link-closed", "test")),
+    };
+  };
+}
+
 test("a platform is told each change once, over an outage and a restart, and checks it all by itself", async (t) => {
   const { made, dataDir, clock, receive, sharing, until } = office(t);
   const platform = await Platform.open(t);
@@ -135,24 +155,10 @@ test("what no witness cosigned is not told, and what is not acknowledged is told
   const { dataDir, receive, sharing, until, made } = office(t);
   const published: string[] = [];
   let acknowledges = false;
-  const open: OpenLink = async () => {
-    let end: (error: AgentError) => void = () => {};
-    const ended = new Promise<AgentError>((resolve) => {
-      end = resolve;
-    });
-    const link: Link = {
-      maxPayloadBytes: 1e6,
-      ended,
-      deliverTo: () => {},
-      publish: async ({ topic, onTaken }) => {
-        published.push(topic);
-        if (acknowledges) onTaken?.();
-        return true;
-      },
-      close: async () => end(new AgentError("link-closed", "test")),
-    };
-    return link;
-  };
+  const open = scripted((topic, onTaken) => {
+    published.push(topic);
+    if (acknowledges) onTaken();
+  });
   receive(false);
   const sharer = sharing(open);
   await until("rounds were made", () => sharer.status().linked);
@@ -171,6 +177,19 @@ test("what no witness cosigned is not told, and what is not acknowledged is told
   acknowledges = true;
   await until("it is acknowledged", () => sharer.status().waiting === 0 && sharer.status().published > 0);
   assert.equal(JSON.parse(readFileSync(join(dataDir, "share", `${DEV}.json`), "utf8")).size, made.maker.size);
+});
+
+test("a message that the platform's broker does not take is counted, and nothing behind it is skipped", async (t) => {
+  const { dataDir, receive, sharing, until } = office(t);
+  receive();
+  const sharer = sharing(
+    scripted((topic) => {
+      throw new AgentError("payload-too-large", topic);
+    }),
+  );
+  await until("it is counted", () => (sharer.status().counters["payload-too-large"] ?? 0) > 1);
+  assert.deepEqual([sharer.status().waiting, sharer.status().published], [1, 0]);
+  assert.throws(() => readFileSync(join(dataDir, "share", `${DEV}.json`)), { code: "ENOENT" });
 });
 
 test("a damaged cursor is told by code, and is no reason to forget or to guess", async (t) => {
