@@ -141,6 +141,16 @@ export interface AgentStatus {
     /** Those heard of since the start, the latest first, at most 100. */
     heard: HeardDevice[];
   };
+  /** What a receiver tells a platform. */
+  share?: {
+    linked: boolean;
+    /** Messages that its broker took since the start. */
+    published: number;
+    /** Ledgers with something that it was not told yet. */
+    waiting: number;
+    /** For how long nothing went although something waits, or there is no link. */
+    stalled_ms?: number;
+  };
   alarms: Alarm[];
   counters: Record<string, number>;
 }

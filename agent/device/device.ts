@@ -1,7 +1,8 @@
 import { Counters } from "../../config/base/counters.ts";
-import { errorCode } from "../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
+import { TemplateCatalogue } from "../../config/template-catalogue.ts";
 import { parseVkey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
@@ -114,6 +115,7 @@ export class Device {
       recording: isRecording(),
       ...given("battery_pct", batteryPct()),
     });
+    this.#lookAtTemplates();
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
       keepHeartbeat({ ledger: this.ledger, clock, log, heartbeatMs, read }, signal),
@@ -184,7 +186,34 @@ export class Device {
       keepFreeBytes: disk.stopBytes,
       recipients: seal.recipients.map(parseRecipient),
     });
-    return { writer: this.ledger, reader: this.reader, intake };
+    return {
+      writer: this.ledger,
+      reader: this.reader,
+      intake,
+      media: this.#media,
+      catalogue: () => this.#templates(),
+    };
+  }
+
+  /** Read anew each time. What is wrong with a template stops activities that need it, never a recording. */
+  #templates(): TemplateCatalogue {
+    try {
+      const catalogue = TemplateCatalogue.open(this.#config.records);
+      this.alarms.clear("bad-template");
+      return catalogue;
+    } catch (error) {
+      this.alarms.raise("bad-template", error instanceof AgentError ? error.place : errorCode(error));
+      throw error;
+    }
+  }
+
+  /** What is wrong with them is an alarm from the start, not only once somebody opens an activity. */
+  #lookAtTemplates(): void {
+    try {
+      this.#templates();
+    } catch {
+      // raised as an alarm
+    }
   }
 
   /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */

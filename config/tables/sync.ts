@@ -18,12 +18,11 @@ const DAY_MS = 86_400_000;
 
 const word = () => pattern(/^[A-Za-z0-9_-]{1,64}$/, "a word of letters, digits, _ and -, at most 64 long");
 
-/** How to reach the broker: the same keys for everyone who connects. */
+/** How to reach a broker: the same keys for everyone who connects. */
 function brokerAccess(baseDir: string) {
   return {
     url: address(["mqtt", "mqtts"]),
     protocol: v.optional(choice([4, 5]), 4),
-    shard: v.optional(word(), "main"),
     username: v.exactOptional(text()),
     password_file: v.exactOptional(pathFrom(baseDir)),
     ca_file: v.exactOptional(pathFrom(baseDir)),
@@ -37,6 +36,7 @@ export function deviceSync(baseDir: string) {
   return v.pipe(
     table({
       ...brokerAccess(baseDir),
+      shard: shard(),
       health_ms: v.optional(wholeNumber(1000, DAY_MS), 30_000),
       order: v.optional(listOf(choice(["documents", "marked", "activities", "newest", "oldest"]), 5), [
         "documents",
@@ -55,11 +55,28 @@ export function deviceSync(baseDir: string) {
 
 export function receiverSync(baseDir: string) {
   return v.pipe(
-    table(brokerAccess(baseDir)),
+    table({ ...brokerAccess(baseDir), shard: shard() }),
     v.rawCheck(({ dataset, addIssue }) => {
       if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
     }),
   );
+}
+
+/** A platform's broker, in which no devices of ours meet: `[share.broker]`. */
+export function platformBroker(baseDir: string) {
+  return v.pipe(
+    table({
+      ...brokerAccess(baseDir),
+      client_id: v.optional(pattern(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, _ and -"), "fulltrace-share"),
+    }),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
+    }),
+  );
+}
+
+function shard() {
+  return v.optional(word(), "main");
 }
 
 interface Access {

@@ -10,6 +10,7 @@ import type {
   ActivityLink,
   ActivityNote,
   ActivityOpen,
+  ActivityTemplate,
   ActivityUnlink,
 } from "./activity-types.ts";
 import type { MediaFields } from "./media-fields.ts";
@@ -316,6 +317,7 @@ export type AppendableBody =
   | Heartbeat
   | Gap
   | ActivityOpen
+  | ActivityTemplate
   | ActivityDocument
   | ActivityNote
   | ActivityLink

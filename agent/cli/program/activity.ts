@@ -57,6 +57,8 @@ export function addActivity({ program, perform, face, say }: Tools): void {
     .argument("<ACTIVITY>", say(activityHelp.id))
     .argument("<REC>", say(activityHelp.recording))
     .option("--overlap", say(activityHelp.overlapOption))
+    .option("--dev <DEV>", say(activityHelp.dev))
+    .option("--also <DIR>", say(activityHelp.also))
     .option("--stage <STAGE>", say(activityHelp.stage))
     .option("--by <ID>", say(activityHelp.by))
     .action((id, rec, options) => perform(async () => (await orders()).link(face, id, rec, options)));
@@ -76,6 +78,7 @@ export function addActivity({ program, perform, face, say }: Tools): void {
   verb("check", activityHelp.check)
     .argument("<ACTIVITY>", say(activityHelp.id))
     .option("--template <ID>", say(activityHelp.templateOption))
+    .option("--also <DIR>", say(activityHelp.also))
     .action((id, options) =>
       perform(async () => (await import("../verbs/activity/check.ts")).check(face, id, options)),
     );

@@ -2,8 +2,10 @@ import { activityExamples } from "./examples/activity.ts";
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
 import { liveExamples } from "./examples/live.ts";
+import { shareExamples } from "./examples/share.ts";
 import { shellExamples } from "./examples/shell.ts";
 import { simulateExamples } from "./examples/simulate.ts";
+import { templateExamples } from "./examples/template.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
 const examples: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +15,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...evidenceExamples,
   ...simulateExamples,
   ...shellExamples,
+  ...shareExamples,
+  ...templateExamples,
 };
 
 /** Command lines that show how a command is used. */

@@ -39,6 +39,12 @@ export const words = {
   refusals: { en: "refusals", zh: "拒收" },
   breaches: { en: "breaches", zh: "违规" },
   devicesText: { en: "{online} online of {devices} accepted", zh: "在线 {online}，准入 {devices}" },
+  platform: { en: "platform", zh: "平台" },
+  platformLinked: {
+    en: "connected, {published} messages taken, {waiting} ledgers wait",
+    zh: "已连接，已收消息 {published} 条，待共享账本 {waiting} 个",
+  },
+  platformAway: { en: "not connected, {waiting} ledgers wait", zh: "未连接，待共享账本 {waiting} 个" },
   alarms: { en: "alarms", zh: "告警" },
   openRecordings: { en: "open recordings", zh: "未结束的录制" },
 

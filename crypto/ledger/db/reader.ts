@@ -4,7 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
-import { type Db, hasDerived, openForReading } from "./schema.ts";
+import { type Db, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
   seq: number;
@@ -66,11 +66,6 @@ export class LedgerReader {
   /** A read-only connection of its own. Throws `ledger-missing`. */
   static open(dataDir: string): LedgerReader {
     return new LedgerReader(openForReading(dataDir));
-  }
-
-  /** False: this ledger was last written by another version, or by another program, and lacks our indexes. */
-  get isIndexed(): boolean {
-    return hasDerived(this.#db);
   }
 
   /** Public key of the genesis entry. Throws `ledger-empty`. */
@@ -156,7 +151,7 @@ export class LedgerReader {
     return (statement.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
 
-  /** Media not purged, with seq in `[from, to)`, oldest first. */
+  /** Media that may be purged and was not, with seq in `[from, to)`, oldest first: activities are held against templates for as long as they are open. */
   keptMedia(from: number, to: number, limit: number): MediaRow[] {
     return (this.#statements.kept.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
@@ -230,6 +225,11 @@ export class LedgerReader {
   /** Seqs of every entry that names the recording, in order. */
   seqsOf(rec: string): number[] {
     return this.#statements.seqsOf.all(rec, rec) as number[];
+  }
+
+  /** Seqs of the entries that name the recording and no media, in order: start, stop, gaps, markers, links. */
+  statementsAbout(rec: string): number[] {
+    return this.#statements.statementsAbout.all(rec) as number[];
   }
 
   /** Ids that begin with `start`, at most `limit`. */
@@ -312,7 +312,7 @@ function prepare(db: Db) {
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     ),
     kept: db.prepare(
-      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? AND type <> 'activity.template' ORDER BY seq LIMIT ?`,
     ),
     documents: db.prepare(
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? AND type <> 'recording.chunk' ORDER BY seq LIMIT ?`,
@@ -348,6 +348,7 @@ function prepare(db: Db) {
         "SELECT seq FROM recording_entries WHERE rec = ? UNION ALL SELECT seq FROM media WHERE rec = ? ORDER BY seq",
       )
       .pluck(),
+    statementsAbout: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
       `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity

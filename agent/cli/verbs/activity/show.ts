@@ -47,6 +47,7 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
     officers: open.officers,
     ...(open.case_no === undefined ? {} : { case_no: open.case_no }),
     ...(open.template === undefined ? {} : { template: open.template }),
+    ...(open.template_digest === undefined ? {} : { template_digest: open.template_digest }),
     documents: documents.map(({ seq, utcMs, stage, name, mime, digest, bytes, answers, by }) => ({
       seq,
       utc_ms: utcMs,
@@ -72,7 +73,13 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
       text,
       ...(by === undefined ? {} : { by }),
     })),
-    recordings: recordings.map(({ rec, seq, basis, stages }) => ({ rec, seq, basis, stages })),
+    recordings: recordings.map(({ rec, seq, basis, stages, ledger }) => ({
+      rec,
+      seq,
+      basis,
+      stages,
+      ...(ledger === null ? {} : { ledger }),
+    })),
     unlinked: unlinked.map(({ rec, seq, reason }) => ({ rec, seq, reason })),
     overlaps: overlaps.map(({ rec, startedMs, endedMs, wearer }) => ({
       rec,
@@ -140,12 +147,12 @@ function story(face: Face, record: ActivityRecord): string[] {
       what: face.say(say.dispute),
       text: `${text}${put(seq)}`,
     })),
-    ...recordings.map(({ seq, rec, basis, stages }) => ({
+    ...recordings.map(({ seq, rec, basis, stages, ledger }) => ({
       seq,
       utcMs: null,
       stage: stages.join(", "),
       what: face.say(say.recording),
-      text: `${rec}, ${face.say(say[basis])}`,
+      text: `${rec}, ${face.say(say[basis])}${ledger === null ? "" : ` (${face.say(say.elsewhere, { dev: ledger.dev })})`}`,
     })),
     ...unlinked.map(({ seq, utcMs, rec, reason }) => ({
       seq,

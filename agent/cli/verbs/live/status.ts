@@ -102,6 +102,14 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
       [face.say(words.devices), face.say(words.devicesText, { devices, online })],
     );
   }
+  if (live.share !== undefined)
+    lines.push([
+      face.say(words.platform),
+      face.say(live.share.linked ? words.platformLinked : words.platformAway, {
+        published: live.share.published,
+        waiting: live.share.waiting,
+      }),
+    ]);
   lines.push([face.say(words.freeSpace), bytesText(live.free_bytes)]);
   const told = alarms.map(({ code, detail }) => `${code} (${detail})`).join("; ");
   lines.push([face.say(words.alarms), told === "" ? face.say(words.none) : told]);
