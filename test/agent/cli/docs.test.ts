@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
@@ -8,6 +8,7 @@ import { Face } from "../../../agent/cli/face/face.ts";
 import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
 import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
 import { examplesOf } from "../../../agent/cli/text/examples.ts";
+import { schemaFileOf } from "../../support/cli-schema.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/cli.md"), "utf8");
@@ -45,6 +46,17 @@ test("docs/cli.md has a section for every command, with its arguments and option
     for (const { long } of command.options) {
       assert.ok(long !== undefined && section.includes(long), `${nameOf(command)}: ${long}`);
     }
+  }
+});
+
+test("what every command prints with --json has a schema, and docs/cli.md links to it", () => {
+  const asked = commands.filter(({ options }) => options.some(({ long }) => long === "--json"));
+  assert.ok(asked.length > 20);
+  for (const command of asked) {
+    const file = schemaFileOf(wordsOf(command).join(" "));
+    assert.ok(existsSync(join(REPOSITORY, file)), `${nameOf(command)} lacks ${file}`);
+    const link = `[schema](${file.replace("docs/", "")})`;
+    assert.ok(sectionOf(command).includes(link), `the section of ${nameOf(command)} lacks ${link}`);
   }
 });
 

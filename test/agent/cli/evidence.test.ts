@@ -5,7 +5,6 @@ import { describe, type TestContext, test } from "node:test";
 import { deviceVkey, formatVkey } from "../../../crypto/keys/vkey.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
-import { assertFitsSchema } from "../../support/cli-schema.ts";
 import { recordInto, TestDevice } from "../../support/evidence.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { fulltrace } from "./command-line.ts";
@@ -54,9 +53,7 @@ describe("recording list", () => {
     rmSync(chunkFile(sample, sample.stopped, 2));
     const { exit, stdout } = await fulltrace(["recording", "list", sample.dataDir, "--json"]);
     assert.equal(exit, 0);
-    const printed = JSON.parse(stdout);
-    assertFitsSchema("recording list", printed);
-    const [first, second, ...others] = printed.recordings;
+    const [first, second, ...others] = JSON.parse(stdout).recordings;
     assert.equal(others.length, 0);
     assert.deepEqual(
       [first.rec, first.chunks, first.duration_ms, first.missing, first.open],
