@@ -8,7 +8,7 @@ import { AgentError } from "../../../config/base/errors.ts";
 import { type BrokerConfig, brokerAddress, openSocket } from "../../../sync/link/broker-config.ts";
 import { networkWords as words } from "../../cli/text/doctor/network.ts";
 import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { type Check, type Finding, ok, type Patient, skipped, warn } from "../check.ts";
 
 const LIMIT_MS = 10_000;
 /** A certificate that ends so soon is renewed now. */
