@@ -3,6 +3,7 @@ import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
 import { addActivity } from "./program/activity.ts";
 import { addDock } from "./program/dock.ts";
+import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
@@ -29,6 +30,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addLive(tools);
   addActivity(tools);
   addDock(tools);
+  addDoctor(tools);
   addKeys(tools);
   addEvidence(tools);
   addShare(tools);

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { hardwareWords as words } from "../../cli/text/doctor/hardware.ts";
 import { examineWords } from "../../cli/text/doctor/examine.ts";
+import { hardwareWords as words } from "../../cli/text/doctor/hardware.ts";
 import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
 
 const LIMIT_MS = 10_000;
@@ -51,7 +51,9 @@ const encoders: Check = {
       const listed = await ffmpegSays(["-encoders"], signal);
       const missing = NEEDED_ENCODERS.filter((name) => !listed.includes(` ${name} `));
       if (missing.length > 0) return fail(words.encodersMissing, { names: missing.join(", ") });
-      const names = ["h264_v4l2m2m", "h264_vaapi", ...NEEDED_ENCODERS].filter((one) => listed.includes(` ${one} `));
+      const names = ["h264_v4l2m2m", "h264_vaapi", ...NEEDED_ENCODERS].filter((one) =>
+        listed.includes(` ${one} `),
+      );
       return ok(words.encodersSeen, { names: names.join(", ") });
     }),
 };
@@ -70,7 +72,9 @@ const cameras: Check = {
       }
       const names = videoDevices();
       if (names.length > 0) return ok(words.camerasSeen, { names: names.join(", ") });
-      return camera.source === "v4l2" ? fail(words.camerasNone) : ok(words.camerasSeen, { names: camera.source });
+      return camera.source === "v4l2"
+        ? fail(words.camerasNone)
+        : ok(words.camerasSeen, { names: camera.source });
     }),
 };
 
@@ -103,7 +107,9 @@ const microphones: Check = {
       const names = soundDevices();
       if (names.length > 0) return ok(words.camerasSeen, { names: names.join(", ") });
       // a network camera brings its own
-      return camera.source === "v4l2" ? fail(words.camerasNone) : ok(words.camerasSeen, { names: camera.source });
+      return camera.source === "v4l2"
+        ? fail(words.camerasNone)
+        : ok(words.camerasSeen, { names: camera.source });
     }),
 };
 

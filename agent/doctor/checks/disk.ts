@@ -47,7 +47,9 @@ const wear: Check = {
     const { dev } = statSync(config.dataDir);
     const device = `/sys/dev/block/${Math.floor(dev / 256) & 0xfff}:${dev & 0xff}`;
     const told = ["device/life_time", "../device/life_time"].map((path) => readText(join(device, path)));
-    const tenths = told.flatMap((text) => (text.match(/0x[0-9a-f]+/gi) ?? []).map(Number)).filter((n) => n > 0);
+    const tenths = told
+      .flatMap((text) => (text.match(/0x[0-9a-f]+/gi) ?? []).map(Number))
+      .filter((n) => n > 0);
     if (tenths.length === 0) return skipped(words.wearUnknown);
     const percent = Math.min(100, Math.max(...tenths) * 10);
     return (percent >= 100 ? fail : percent >= WORN_PERCENT ? warn : ok)(words.wearSeen, { percent });

@@ -17,10 +17,7 @@ const MAX_READ_BYTES = 16 * 2 ** 20;
 const OLD_MS = 24 * 3_600_000;
 
 /** Runs over the patient's own ledger; a receiver has none of its own. */
-async function onLedger(
-  { config }: Patient,
-  look: (reader: LedgerReader) => Finding,
-): Promise<Finding> {
+async function onLedger({ config }: Patient, look: (reader: LedgerReader) => Finding): Promise<Finding> {
   if (config.role === "receiver") return skipped(examineWords.notThisRole);
   if (!existsSync(join(config.dataDir, "ledger.db"))) return warn(words.ledgerEmpty);
   return await visitLedger(config.dataDir, look);

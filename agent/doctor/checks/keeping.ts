@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { readSecret } from "../../../config/secret.ts";
 import type { Config } from "../../../config/schema.ts";
+import { readSecret } from "../../../config/secret.ts";
 import { readKeyFile } from "../../../crypto/keys/key-file.ts";
 import { machineWords as words } from "../../cli/text/doctor/machine.ts";
 import { type Check, fail, ok } from "../check.ts";

@@ -1,13 +1,13 @@
-import { once } from "node:events";
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import { systemClock } from "../../../config/base/clock.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { type BrokerConfig, brokerAddress, openSocket } from "../../../sync/link/broker-config.ts";
-import { networkWords as words } from "../../cli/text/doctor/network.ts";
 import { examineWords } from "../../cli/text/doctor/examine.ts";
+import { networkWords as words } from "../../cli/text/doctor/network.ts";
 import { type Check, type Finding, ok, type Patient, skipped, warn } from "../check.ts";
 
 const LIMIT_MS = 10_000;

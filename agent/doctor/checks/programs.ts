@@ -39,7 +39,9 @@ const node: Check = {
   run() {
     const least = manifest().engines.node.replace(">=", "");
     const values = { version: process.versions.node, least };
-    return isAtLeast(process.versions.node, least) ? ok(words.nodeSeen, values) : fail(words.nodeSeen, values);
+    return isAtLeast(process.versions.node, least)
+      ? ok(words.nodeSeen, values)
+      : fail(words.nodeSeen, values);
   },
 };
 

@@ -1,6 +1,10 @@
 export const evidenceExamples = {
   "key init": ["fulltrace key init --config /etc/fulltrace.toml"],
   "key show": ["fulltrace key show --config /etc/fulltrace.toml"],
+  doctor: [
+    "fulltrace doctor --config /etc/fulltrace.toml",
+    "fulltrace doctor --config /etc/fulltrace.toml --fix --bundle /tmp/support.tar.gz",
+  ],
   verify: [
     "fulltrace verify /media/court/ledger --trust trust.toml",
     "fulltrace verify /media/court/ledger --trust trust.toml --note checkpoint.txt --allow-purged --json",
