@@ -19,10 +19,14 @@ export interface Patient {
   config: Config;
   /** The file that it was read from. */
   configFile: string;
-  /** What the running agent says; null: none runs, or it does not answer. */
+  /** What the running agent says; null: it says nothing. */
   live: AgentStatus | null;
+  /** Why a running agent does not answer; null: it does, or none runs. */
+  silence: string | null;
   /** Read everything, where a sample would do. */
   full: boolean;
+  /** So long the receiver may take for its answer. */
+  answerMs: number;
 }
 
 export interface Check {

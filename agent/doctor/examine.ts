@@ -8,22 +8,22 @@ export interface Examined {
 }
 
 /**
- * Runs all checks side by side, each within its own time; `onFound` is called with each as it ends. The answer
- * has every check, in the order of the list: what throws or takes too long is a finding like any other.
- * Without a patient, because its configuration cannot be used, what needs one is skipped.
+ * Runs all checks side by side, each within its own time; `onFound` is called with each in the order of the list,
+ * once it and all before it have ended. What throws or takes too long is a finding like any other.
  */
 export async function examine(
   checks: readonly Check[],
   patient: Patient,
   onFound: (found: Examined) => void,
 ): Promise<Examined[]> {
-  return await Promise.all(
-    checks.map(async (check) => {
-      const found = { check, finding: await findingOf(check, patient) };
-      onFound(found);
-      return found;
-    }),
-  );
+  const running = checks.map(async (check) => ({ check, finding: await findingOf(check, patient) }));
+  const found: Examined[] = [];
+  for (const one of running) {
+    const ended = await one;
+    onFound(ended);
+    found.push(ended);
+  }
+  return found;
 }
 
 /** All checks as not made, because the configuration cannot be used. */

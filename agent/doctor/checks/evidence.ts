@@ -17,9 +17,13 @@ const MAX_READ_BYTES = 16 * 2 ** 20;
 const OLD_MS = 24 * 3_600_000;
 
 /** Runs over the patient's own ledger; a receiver has none of its own. */
-async function onLedger({ config }: Patient, look: (reader: LedgerReader) => Finding): Promise<Finding> {
+async function onLedger(
+  { config }: Patient,
+  look: (reader: LedgerReader) => Finding,
+  without: Finding = skipped(words.ledgerEmpty),
+): Promise<Finding> {
   if (config.role === "receiver") return skipped(examineWords.notThisRole);
-  if (!existsSync(join(config.dataDir, "ledger.db"))) return warn(words.ledgerEmpty);
+  if (!existsSync(join(config.dataDir, "ledger.db"))) return without;
   return await visitLedger(config.dataDir, look);
 }
 
@@ -30,7 +34,9 @@ const ledger: Check = {
   next: words.ledgerNext,
   limitMs: LIMIT_MS,
   run(patient) {
-    return patient.config.role === "receiver" ? replicas(patient) : onLedger(patient, chained);
+    return patient.config.role === "receiver"
+      ? replicas(patient)
+      : onLedger(patient, chained, warn(words.ledgerEmpty));
   },
 };
 
@@ -79,8 +85,11 @@ const agent: Check = {
   why: words.agentWhy,
   next: words.agentNext,
   limitMs: LIMIT_MS,
-  run: ({ live }) =>
-    live === null ? warn(examineWords.noAgent) : ok(words.agentSeen, { pid: live.pid, version: live.agent }),
+  run({ live, silence }) {
+    if (silence !== null) return fail(words.agentSilent, { code: silence });
+    if (live === null) return warn(examineWords.noAgent);
+    return ok(words.agentSeen, { pid: live.pid, version: live.agent });
+  },
 };
 
 const alarms: Check = {

@@ -14,17 +14,16 @@ import { AGENT_VERSION } from "../../version.ts";
 import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
 
 const LIMIT_MS = 20_000;
-const ANSWER_MS = 10_000;
 const MAX_INBOUND_BYTES = 256 * 1024;
 
 type DeviceConfig = RecorderConfig | DockConfig;
 
-/** A session beside the agent's: another client id, so that the broker puts nobody out. */
-async function openBeside(config: DeviceConfig, dev: string, signal: AbortSignal): Promise<Link> {
+/** A session in the device's own name, as the protocol asks: only where no agent runs, whom the broker would put out. */
+async function openInItsName(config: DeviceConfig, dev: string, signal: AbortSignal): Promise<Link> {
   const { sync } = config;
   if (sync === undefined) throw new TypeError("no sync");
   const session = {
-    clientId: `doctor-${randomUUID().slice(0, 13)}`,
+    clientId: dev,
     subscriptions: [downFilter({ shard: sync.shard, dev })],
     maxInboundBytes: MAX_INBOUND_BYTES,
   };
@@ -33,10 +32,11 @@ async function openBeside(config: DeviceConfig, dev: string, signal: AbortSignal
 
 /** Runs for a device that has a ledger and a broker, and whose agent does not run: that one is asked instead. */
 async function asDevice(
-  { config, live }: Patient,
+  { config, live, silence }: Patient,
   ofLive: (sync: NonNullable<NonNullable<Patient["live"]>["sync"]>) => Finding,
   look: (config: DeviceConfig, reader: LedgerReader) => Promise<Finding>,
 ): Promise<Finding> {
+  if (silence !== null) return skipped(examineWords.agentHasIt);
   if (config.role === "receiver") return skipped(examineWords.notThisRole);
   if (config.sync === undefined) return skipped(examineWords.notConfigured);
   if (live?.sync !== undefined) return ofLive(live.sync);
@@ -49,6 +49,77 @@ async function asDevice(
   }
 }
 
+interface Greeting {
+  /** From the first SYN to the last SUBACK. */
+  openMs: number;
+  /** What the receiver said to a hello; null: nothing in time. */
+  answer: { receiver: string; ms: number } | null;
+}
+
+async function greet(
+  config: DeviceConfig,
+  reader: LedgerReader,
+  answerMs: number,
+  signal: AbortSignal,
+): Promise<Greeting> {
+  const { dev } = reader;
+  const size = reader.size();
+  const startUs = systemClock.monoUs();
+  const link = await openInItsName(config, dev, signal);
+  const openMs = msSince(startUs);
+  const limit = new AbortController();
+  try {
+    const nonce = randomUUID();
+    const saidUs = systemClock.monoUs();
+    const answered = new Promise<Greeting["answer"]>((resolve) => {
+      link.deliverTo(({ topic, payload }) => {
+        const receiver = topic.endsWith("/down/have") ? answerTo(nonce, payload) : null;
+        if (receiver !== null) resolve({ receiver, ms: msSince(saidUs) });
+      });
+    });
+    const topic = upTopic({ shard: config.sync?.shard ?? "", dev }, { kind: "hello" });
+    await link.publish({ topic, payload: encodeHello({ nonce, agent: AGENT_VERSION, size }) });
+    const late = systemClock.sleep(answerMs, AbortSignal.any([limit.signal, signal])).then(
+      () => null,
+      () => null,
+    );
+    return { openMs, answer: await Promise.race([answered, late]) };
+  } finally {
+    limit.abort();
+    await link.close();
+  }
+}
+
+/** The receiver's name, if this answers the hello; null: it does not, or cannot be read. */
+function answerTo(nonce: string, payload: Buffer): string | null {
+  try {
+    const have = parseHave(payload);
+    return have.re === nonce ? have.receiver : null;
+  } catch {
+    return null;
+  }
+}
+
+function msSince(startUs: number): number {
+  return Math.ceil((systemClock.monoUs() - startUs) / 1000);
+}
+
+const greetings = new WeakMap<Patient, Promise<Greeting>>();
+
+/** One session serves all checks: a broker takes one at a time in one name. */
+function greetOnce(
+  patient: Patient,
+  config: DeviceConfig,
+  reader: LedgerReader,
+  signal: AbortSignal,
+): Promise<Greeting> {
+  const known = greetings.get(patient);
+  if (known !== undefined) return known;
+  const greeting = greet(config, reader, patient.answerMs, signal);
+  greetings.set(patient, greeting);
+  return greeting;
+}
+
 const mqtt: Check = {
   id: "mqtt",
   name: words.mqtt,
@@ -59,63 +130,12 @@ const mqtt: Check = {
     asDevice(
       patient,
       ({ connected }) => (connected ? ok(words.mqttAgent) : fail(words.mqttAgentNot)),
-      async (config, { dev }) => {
-        const startUs = systemClock.monoUs();
-        const link = await openBeside(config, dev, signal);
-        await link.close();
-        return ok(words.mqttSeen, { ms: Math.ceil((systemClock.monoUs() - startUs) / 1000) });
+      async (config, reader) => {
+        const { openMs: ms } = await greetOnce(patient, config, reader, signal);
+        return ok(words.mqttSeen, { ms });
       },
     ),
 };
-
-/** What a hello brought; null: nothing in time. */
-async function greet(
-  config: DeviceConfig,
-  reader: LedgerReader,
-  signal: AbortSignal,
-): Promise<{ receiver: string; ms: number } | null> {
-  const link = await openBeside(config, reader.dev, signal);
-  const limit = new AbortController();
-  try {
-    const nonce = randomUUID();
-    const startUs = systemClock.monoUs();
-    const answered = new Promise<{ receiver: string; ms: number }>((resolve) => {
-      link.deliverTo(({ topic, payload }) => {
-        if (!topic.endsWith("/down/have")) return;
-        const have = parseHave(payload);
-        if (have.re !== nonce) return;
-        resolve({ receiver: have.receiver, ms: Math.ceil((systemClock.monoUs() - startUs) / 1000) });
-      });
-    });
-    const address = { shard: config.sync?.shard ?? "", dev: reader.dev };
-    const hello = { nonce, agent: AGENT_VERSION, size: reader.size() };
-    await link.publish({ topic: upTopic(address, { kind: "hello" }), payload: encodeHello(hello) });
-    const late = systemClock.sleep(ANSWER_MS, AbortSignal.any([limit.signal, signal])).then(
-      () => null,
-      () => null,
-    );
-    return await Promise.race([answered, late]);
-  } finally {
-    limit.abort();
-    await link.close();
-  }
-}
-
-/** One hello serves both checks. */
-const greetings = new WeakMap<Patient, ReturnType<typeof greet>>();
-
-function greetOnce(
-  patient: Patient,
-  config: DeviceConfig,
-  reader: LedgerReader,
-  signal: AbortSignal,
-): ReturnType<typeof greet> {
-  const known = greetings.get(patient);
-  if (known !== undefined) return known;
-  const answer = greet(config, reader, signal);
-  greetings.set(patient, answer);
-  return answer;
-}
 
 const acl: Check = {
   id: "acl",
@@ -127,10 +147,10 @@ const acl: Check = {
     asDevice(
       patient,
       ({ receiver }) => (receiver === undefined ? warn(words.aclUnknown) : ok(words.aclSeen)),
-      async (config, reader) =>
-        (await greetOnce(patient, config, reader, signal)) === null
-          ? warn(words.aclUnknown)
-          : ok(words.aclSeen),
+      async (config, reader) => {
+        const { answer } = await greetOnce(patient, config, reader, signal);
+        return answer === null ? warn(words.aclUnknown) : ok(words.aclSeen);
+      },
     ),
 };
 
@@ -146,10 +166,9 @@ const receiver: Check = {
       ({ receiver: name }) =>
         name === undefined ? fail(words.receiverNone) : ok(words.receiverLive, { name }),
       async (config, reader) => {
-        const answer = await greetOnce(patient, config, reader, signal);
-        return answer === null
-          ? fail(words.receiverNone)
-          : ok(words.receiverSeen, { name: answer.receiver, ms: answer.ms });
+        const { answer } = await greetOnce(patient, config, reader, signal);
+        if (answer === null) return fail(words.receiverNone);
+        return ok(words.receiverSeen, { name: answer.receiver, ms: answer.ms });
       },
     ),
 };

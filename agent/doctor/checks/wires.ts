@@ -97,6 +97,8 @@ const board: Check = {
   run({ config, live }, signal) {
     if (config.role !== "recorder") return skipped(examineWords.notThisRole);
     if (config.board === undefined) return skipped(examineWords.notConfigured);
+    const { device: path } = config.board;
+    if (!existsSync(path)) return fail(words.serialMissing, { path });
     if (live?.board === undefined) return pingBoard(config.board, signal);
     const { connected, model = "?", firmware = "?", battery_pct: battery = "?" } = live.board;
     return connected ? ok(words.boardSeen, { model, firmware, battery }) : fail(words.boardGone);

@@ -8,6 +8,7 @@ import { Face } from "../../../agent/cli/face/face.ts";
 import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
 import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
 import { examplesOf } from "../../../agent/cli/text/examples.ts";
+import { CHECKS } from "../../../agent/doctor/checks.ts";
 import { schemaFileOf } from "../../support/cli-schema.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 
@@ -58,6 +59,11 @@ test("what every command prints with --json has a schema, and docs/cli.md links 
     const link = `[schema](${file.replace("docs/", "")})`;
     assert.ok(sectionOf(command).includes(link), `the section of ${nameOf(command)} lacks ${link}`);
   }
+});
+
+test("docs/doctor.md tells of every check", () => {
+  const doctorPage = readFileSync(join(REPOSITORY, "docs/doctor.md"), "utf8");
+  for (const { id } of CHECKS) assert.ok(doctorPage.includes(`\`${id}\``), id);
 });
 
 test("docs/cli.md names no command that there is not", () => {

@@ -9,6 +9,7 @@ export const evidenceWords = {
     zh: "执行 fulltrace run --config FILE，或启动其服务",
   },
   agentSeen: { en: "process {pid}, version {version}", zh: "进程 {pid}，版本 {version}" },
+  agentSilent: { en: "it does not answer: {code}", zh: "无应答：{code}" },
   alarms: { en: "alarms", zh: "告警" },
   alarmsWhy: { en: "what the agent itself calls for help about", zh: "代理自身发出的求助" },
   alarmsNext: { en: "fulltrace status tells each alarm", zh: "fulltrace status 列出各项告警" },

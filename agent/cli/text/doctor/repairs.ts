@@ -36,6 +36,6 @@ export const doctorWords = {
     en: "Evidence is safe: {ok} well, {warn} to look at, {skipped} skipped.",
     zh: "证据安全：{ok} 项正常，{warn} 项需注意，{skipped} 项跳过。",
   },
-  progress: { en: "{done} of {all}: {name}", zh: "{done}/{all}：{name}" },
+  line: { en: "{name}: {seen}", zh: "{name}：{seen}" },
   bundled: { en: "Support bundle: {file}, {bytes}", zh: "支持包：{file}，{bytes}" },
 } satisfies Record<string, Phrase>;

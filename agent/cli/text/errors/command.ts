@@ -2,6 +2,11 @@ import type { ErrorText } from "./error-text.ts";
 
 /** What is wrong before anything is done: command lines, configurations, keys. */
 export const commandErrors = {
+  "bundle-failed": {
+    meaning: { en: "The support bundle could not be packed.", zh: "无法打包支持信息。" },
+    next: { en: "name a file where there is room, and install tar", zh: "指定有空间的位置，并安装 tar" },
+    exit: 1,
+  },
   misuse: {
     meaning: { en: "The command was not understood.", zh: "无法理解该命令。" },
     next: {

@@ -1,4 +1,4 @@
-import { AgentError } from "../../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
 import { callAgent } from "../../../control/client.ts";
@@ -24,6 +24,7 @@ export interface DoctorOptions {
 }
 
 const ASK_MS = 5_000;
+const ANSWER_MS = 10_000;
 const COLOURS: Readonly<Record<string, Colour>> = {
   ok: "green",
   warn: "yellow",
@@ -36,14 +37,16 @@ export async function doctor(face: Face, options: DoctorOptions): Promise<ExitCo
   const loaded = tryLoad(face, options.config);
   const config = "config" in loaded ? loaded.config : null;
   if (options.fix === true && config !== null) tellRepairs(face, config);
-  const live = config === null ? null : await statusOf(config);
+  const asked = config === null ? { live: null, silence: null } : await ask(config);
   const found =
-    "config" in loaded ? await look(face, options, loaded.config, live) : withoutConfig(loaded.error);
+    "config" in loaded
+      ? await look(face, options, loaded.config, asked)
+      : withoutConfig(face, options, loaded.error);
   const answer = { checks: found.map((one) => told(face, one)), at_risk: isAtRisk(found) };
   if (options.json === true) face.printJson(answer);
-  else face.print(...found.flatMap((one) => lines(face, one)), "", summary(face, found));
+  else face.print("", summary(face, found));
   if (options.bundle !== undefined) {
-    const bytes = await packBundle(options.bundle, { found, config, live });
+    const bytes = await packBundle(options.bundle, { found, config, live: asked.live });
     face.tell(face.say(words.bundled, { file: options.bundle, bytes: bytesText(bytes) }));
   }
   return answer.at_risk ? 1 : 0;
@@ -61,32 +64,40 @@ function tryLoad(face: Face, file: string): { config: Config } | { error: AgentE
   }
 }
 
-async function look(
-  face: Face,
-  options: DoctorOptions,
-  config: Config,
-  live: AgentStatus | null,
-): Promise<Examined[]> {
-  let done = 0;
-  const patient = { config, configFile: options.config, live, full: options.full === true };
-  return await examine(CHECKS, patient, ({ check }) => {
-    done++;
-    const name = face.say(check.name);
-    face.progress(face.say(words.progress, { done, all: CHECKS.length, name }));
+async function look(face: Face, options: DoctorOptions, config: Config, asked: Asked): Promise<Examined[]> {
+  const patient = {
+    config,
+    configFile: options.config,
+    ...asked,
+    full: options.full === true,
+    answerMs: ANSWER_MS,
+  };
+  return await examine(CHECKS, patient, (one) => {
+    if (options.json !== true) face.print(...lines(face, one));
   });
 }
 
-/** Null: no agent runs, or it does not answer. */
-async function statusOf({ dataDir }: Config): Promise<AgentStatus | null> {
-  return await callAgent(dataDir, "status", {}, { timeoutMs: ASK_MS }).catch(() => null);
+interface Asked {
+  live: AgentStatus | null;
+  silence: string | null;
 }
 
-function withoutConfig(error: AgentError): Examined[] {
-  return unexamined(CHECKS).map(({ check, finding }) => ({
+async function ask({ dataDir }: Config): Promise<Asked> {
+  try {
+    return { live: await callAgent(dataDir, "status", {}, { timeoutMs: ASK_MS }), silence: null };
+  } catch (error) {
+    const code = errorCode(error);
+    return { live: null, silence: code === "agent-not-running" ? null : code };
+  }
+}
+
+function withoutConfig(face: Face, { json }: DoctorOptions, { code, place }: AgentError): Examined[] {
+  const found = unexamined(CHECKS).map(({ check, finding }) => ({
     check,
-    finding:
-      check.id === "config" ? fail(examineWords.threw, { code: error.code, place: error.place }) : finding,
+    finding: check.id === "config" ? fail(examineWords.threw, { code, place }) : finding,
   }));
+  if (json !== true) face.print(...found.flatMap((one) => lines(face, one)));
+  return found;
 }
 
 function tellRepairs(face: Face, config: Config): void {
@@ -111,7 +122,7 @@ function told(face: Face, { check, finding }: Examined) {
 function lines(face: Face, examined: Examined): string[] {
   const { name, status, seen, why, next } = told(face, examined);
   const mark = face.paint(COLOURS[status] ?? "dim", `[${face.say(words[status])}]`);
-  const line = `${mark} ${name}: ${harmless(seen)}`;
+  const line = `${mark} ${face.say(words.line, { name, seen: harmless(seen) })}`;
   if (next === "") return [line];
   return [line, `       ${face.say(words.why)}: ${why}`, `       ${face.say(words.next)}: ${harmless(next)}`];
 }
