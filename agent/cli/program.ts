@@ -5,6 +5,7 @@ import { addActivity } from "./program/activity.ts";
 import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
+import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
 import { addSimulate } from "./program/simulate.ts";
 import type { Perform, Tools } from "./program/tools.ts";
@@ -28,6 +29,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addDock(tools);
   addKeys(tools);
   addEvidence(tools);
+  addLedger(tools);
   addSimulate(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;

@@ -22,10 +22,12 @@ export function activityBeginning(reader: LedgerReader, start: string): string {
 /** The recording whose id begins with `start`. Throws `recording-unknown` or `recording-ambiguous`. */
 export async function recordingOf(face: Face, target: Target, start: string): Promise<string> {
   if (start.length === WHOLE_ID) return start;
-  return await visitLedger(await dataDirOf(face, target), (reader) => {
-    const [found, another] = reader.recordingsBeginningWith(start.toLowerCase(), 2);
-    if (found === undefined) throw new AgentError("recording-unknown", start);
-    if (another !== undefined) throw new AgentError("recording-ambiguous", start);
-    return found;
-  });
+  return await visitLedger(await dataDirOf(face, target), (reader) => recordingBeginning(reader, start));
+}
+
+export function recordingBeginning(reader: LedgerReader, start: string): string {
+  const [found, another] = reader.recordingsBeginningWith(start.toLowerCase(), 2);
+  if (found === undefined) throw new AgentError("recording-unknown", start);
+  if (another !== undefined) throw new AgentError("recording-ambiguous", start);
+  return found;
 }
