@@ -6,6 +6,7 @@ import { addDock } from "./program/dock.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
+import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
 import { addShare } from "./program/share.ts";
 import { addShell } from "./program/shell.ts";
@@ -35,6 +36,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addEvidence(tools);
   addShare(tools);
   addTemplate(tools);
+  addLedger(tools);
   addSimulate(tools);
   addShell(tools);
   for (const command of everyCommand(program)) dress(command, say);

@@ -18,7 +18,9 @@ export function assertPrintedFits(args: readonly string[], stdout: string): void
   const command = existsSync(join(REPOSITORY, schemaFileOf(`${first} ${second}`)))
     ? `${first} ${second}`
     : first;
-  assertFitsSchema(command, JSON.parse(stdout));
+  // one object over several lines, or, where something is followed, one on each
+  const objects = stdout.startsWith("{\n") ? [stdout] : stdout.trim().split("\n");
+  for (const object of objects) assertFitsSchema(command, JSON.parse(object));
 }
 
 /** Asserts that a command's `--json` is what its published schema says. */

@@ -1,6 +1,7 @@
 import { activityExamples } from "./examples/activity.ts";
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
+import { ledgerExamples } from "./examples/ledger.ts";
 import { liveExamples } from "./examples/live.ts";
 import { shareExamples } from "./examples/share.ts";
 import { shellExamples } from "./examples/shell.ts";
@@ -17,6 +18,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...shellExamples,
   ...shareExamples,
   ...templateExamples,
+  ...ledgerExamples,
 };
 
 /** Command lines that show how a command is used. */

@@ -2,6 +2,9 @@ import type { JsonObject } from "../../bytes/canonical.ts";
 import { nodePosition, type TreeNode } from "../../proof/merkle.ts";
 import type { Db } from "./schema.ts";
 
+/** Of nearly all entries: they are found in the table `media`, and have no row of their own among the types. */
+export const CHUNK = "recording.chunk";
+export const DAY_MS = 86_400_000;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /**
@@ -24,6 +27,15 @@ export class DerivedTables {
       this.#statements.recordingEntry.run(body.rec, seq);
     if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
     if (typeof body.type === "string") this.#addByType(seq, body.type, body);
+    if (body.type !== CHUNK) this.#statements.typed.run(String(body.type), seq);
+    this.#addToDay(seq, body);
+  }
+
+  #addToDay(seq: number, { t, digest, bytes }: JsonObject): void {
+    const utcMs = typeof t === "object" && !Array.isArray(t) ? t.utc_ms : undefined;
+    if (typeof utcMs !== "number") return;
+    const media = typeof digest === "string" && typeof bytes === "number" && bytes > 0 ? bytes : 0;
+    this.#statements.day.run(Math.floor(utcMs / DAY_MS), seq, seq, media);
   }
 
   #addMedia(seq: number, { type, digest, bytes, rec }: JsonObject): void {
@@ -142,6 +154,11 @@ function prepare(db: Db) {
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),
     receipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest, seq) VALUES (?, ?)"),
+    typed: db.prepare("INSERT INTO typed_entries (type, seq) VALUES (?, ?)"),
+    day: db.prepare(
+      `INSERT INTO days (day, first_seq, last_seq, entries, bytes) VALUES (?, ?, ?, 1, ?)
+       ON CONFLICT (day) DO UPDATE SET last_seq = excluded.last_seq, entries = entries + 1, bytes = bytes + excluded.bytes`,
+    ),
     purge: db.prepare("UPDATE media SET purged = ? WHERE seq >= ? AND seq < ? AND purged = 0"),
   };
 }

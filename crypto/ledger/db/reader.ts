@@ -3,6 +3,7 @@ import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
+import { EntryIndex } from "./entry-index.ts";
 import { ImportIndex } from "./imports.ts";
 import { type Db, openForReading } from "./schema.ts";
 
@@ -57,6 +58,7 @@ export class LedgerReader {
   #deviceKey: PublicKey | null = null;
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
+  #entryIndex: EntryIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -255,6 +257,12 @@ export class LedgerReader {
   get activities(): ActivityIndex {
     this.#activities ??= new ActivityIndex(this.#db);
     return this.#activities;
+  }
+
+  /** Entries by type and day, made when first asked for, as `imports`. */
+  get index(): EntryIndex {
+    this.#entryIndex ??= new EntryIndex(this.#db);
+    return this.#entryIndex;
   }
 
   /**

@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 5;
+const DERIVED_VERSION = 6;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -45,6 +45,8 @@ const DERIVED_NAMES = [
   "dockings",
   "doubts",
   "disks",
+  "typed_entries",
+  "days",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -119,6 +121,18 @@ CREATE TABLE disks (
   disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
   PRIMARY KEY (serial, disk)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE typed_entries (
+  type TEXT NOT NULL,                -- of any entry but a chunk, which the table media tells
+  seq  INTEGER NOT NULL,
+  PRIMARY KEY (type, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE days (
+  day       INTEGER PRIMARY KEY,     -- of t.utc_ms: days since 1970-01-01 UTC
+  first_seq INTEGER NOT NULL,        -- the wall clock may step: days can overlap
+  last_seq  INTEGER NOT NULL,
+  entries   INTEGER NOT NULL,
+  bytes     INTEGER NOT NULL         -- of media that these entries name
+) STRICT;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;

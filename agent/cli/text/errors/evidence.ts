@@ -20,6 +20,19 @@ export const evidenceErrors = {
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
     exit: 1,
   },
+  "entry-missing": {
+    meaning: { en: "The ledger has no such entry.", zh: "账本中没有该条目。" },
+    next: { en: "look with fulltrace ledger list", zh: "用 fulltrace ledger list 查看" },
+    exit: 1,
+  },
+  "not-proven-yet": {
+    meaning: { en: "No checkpoint covers this entry yet.", zh: "尚无检查点覆盖该条目。" },
+    next: {
+      en: "wait for the next checkpoint, which a running agent makes every 10 s",
+      zh: "等待下一个检查点，运行中的代理每 10 秒生成一个",
+    },
+    exit: 1,
+  },
   "activity-unknown": {
     meaning: { en: "This ledger has no such activity.", zh: "账本中没有这项执法活动。" },
     next: { en: "look with fulltrace activity list", zh: "用 fulltrace activity list 查看" },

@@ -27,7 +27,7 @@ export async function recordingOf(face: Face, target: Target, start: string): Pr
   return await visitLedger(await dataDirOf(face, target), (reader) => recordingBeginning(reader, start));
 }
 
-function recordingBeginning(reader: LedgerReader, start: string): string {
+export function recordingBeginning(reader: LedgerReader, start: string): string {
   const [found, another] = reader.recordingsBeginningWith(start.toLowerCase(), 2);
   if (found === undefined) throw new AgentError("recording-unknown", start);
   if (another !== undefined) throw new AgentError("recording-ambiguous", start);
