@@ -15,9 +15,11 @@ export function addLive(tools: Tools): void {
   const live = (parent: Command, name: string, about: Phrase) =>
     targeted(parent.command(name).description(say(about)), say);
 
-  live(program, "status", help.status).action((options) =>
-    perform(async () => (await import("../verbs/live/status.ts")).status(face, options)),
-  );
+  live(program, "status", help.status)
+    .option("--watch", say(help.watch))
+    .action((options) =>
+      perform(async () => (await import("../verbs/live/status.ts")).status(face, options)),
+    );
 
   const record = program.command("record").description(say(help.record));
   const verbs = () => import("../verbs/live/record.ts");

@@ -46,6 +46,12 @@ export const words = {
   },
   platformAway: { en: "not connected, {waiting} ledgers wait", zh: "未连接，待共享账本 {waiting} 个" },
   alarms: { en: "alarms", zh: "告警" },
+  recorded: { en: "recorded", zh: "已录" },
+  upload: { en: "upload", zh: "上传" },
+  timeLeft: { en: "{time} left", zh: "剩余 {time}" },
+  gnssTime: { en: "time from GNSS", zh: "卫星授时" },
+  agentLost: { en: "THE AGENT DOES NOT ANSWER: {code}", zh: "代理无应答：{code}" },
+  watchHint: { en: "q: leave", zh: "按 q 退出" },
   openRecordings: { en: "open recordings", zh: "未结束的录制" },
 
   recordingStarted: { en: "recording {rec}", zh: "开始录制 {rec}" },

@@ -3,6 +3,7 @@ export const liveExamples = {
   status: [
     "fulltrace status --config /etc/fulltrace.toml",
     "fulltrace status --data /var/lib/fulltrace --json",
+    "fulltrace status --watch --config /etc/fulltrace.toml",
   ],
   "record start": [
     "fulltrace record start --trigger inspection --wearer 110042 --config /etc/fulltrace.toml",
