@@ -4,7 +4,7 @@ import { clockFlags, placeableRuns, runClaims } from "./run-claims.ts";
 import { divide, totalsOf } from "./timeline.ts";
 
 /** A chunk is signed after its last picture; clocks and the start's own signing may differ by this. */
-const MAX_AHEAD_US = 2_000_000;
+export const MAX_AHEAD_US = 2_000_000;
 
 /**
  * Accounts for every millisecond of a span: what each was, and the signed entry that says why. Pure: `devices`

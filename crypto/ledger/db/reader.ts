@@ -4,6 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
+import { RecordIndex } from "./records.ts";
 import { type Db, hasDerived, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -57,6 +58,7 @@ export class LedgerReader {
   #deviceKey: PublicKey | null = null;
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
+  #records: RecordIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -255,6 +257,12 @@ export class LedgerReader {
   get activities(): ActivityIndex {
     this.#activities ??= new ActivityIndex(this.#db);
     return this.#activities;
+  }
+
+  /** What accounts and inspections look up, made when first asked for, as `imports`. */
+  get records(): RecordIndex {
+    this.#records ??= new RecordIndex(this.#db);
+    return this.#records;
   }
 
   /**

@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 5;
+const DERIVED_VERSION = 6;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -45,6 +45,8 @@ const DERIVED_NAMES = [
   "dockings",
   "doubts",
   "disks",
+  "outages",
+  "inspection_entries",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -119,6 +121,12 @@ CREATE TABLE disks (
   disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
   PRIMARY KEY (serial, disk)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE outages (
+  seq INTEGER PRIMARY KEY            -- of a device.gap outside a recording
+) STRICT;
+CREATE TABLE inspection_entries (
+  seq INTEGER PRIMARY KEY            -- of an inspection.draw or inspection.result
+) STRICT;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
 `;
