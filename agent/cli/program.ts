@@ -4,6 +4,7 @@ import type { Face } from "./face/face.ts";
 import { addActivity } from "./program/activity.ts";
 import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
+import { addGap } from "./program/gap.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
 import { addSimulate } from "./program/simulate.ts";
@@ -25,6 +26,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   const tools: Tools = { program, perform, face, say };
   addLive(tools);
   addActivity(tools);
+  addGap(tools);
   addDock(tools);
   addKeys(tools);
   addEvidence(tools);

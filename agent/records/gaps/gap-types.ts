@@ -4,6 +4,9 @@ import type { ClockSource, GapReason } from "../../../crypto/entry/types.ts";
 export const GAP_STATES = ["recorded", "pre-event", "muted", "unknown", "full", "lost", "off"] as const;
 export type GapState = (typeof GAP_STATES)[number];
 
+/** The more a wall clock that was set so is believed, the later it stands. */
+export const CLOCK_TRUST: readonly ClockSource[] = ["none", "rtc", "dock", "ntp", "gnss"];
+
 /** Why a stretch is what it is. */
 export type CauseCode =
   /** Chunks cover it; `seq` is the recording's start. */

@@ -1,12 +1,10 @@
-import type { Claim, CoverageFacts, GapFlag, RunFacts } from "./gap-types.ts";
+import { CLOCK_TRUST, type Claim, type CoverageFacts, type GapFlag, type RunFacts } from "./gap-types.ts";
 import { recordingSpan } from "./recording-claims.ts";
 
 /** Before this program: a clock that says so was never set. 2020-01-01. */
 const EARLIEST_MS = 1_577_836_800_000;
 /** Two clocks that are this close do not contradict each other. */
 const CLOCKS_AGREE_MS = 60_000;
-/** The more its word counts, the later it stands. */
-const TRUST = ["none", "rtc", "dock", "ntp", "gnss"] as const;
 
 /** Runs whose place in wall time agrees with the order of entries; of two that disagree the better clock counts, then the earlier run. */
 export function placeableRuns(runs: readonly RunFacts[]): ReadonlySet<string> {
@@ -28,7 +26,7 @@ function contradicts(earlier: RunFacts, later: RunFacts): boolean {
 }
 
 function trust({ clock }: RunFacts): number {
-  return TRUST.indexOf(clock.src);
+  return CLOCK_TRUST.indexOf(clock.src);
 }
 
 function endOf({ zeroMs, lastMonoUs }: RunFacts): number {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { gapAccount } from "../../../../agent/records/gaps/gap-account.ts";
 import type { GapAccount, Span, Subject } from "../../../../agent/records/gaps/gap-types.ts";
-import { readDeviceFacts } from "../../../../agent/records/gaps/read-device.ts";
+import { readDeviceFacts } from "../../../../agent/records/gaps/read/device.ts";
 import type { GapReason } from "../../../../crypto/entry/types.ts";
 import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import type { EvidenceStore } from "../../../../crypto/ledger/writer/evidence-store.ts";

@@ -1,9 +1,9 @@
-import type { EntryEnvelope, Genesis, RecordingStart } from "../../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import type { RecordingSeqs } from "../../../crypto/ledger/db/records.ts";
-import type { CoverageFacts, DeviceFacts, RunFacts, Span, Subject } from "./gap-types.ts";
-import { readCoverage } from "./read-coverage.ts";
-import { readOutages, readRuns, seqAt } from "./read-runs.ts";
+import type { EntryEnvelope, Genesis, RecordingStart } from "../../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import type { RecordingSeqs } from "../../../../crypto/ledger/db/records.ts";
+import type { CoverageFacts, DeviceFacts, RunFacts, Span, Subject } from "../gap-types.ts";
+import { readCoverage } from "./coverage.ts";
+import { readOutages, readRuns, seqAt } from "./runs.ts";
 
 /** A pre-event buffer is shorter; a recording that begins in the span is signed so much after it at most. */
 const PRE_EVENT_US = 600_000_000;

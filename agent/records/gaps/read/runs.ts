@@ -1,11 +1,9 @@
-import type { Boot, ClockSource, EntryEnvelope, IdleGap } from "../../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import type { RunClock, RunFacts, SignedGap } from "./gap-types.ts";
+import type { Boot, EntryEnvelope, IdleGap } from "../../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { CLOCK_TRUST, type RunClock, type RunFacts, type SignedGap } from "../gap-types.ts";
 
 /** Of one run's epochs so many are asked for their clock: from its beginning, and from its end. */
 const CLOCKS_EACH_SIDE = 8;
-/** The more a wall clock that was set so is believed, the later it stands. */
-const TRUST: readonly ClockSource[] = ["none", "rtc", "dock", "ntp", "gnss"];
 
 type Timed = { type: string } & EntryEnvelope;
 
@@ -66,7 +64,7 @@ function placeOf(entries: readonly Timed[]): { zeroMs: number; clock: RunClock }
   const zeros = entries.map(({ t }) => t.utc_ms - t.mono_us / 1000);
   const uncertainty = ({ t }: Timed) => t.unc_ms ?? Number.POSITIVE_INFINITY;
   const best = entries.reduce((found, entry) => {
-    const gain = TRUST.indexOf(entry.t.src) - TRUST.indexOf(found.t.src);
+    const gain = CLOCK_TRUST.indexOf(entry.t.src) - CLOCK_TRUST.indexOf(found.t.src);
     return gain > 0 || (gain === 0 && uncertainty(entry) < uncertainty(found)) ? entry : found;
   });
   return {

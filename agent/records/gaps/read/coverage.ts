@@ -4,10 +4,10 @@ import type {
   MediaGap,
   RecordingStart,
   RecordingStop,
-} from "../../../crypto/entry/types.ts";
-import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { MAX_AHEAD_US } from "./gap-account.ts";
-import type { CoverageFacts } from "./gap-types.ts";
+} from "../../../../crypto/entry/types.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { MAX_AHEAD_US } from "../gap-account.ts";
+import type { CoverageFacts } from "../gap-types.ts";
 
 type Entry = (LiveChunk | MediaGap | RecordingStop | { type: "recording.start" }) & EntryEnvelope;
 
