@@ -14,7 +14,7 @@ export function addGap({ program, perform, face, say }: Tools): void {
     .option("--from <TIME>", say(gapHelp.from), moment)
     .option("--to <TIME>", say(gapHelp.to), moment)
     .option("--activity <ACTIVITY>", say(gapHelp.activity))
-    .option("--data <DIR>", say(gapHelp.data), (dir: string, earlier: string[]) => [...earlier, dir], [])
+    .option("--data <DIR>", say(gapHelp.data), (dir: string, earlier: string[] = []) => [...earlier, dir])
     .option("--config <FILE>", say(help.config))
     .option("--json", say(help.json))
     .action((options) =>

@@ -8,6 +8,8 @@ import { STATE_COLOURS, timelineBar } from "./timeline-bar.ts";
 
 export type Shown = { wearer: string; account: LedgersAccount } | { account: ActivityAccount };
 
+const DAY_MS = 86_400_000;
+
 type Account = Shown["account"];
 
 /** The account for people: what it is of, a bar, totals, then every stretch with its cause. */
@@ -76,7 +78,9 @@ function shareText(ms: number, spanMs: number): string {
   return percent > 99.9 && percent < 100 ? ">99.9 %" : `${percent.toFixed(1)} %`;
 }
 
-function stretches(face: Face, { intervals, devices }: Account): string[] {
+function stretches(face: Face, { intervals, devices, fromMs: spanMs, toMs: endMs }: Account): string[] {
+  // the day stands above, unless there are several
+  const timeText = (ms: number) => momentText(ms).slice(endMs - spanMs > DAY_MS ? 5 : 11, 19);
   const lines = table(
     [
       { title: face.say(say.from), side: "left" },
@@ -85,7 +89,7 @@ function stretches(face: Face, { intervals, devices }: Account): string[] {
       { title: face.say(say.because), side: "left" },
     ],
     intervals.map(({ fromMs, toMs, state, cause }) => [
-      momentText(fromMs),
+      timeText(fromMs),
       durationText(toMs - fromMs),
       face.say(stateWords[state]),
       causeText(face, cause, devices.length > 1),

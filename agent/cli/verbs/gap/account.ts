@@ -12,7 +12,7 @@ export interface AccountOptions {
   from?: number;
   to?: number;
   activity?: string;
-  data: string[];
+  data?: string[];
   config?: string;
   json?: boolean;
 }
@@ -26,7 +26,7 @@ export async function account(face: Face, options: AccountOptions): Promise<Exit
   return shown.account.flags.some(({ code }) => code === "no-chunk" || code === "media-ahead") ? 1 : 0;
 }
 
-async function namedDirectories(face: Face, { data, config }: AccountOptions): Promise<string[]> {
+async function namedDirectories(face: Face, { data = [], config }: AccountOptions): Promise<string[]> {
   if (config === undefined && data.length > 0) return data;
   const own = await dataDirOf(face, config === undefined ? {} : { config });
   return [own, ...data];
