@@ -2,7 +2,7 @@ import { Counters } from "../../config/base/counters.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
-import { parseVkey } from "../../crypto/keys/vkey.ts";
+import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../crypto/ledger/ledger.ts";
@@ -185,6 +185,11 @@ export class Device {
       recipients: seal.recipients.map(parseRecipient),
     });
     return { writer: this.ledger, reader: this.reader, intake };
+  }
+
+  /** Whose cosignatures may be the seed of a draw. */
+  witnesses(): VerifierKey[] {
+    return (this.#config.sync?.witness ?? []).map(parseVkey);
   }
 
   /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */

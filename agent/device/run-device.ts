@@ -11,6 +11,7 @@ import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
 import { activityHandlers } from "../records/activity/activity-handlers.ts";
+import { inspectionHandlers } from "../records/inspections/inspection-handlers.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
@@ -142,10 +143,12 @@ function handlersOf(
       counters: { ...shared.counters, ...own.counters },
     };
   };
+  const records = device.recordKeeping();
   return {
     status,
     ...unit.handlers(),
-    ...activityHandlers({ ...device.recordKeeping(), random: surroundings.random }),
+    ...activityHandlers({ ...records, random: surroundings.random }),
+    ...inspectionHandlers({ ...records, random: surroundings.random, witnesses: device.witnesses() }),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),

@@ -12,6 +12,7 @@ import type {
   ActivityOpen,
   ActivityUnlink,
 } from "./activity-types.ts";
+import type { InspectionDraw, InspectionResult } from "./inspection-types.ts";
 import type { MediaFields } from "./media-fields.ts";
 
 export type { MediaFields } from "./media-fields.ts";
@@ -322,6 +323,8 @@ export type AppendableBody =
   | ActivityUnlink
   | ActivityDispute
   | ActivityClose
+  | InspectionDraw
+  | InspectionResult
   | RecordingStart
   | LiveChunk
   | ImportChunk

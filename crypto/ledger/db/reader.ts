@@ -4,6 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
+import { InspectionIndex } from "./inspections.ts";
 import { RecordIndex } from "./records.ts";
 import { type Db, hasDerived, openForReading } from "./schema.ts";
 
@@ -59,6 +60,7 @@ export class LedgerReader {
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
   #records: RecordIndex | null = null;
+  #inspections: InspectionIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -259,10 +261,16 @@ export class LedgerReader {
     return this.#activities;
   }
 
-  /** What accounts and inspections look up, made when first asked for, as `imports`. */
+  /** What gap accounts look up, made when first asked for, as `imports`. */
   get records(): RecordIndex {
     this.#records ??= new RecordIndex(this.#db);
     return this.#records;
+  }
+
+  /** What inspections look up, made when first asked for, as `imports`. */
+  get inspections(): InspectionIndex {
+    this.#inspections ??= new InspectionIndex(this.#db);
+    return this.#inspections;
   }
 
   /**

@@ -13,7 +13,7 @@ export interface SeqRange {
   toSeq: number;
 }
 
-/** What accounts and inspections look up: reads of `recordings`, `imports`, `outages` and `inspection_entries`. */
+/** What gap accounts look up: reads of `recordings`, `imports` and `outages`. */
 export class RecordIndex {
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -45,11 +45,6 @@ export class RecordIndex {
   importsClaimedWithin(fromMs: number, toMs: number): { startSeq: number; modifiedMs: number }[] {
     return this.#statements.imports.all(fromMs, toMs) as { startSeq: number; modifiedMs: number }[];
   }
-
-  /** Seqs of every entry about inspections, in order. */
-  inspectionSeqs(): number[] {
-    return this.#statements.inspections.all() as number[];
-  }
 }
 
 function prepare(db: Db) {
@@ -66,6 +61,5 @@ function prepare(db: Db) {
     imports: db.prepare(
       "SELECT start_seq AS startSeq, modified_ms AS modifiedMs FROM imports WHERE modified_ms >= ? AND modified_ms < ? ORDER BY start_seq",
     ),
-    inspections: db.prepare("SELECT seq FROM inspection_entries ORDER BY seq").pluck(),
   };
 }
