@@ -5,6 +5,7 @@ import { addActivity } from "./program/activity.ts";
 import { addDock } from "./program/dock.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
+import { addGap } from "./program/gap.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
@@ -30,6 +31,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   const tools: Tools = { program, perform, face, say };
   addLive(tools);
   addActivity(tools);
+  addGap(tools);
   addDock(tools);
   addDoctor(tools);
   addKeys(tools);

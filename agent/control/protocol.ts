@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
 import { type ActivityResults, activityParams, uuid } from "./activity-methods.ts";
 import { type DockResults, dockParams } from "./dock-methods.ts";
+import { type InspectionResults, inspectionParams } from "./inspection-methods.ts";
 
 /**
  * The control socket's language: one JSON object a line, `{id, method, params}` answered by
@@ -33,6 +34,7 @@ export const controlParams = {
   }),
   ...activityParams,
   ...dockParams,
+  ...inspectionParams,
 };
 
 type Schemas = typeof controlParams;
@@ -156,7 +158,7 @@ export interface AgentStatus {
 }
 
 /** What each method answers. */
-export interface ControlResults extends ActivityResults, DockResults {
+export interface ControlResults extends ActivityResults, DockResults, InspectionResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };

@@ -3,7 +3,7 @@ import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
 import { TemplateCatalogue } from "../../config/template-catalogue.ts";
-import { parseVkey } from "../../crypto/keys/vkey.ts";
+import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../crypto/ledger/ledger.ts";
@@ -214,6 +214,11 @@ export class Device {
     } catch {
       // raised as an alarm
     }
+  }
+
+  /** Whose cosignatures may be the seed of a draw. */
+  witnesses(): VerifierKey[] {
+    return (this.#config.sync?.witness ?? []).map(parseVkey);
   }
 
   /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */

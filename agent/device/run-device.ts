@@ -12,6 +12,7 @@ import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
 import { sharerOf, shareStatus } from "../platform.ts";
 import { activityHandlers } from "../records/activity/activity-handlers.ts";
+import { inspectionHandlers } from "../records/inspections/inspection-handlers.ts";
 import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
@@ -156,10 +157,12 @@ function handlersOf(
       counters: { ...shared.counters, ...own.counters, ...platform?.counters },
     };
   };
+  const records = device.recordKeeping();
   return {
     status,
     ...unit.handlers(),
-    ...activityHandlers({ ...device.recordKeeping(), random: surroundings.random }),
+    ...activityHandlers({ ...records, random: surroundings.random }),
+    ...inspectionHandlers({ ...records, random: surroundings.random, witnesses: device.witnesses() }),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),

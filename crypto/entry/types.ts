@@ -13,6 +13,7 @@ import type {
   ActivityTemplate,
   ActivityUnlink,
 } from "./activity-types.ts";
+import type { InspectionDraw, InspectionResult } from "./inspection-types.ts";
 import type { MediaFields } from "./media-fields.ts";
 
 export type { MediaFields } from "./media-fields.ts";
@@ -324,6 +325,8 @@ export type AppendableBody =
   | ActivityUnlink
   | ActivityDispute
   | ActivityClose
+  | InspectionDraw
+  | InspectionResult
   | RecordingStart
   | LiveChunk
   | ImportChunk

@@ -1,6 +1,7 @@
 import { activityExamples } from "./examples/activity.ts";
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
+import { gapExamples } from "./examples/gap.ts";
 import { ledgerExamples } from "./examples/ledger.ts";
 import { liveExamples } from "./examples/live.ts";
 import { shareExamples } from "./examples/share.ts";
@@ -19,6 +20,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...shareExamples,
   ...templateExamples,
   ...ledgerExamples,
+  ...gapExamples,
 };
 
 /** Command lines that show how a command is used. */

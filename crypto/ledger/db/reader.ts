@@ -5,6 +5,8 @@ import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { EntryIndex } from "./entry-index.ts";
 import { ImportIndex } from "./imports.ts";
+import { InspectionIndex } from "./inspections.ts";
+import { RecordIndex } from "./records.ts";
 import { type Db, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -59,6 +61,8 @@ export class LedgerReader {
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
   #entryIndex: EntryIndex | null = null;
+  #records: RecordIndex | null = null;
+  #inspections: InspectionIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -263,6 +267,18 @@ export class LedgerReader {
   get index(): EntryIndex {
     this.#entryIndex ??= new EntryIndex(this.#db);
     return this.#entryIndex;
+  }
+
+  /** What gap accounts look up, made when first asked for, as `imports`. */
+  get records(): RecordIndex {
+    this.#records ??= new RecordIndex(this.#db);
+    return this.#records;
+  }
+
+  /** What inspections look up, made when first asked for, as `imports`. */
+  get inspections(): InspectionIndex {
+    this.#inspections ??= new InspectionIndex(this.#db);
+    return this.#inspections;
   }
 
   /**

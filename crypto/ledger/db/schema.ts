@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 6;
+const DERIVED_VERSION = 7;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -47,6 +47,8 @@ const DERIVED_NAMES = [
   "disks",
   "typed_entries",
   "days",
+  "outages",
+  "inspection_entries",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -132,6 +134,12 @@ CREATE TABLE days (
   last_seq  INTEGER NOT NULL,
   entries   INTEGER NOT NULL,
   bytes     INTEGER NOT NULL         -- of media that these entries name
+) STRICT;
+CREATE TABLE outages (
+  seq INTEGER PRIMARY KEY            -- of a device.gap outside a recording
+) STRICT;
+CREATE TABLE inspection_entries (
+  seq INTEGER PRIMARY KEY            -- of an inspection.draw or inspection.result
 ) STRICT;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
