@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
 import { addActivity } from "./program/activity.ts";
+import { addCheck } from "./program/check.ts";
 import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addGap } from "./program/gap.ts";
@@ -27,6 +28,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addLive(tools);
   addActivity(tools);
   addGap(tools);
+  addCheck(tools);
   addDock(tools);
   addKeys(tools);
   addEvidence(tools);

@@ -1,9 +1,11 @@
 import { activityExamples } from "./examples/activity.ts";
+import { checkExamples } from "./examples/check.ts";
 import { gapExamples } from "./examples/gap.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
 const examples: Readonly<Record<string, readonly string[]>> = {
   ...activityExamples,
+  ...checkExamples,
   ...gapExamples,
 };
 
