@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
 import { addActivity } from "./program/activity.ts";
+import { addCheck } from "./program/check.ts";
 import { addDock } from "./program/dock.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
@@ -32,6 +33,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addLive(tools);
   addActivity(tools);
   addGap(tools);
+  addCheck(tools);
   addDock(tools);
   addDoctor(tools);
   addKeys(tools);

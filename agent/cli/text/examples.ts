@@ -1,4 +1,5 @@
 import { activityExamples } from "./examples/activity.ts";
+import { checkExamples } from "./examples/check.ts";
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
 import { gapExamples } from "./examples/gap.ts";
@@ -20,6 +21,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...shareExamples,
   ...templateExamples,
   ...ledgerExamples,
+  ...checkExamples,
   ...gapExamples,
 };
 

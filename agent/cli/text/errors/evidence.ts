@@ -59,6 +59,32 @@ export const evidenceErrors = {
     },
     exit: 1,
   },
+  "draw-unknown": {
+    meaning: { en: "This ledger has no such draw.", zh: "账本中没有这次抽样。" },
+    next: { en: "look with fulltrace check list --all", zh: "用 fulltrace check list --all 查看" },
+    exit: 1,
+  },
+  "draw-ambiguous": {
+    meaning: { en: "Several begin so.", zh: "有多个编号以此开头。" },
+    next: { en: "give more of the id", zh: "请给出更长的编号" },
+    exit: 1,
+  },
+  "draw-too-early": {
+    meaning: {
+      en: "No witness has cosigned a checkpoint since the period ended.",
+      zh: "周期结束后尚无见证方联署的检查点。",
+    },
+    next: {
+      en: "wait until the period is over and the device has synced",
+      zh: "待周期结束且设备完成同步后再抽取",
+    },
+    exit: 1,
+  },
+  "item-not-drawn": {
+    meaning: { en: "The sample has no such item.", zh: "样本中没有该项。" },
+    next: { en: "look with fulltrace check show DRAW", zh: "用 fulltrace check show 查看样本" },
+    exit: 1,
+  },
   "template-unknown": {
     meaning: { en: "There is no such process template.", zh: "没有这个程序模板。" },
     next: { en: "use one of those that docs/records.md lists", zh: "请使用 docs/records.md 所列模板" },
