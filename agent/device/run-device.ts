@@ -15,6 +15,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
+import { uploadHandlers } from "./upload-handlers.ts";
 
 /** Why a ledger's life under this process ended. */
 type LedgerEnd =
@@ -145,6 +146,7 @@ function handlersOf(
   return {
     status,
     ...unit.handlers(),
+    ...uploadHandlers(device.sync, device.reader),
     ...activityHandlers({ ...device.recordKeeping(), random: surroundings.random }),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),

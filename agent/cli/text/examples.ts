@@ -1,10 +1,12 @@
 import { activityExamples } from "./examples/activity.ts";
 import { ledgerExamples } from "./examples/ledger.ts";
+import { uploadExamples } from "./examples/uploads.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
 const examples: Readonly<Record<string, readonly string[]>> = {
   ...activityExamples,
   ...ledgerExamples,
+  ...uploadExamples,
 };
 
 /** Command lines that show how a command is used; none: it has no examples. */

@@ -32,6 +32,7 @@ const status: AgentStatus = {
     connections: 1,
     sent_bytes: 0,
     resent_bytes: 0,
+    policy: { network: "any", media: "all" as const },
   },
   alarms: [{ code: "camera-lost", detail: "/dev/video0\u001b[2J", since_ms: 1 }],
   counters: {},

@@ -6,9 +6,11 @@ import type { ExitCode } from "../../face/failure.ts";
 import { type Column, pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { dockWords } from "../../text/dock/words.ts";
+import { uploadWords } from "../../text/uploads.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, type LiveOptions } from "./ask.ts";
+import { policyLine } from "./policy-line.ts";
 
 /** Tells what the agent does; without one, what its directory holds, and answers no. */
 export async function status(face: Face, options: LiveOptions): Promise<ExitCode> {
@@ -93,6 +95,7 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
       [face.say(words.broker), face.say(sync.connected ? words.connected : words.notConnected)],
       [face.say(words.receiver), sync.receiver ?? face.say(words.noAnswer)],
       [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
+      [face.say(uploadWords.policy), policyLine(face, sync.policy)],
     );
   }
   if (receiver !== undefined) {
