@@ -13,16 +13,12 @@ interface Walkable {
   entries?: Record<string, Walkable>;
   options?: Walkable[];
   wrapped?: Walkable;
-  /** Of a list. */
-  item?: Walkable;
   default?: unknown;
 }
 
 /** Every `key.path` of a schema with its default as JSON, or null without one. */
 function keysOf(schema: Walkable, path: string, into: Map<string, Set<string | null>>): void {
-  const own = schema.wrapped ?? schema;
-  // a list of tables has the keys of each
-  const inner = own.item?.entries === undefined ? own : own.item;
+  const inner = schema.wrapped ?? schema;
   const options = inner.options?.filter((option) => typeof option === "object") ?? [];
   if (inner.entries === undefined && options.length === 0) {
     const defaults = into.get(path) ?? new Set();
