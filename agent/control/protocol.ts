@@ -3,6 +3,7 @@ import type { Role } from "../../config/schema.ts";
 import { type ActivityResults, activityParams, uuid } from "./activity-methods.ts";
 import { type DockResults, dockParams } from "./dock-methods.ts";
 import { type InspectionResults, inspectionParams } from "./inspection-methods.ts";
+import { type ToldPolicy, type UploadResults, uploadParams } from "./upload-methods.ts";
 
 /**
  * The control socket's language: one JSON object a line, `{id, method, params}` answered by
@@ -35,6 +36,7 @@ export const controlParams = {
   ...activityParams,
   ...dockParams,
   ...inspectionParams,
+  ...uploadParams,
 };
 
 type Schemas = typeof controlParams;
@@ -131,6 +133,8 @@ export interface AgentStatus {
     /** Media bytes sent since the start, and how many of them were sent before. */
     sent_bytes: number;
     resent_bytes: number;
+    /** What may be sent over the present network, and what was ordered. */
+    policy: ToldPolicy;
   };
   receiver?: {
     /** Linked to the broker. */
@@ -158,7 +162,7 @@ export interface AgentStatus {
 }
 
 /** What each method answers. */
-export interface ControlResults extends ActivityResults, DockResults, InspectionResults {
+export interface ControlResults extends ActivityResults, DockResults, InspectionResults, UploadResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };

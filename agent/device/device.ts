@@ -12,6 +12,7 @@ import { parseRecipient } from "../../crypto/media/seal.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { DeviceSync } from "../../sync/device/device-sync.ts";
 import type { SyncEvent } from "../../sync/device/sync-machine.ts";
+
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Alarms } from "../alarms.ts";
 import type { AgentStatus } from "../control/protocol.ts";
@@ -20,7 +21,9 @@ import { DocumentIntake } from "../records/activity/document-intake.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { keepHeartbeat } from "./heartbeat.ts";
+import { networkRule } from "./network-rule.ts";
 import { Purger } from "./purger.ts";
+import { toldPolicy } from "./upload-handlers.ts";
 
 export type DeviceConfig = RecorderConfig | DockConfig;
 
@@ -134,6 +137,11 @@ export class Device {
     return this.#sync?.receiptTrust.authorises(receipt) ?? false;
   }
 
+  /** Orders about what is sent when, and what waits; null: nothing is synced. */
+  get sync(): DeviceSync | null {
+    return this.#sync;
+  }
+
   /** True once receipts for everything are here and the newest checkpoint is cosigned; false at the timeout. */
   async flush(signal: AbortSignal): Promise<boolean> {
     if (this.#sync === null) return false;
@@ -162,6 +170,7 @@ export class Device {
               connections: sync.connections,
               sent_bytes: sync.traffic.total.mediaBytes,
               resent_bytes: sync.traffic.total.resentMediaBytes,
+              policy: toldPolicy(sync.policy),
             },
           }),
       alarms: [
@@ -253,6 +262,7 @@ export class Device {
       shard: sync.shard,
       agent: `fulltrace/${AGENT_VERSION}`,
       order: sync.order,
+      networks: sync.network.map(networkRule),
       keepaliveS: sync.keepaliveS,
       healthMs: sync.healthMs,
       custody: sync.custody.map(parseVkey),

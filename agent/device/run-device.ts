@@ -18,6 +18,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
+import { uploadHandlers } from "./upload-handlers.ts";
 
 /** Why a ledger's life under this process ended. */
 type LedgerEnd =
@@ -163,6 +164,7 @@ function handlersOf(
     ...unit.handlers(),
     ...activityHandlers({ ...records, random: surroundings.random }),
     ...inspectionHandlers({ ...records, random: surroundings.random, witnesses: device.witnesses() }),
+    ...uploadHandlers(device.sync, device.reader),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),

@@ -32,18 +32,37 @@ function brokerAccess(baseDir: string) {
   };
 }
 
+/** What may go over one kind of network: `[[sync.network]]`. */
+function network() {
+  const window = pattern(
+    /^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/,
+    "a time of day from-to, such as 18:00-06:00",
+  );
+  return table({
+    name: word(),
+    interface: v.exactOptional(pattern(/^[A-Za-z0-9_.*?-]{1,32}$/, "the name of an interface, with * and ?")),
+    gateway: v.exactOptional(pattern(/^\d{1,3}(\.\d{1,3}){3}$/, "an IPv4 address")),
+    media: v.optional(choice(["none", "marked", "linked", "all"]), "all"),
+    rate_bytes_s: v.optional(wholeNumber(0, 1e10), 0),
+    daily_bytes: v.optional(wholeNumber(0, 1e14), 0),
+    hours: v.optional(listOf(window, 8), []),
+  });
+}
+
 export function deviceSync(baseDir: string) {
   return v.pipe(
     table({
       ...brokerAccess(baseDir),
       shard: shard(),
       health_ms: v.optional(wholeNumber(1000, DAY_MS), 30_000),
-      order: v.optional(listOf(choice(["documents", "marked", "activities", "newest", "oldest"]), 5), [
-        "documents",
-        "marked",
-        "activities",
-        "newest",
-      ]),
+      order: v.optional(
+        listOf(choice(["documents", "linked", "marked", "activities", "newest", "oldest"]), 6),
+        ["documents", "linked", "marked", "activities", "newest"],
+      ),
+      network: v.optional(
+        v.pipe(v.array(network(), "a list of tables"), v.maxLength(16, "at most 16 tables")),
+        [],
+      ),
       witness: v.optional(listOf(vkey(), 16), []),
       custody: v.optional(listOf(vkey(), 16), []),
     }),

@@ -9,6 +9,7 @@ import { shareExamples } from "./examples/share.ts";
 import { shellExamples } from "./examples/shell.ts";
 import { simulateExamples } from "./examples/simulate.ts";
 import { templateExamples } from "./examples/template.ts";
+import { uploadExamples } from "./examples/uploads.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
 const examples: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +24,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...ledgerExamples,
   ...checkExamples,
   ...gapExamples,
+  ...uploadExamples,
 };
 
 /** Command lines that show how a command is used. */

@@ -91,6 +91,15 @@ export class DerivedTables {
       case "activity.close":
         if (typeof activity === "string") add.activityClose.run(seq, activity);
         break;
+      case "activity.link":
+        if (typeof activity === "string" && typeof rec === "string") add.link.run(rec, activity);
+        break;
+      case "activity.unlink":
+        if (typeof activity === "string" && typeof rec === "string") add.unlink.run(rec, activity);
+        break;
+      case "activity.dispute":
+        if (typeof activity === "string") add.dispute.run(activity);
+        break;
       case "custody.receipt":
         if (typeof receipt === "string" && DIGEST.test(receipt))
           add.receipt.run(Buffer.from(receipt, "hex"), seq);
@@ -163,6 +172,9 @@ function prepare(db: Db) {
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),
     receipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest, seq) VALUES (?, ?)"),
+    link: db.prepare("INSERT OR IGNORE INTO linked_recordings (rec, activity) VALUES (?, ?)"),
+    unlink: db.prepare("DELETE FROM linked_recordings WHERE rec = ? AND activity = ?"),
+    dispute: db.prepare("INSERT OR IGNORE INTO disputes (activity) VALUES (?)"),
     typed: db.prepare("INSERT INTO typed_entries (type, seq) VALUES (?, ?)"),
     day: db.prepare(
       `INSERT INTO days (day, first_seq, last_seq, entries, bytes) VALUES (?, ?, ?, 1, ?)

@@ -39,6 +39,17 @@ export class EntryIndex {
     return found as IterableIterator<number>;
   }
 
+  /** Seqs within the span whose own wall clock lies in `[sinceMs, untilMs)`. */
+  seqsOfTime(
+    { from, to }: SeqSpan,
+    sinceMs: number,
+    untilMs: number,
+    isDown: boolean,
+  ): IterableIterator<number> {
+    const { timeUp, timeDown } = this.#statements;
+    return (isDown ? timeDown : timeUp).iterate(from, to, sinceMs, untilMs) as IterableIterator<number>;
+  }
+
   /** How many entries of each type, of `size` in all, the most frequent first. */
   counts(size: number): { type: string; entries: number }[] {
     const typed = this.#statements.counts.all() as { type: string; entries: number }[];
@@ -56,6 +67,12 @@ export class EntryIndex {
   spanOfDays(from: number, to: number): SeqSpan | null {
     const row = this.#statements.span.get(from, to) as { from: number | null; to: number | null };
     return row.from === null || row.to === null ? null : { from: row.from, to: row.to };
+  }
+
+  /** Recordings that began before the span's end and had not ended before its beginning, oldest first. */
+  recordingsWithin({ from, to }: SeqSpan): { rec: string; startSeq: number; stopSeq: number | null }[] {
+    const rows = this.#statements.recordings.all(to, from, from);
+    return rows as { rec: string; startSeq: number; stopSeq: number | null }[];
   }
 
   counted(): { checkpoints: number; receipts: number } {
@@ -84,6 +101,12 @@ function prepare(db: Db) {
     typed: db
       .prepare(`SELECT seq FROM typed_entries WHERE seq >= ? AND seq < ? AND type = ? ORDER BY seq ${order}`)
       .pluck(),
+    time: db
+      .prepare(
+        `SELECT seq FROM entries WHERE seq >= ? AND seq < ?
+         AND json_extract(CAST(body AS TEXT), '$.t.utc_ms') BETWEEN ? AND ? - 1 ORDER BY seq ${order}`,
+      )
+      .pluck(),
   });
   const up = seqs("ASC");
   const down = seqs("DESC");
@@ -92,12 +115,18 @@ function prepare(db: Db) {
     chunksDown: down.chunks,
     typedUp: up.typed,
     typedDown: down.typed,
+    timeUp: up.time,
+    timeDown: down.time,
     counts: db.prepare("SELECT type, count(*) AS entries FROM typed_entries GROUP BY type"),
     days: db.prepare(
       "SELECT day, first_seq AS firstSeq, last_seq AS lastSeq, entries, bytes FROM days ORDER BY day",
     ),
     span: db.prepare(
       `SELECT min(first_seq) AS "from", max(last_seq) + 1 AS "to" FROM days WHERE day >= ? AND day <= ?`,
+    ),
+    recordings: db.prepare(
+      `SELECT rec, start_seq AS startSeq, stop_seq AS stopSeq FROM recordings
+       WHERE start_seq < ? AND (start_seq >= ? OR stop_seq >= ?) ORDER BY start_seq`,
     ),
     counted: db.prepare(
       `SELECT (SELECT count(*) FROM checkpoints) AS checkpoints, (SELECT count(*) FROM named_receipts) AS receipts`,

@@ -44,6 +44,13 @@ export interface RecordingRow {
   bytes: number;
 }
 
+export interface WantedRecording {
+  rec: string;
+  marked: boolean;
+  /** By a person, or its activity is disputed. */
+  linked: boolean;
+}
+
 export type MediaOrder = "oldest" | "newest";
 
 const MEDIA_COLUMNS = "seq, lower(hex(digest)) AS digest, bytes, type, rec, purged <> 0 AS purged";
@@ -282,16 +289,12 @@ export class LedgerReader {
   }
 
   /**
-   * Recordings that a person marked, or that belong to an activity still open, the newest first: those that
-   * were not over before seq `from`.
+   * Recordings that were not over before seq `from`, and that somebody waits for: linked to an activity by a
+   * person or disputed, marked, or of an activity still open; in this order, the newest first.
    */
-  wantedRecordings(from: number): { rec: string; marked: boolean }[] {
-    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(
-      ({ rec, marked }) => ({
-        rec,
-        marked: marked !== 0,
-      }),
-    );
+  wantedRecordings(from: number): WantedRecording[] {
+    const rows = this.#statements.wanted.all(from) as { rec: string; marked: number; linked: number }[];
+    return rows.map(({ rec, marked, linked }) => ({ rec, marked: marked !== 0, linked: linked !== 0 }));
   }
 
   /** Activities opened and not closed, oldest first. */
@@ -375,8 +378,13 @@ function prepare(db: Db) {
     statementsAbout: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
-      `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity
-       WHERE (stop_seq IS NULL OR stop_seq >= ?) AND (markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL)) ORDER BY markers > 0 DESC, start_seq DESC`,
+      `SELECT rec, marked, linked FROM (
+         SELECT rec, start_seq, markers > 0 AS marked,
+           EXISTS (SELECT 1 FROM linked_recordings l WHERE l.rec = r.rec)
+             OR EXISTS (SELECT 1 FROM disputes d WHERE d.activity = r.activity) AS linked,
+           EXISTS (SELECT 1 FROM activities a WHERE a.activity = r.activity AND a.close_seq IS NULL) AS open
+         FROM recordings r WHERE stop_seq IS NULL OR stop_seq >= ?)
+       WHERE marked OR linked OR open ORDER BY linked DESC, marked DESC, start_seq DESC`,
     ),
     openActivities: db
       .prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq")

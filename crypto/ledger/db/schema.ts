@@ -49,6 +49,8 @@ const DERIVED_NAMES = [
   "days",
   "outages",
   "inspection_entries",
+  "linked_recordings",
+  "disputes",
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -128,6 +130,14 @@ CREATE TABLE typed_entries (
   seq  INTEGER NOT NULL,
   PRIMARY KEY (type, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE linked_recordings (
+  rec      TEXT NOT NULL,            -- that an activity.link names, and no later activity.unlink
+  activity TEXT NOT NULL,
+  PRIMARY KEY (rec, activity)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE disputes (
+  activity TEXT PRIMARY KEY          -- that an activity.dispute names
+) STRICT;
 CREATE TABLE days (
   day       INTEGER PRIMARY KEY,     -- of t.utc_ms: days since 1970-01-01 UTC
   first_seq INTEGER NOT NULL,        -- the wall clock may step: days can overlap

@@ -63,22 +63,27 @@ function spanOf(reader: LedgerReader, { sinceMs, untilMs }: EntryFilter, page: P
 
 function* candidates(
   reader: LedgerReader,
-  { rec, activity, type }: EntryFilter,
+  filter: EntryFilter,
   span: SeqSpan,
   isDown: boolean,
 ): Generator<StoredEntry> {
-  const seqs =
-    rec !== undefined
-      ? ordered(reader.seqsOf(rec), span, isDown)
-      : activity !== undefined
-        ? ordered(reader.activities.seqs(activity), span, isDown)
-        : type !== undefined
-          ? isDown
-            ? reader.index.seqsDown(type, span)
-            : reader.index.seqsUp(type, span)
-          : null;
+  const seqs = indexedSeqs(reader, filter, span, isDown);
   if (seqs === null) yield* isDown ? downwards(reader, span) : upwards(reader, span);
   else for (const seq of seqs) yield reader.entry(seq) as StoredEntry;
+}
+
+/** What the narrowest index gives; null: nothing narrows the span. */
+function indexedSeqs(
+  reader: LedgerReader,
+  { rec, activity, type, sinceMs, untilMs }: EntryFilter,
+  span: SeqSpan,
+  isDown: boolean,
+): Iterable<number> | null {
+  if (rec !== undefined) return ordered(reader.seqsOf(rec), span, isDown);
+  if (activity !== undefined) return ordered(reader.activities.seqs(activity), span, isDown);
+  if (type !== undefined) return isDown ? reader.index.seqsDown(type, span) : reader.index.seqsUp(type, span);
+  if (sinceMs === undefined && untilMs === undefined) return null;
+  return reader.index.seqsOfTime(span, sinceMs ?? 0, untilMs ?? Number.MAX_SAFE_INTEGER, isDown);
 }
 
 function ordered(seqs: readonly number[], { from, to }: SeqSpan, isDown: boolean): number[] {

@@ -30,28 +30,38 @@ export class LedgerMaker {
   readonly #fastEpochKey = privateKeyObject(this.#epochKey);
   #lastLeaf: Buffer = Buffer.alloc(32);
 
-  private constructor(dataDir: string, deviceKey: SigningKey) {
+  readonly #stepMs: number;
+
+  private constructor(dataDir: string, deviceKey: SigningKey, stepMs: number) {
+    this.#stepMs = stepMs;
     this.dataDir = dataDir;
     this.deviceKey = deviceKey;
     this.dev = deviceKey.publicKey.deviceId;
   }
 
-  /** A ledger of two entries, genesis and the first epoch, in a new directory. */
-  static begin(dataDir: string): LedgerMaker {
+  /** A ledger of two entries, genesis and the first epoch, in a new directory; its entries are `stepMs` apart. */
+  static begin(dataDir: string, stepMs = HEARTBEAT_MS): LedgerMaker {
     mkdirSync(dataDir, { recursive: true });
-    const maker = new LedgerMaker(dataDir, openKeyFile(join(dataDir, "keys", "device.key"), systemRandom));
+    const maker = new LedgerMaker(
+      dataDir,
+      openKeyFile(join(dataDir, "keys", "device.key"), systemRandom),
+      stepMs,
+    );
     maker.#begin();
     return maker;
   }
 
-  /** Adds heartbeats until the ledger has `size` entries. The database is closed afterwards: it may be copied. */
-  growTo(size: number): void {
+  /**
+   * Adds entries until the ledger has `size` of them: heartbeats, or the bodies that `bodyAt` gives for a seq.
+   * The database is closed afterwards: it may be copied.
+   */
+  growTo(size: number, bodyAt: (seq: number) => JsonObject = heartbeat): void {
     const store = LedgerStore.open(this.dataDir);
     while (store.size < size) {
       const count = Math.min(BATCH, size - store.size);
       this.#add(
         store,
-        Array.from({ length: count }, (_, i) => this.#heartbeat(store.size + i)),
+        Array.from({ length: count }, (_, i) => this.#signed(store.size + i, bodyAt)),
       );
     }
     store.close();
@@ -94,13 +104,18 @@ export class LedgerMaker {
     store.add({ entries, checkpoints: [{ size, note }] });
   }
 
-  #heartbeat(seq: number): NewEntry {
-    const body: Heartbeat = { type: "device.heartbeat", free_bytes: 64e9 - seq, recording: false };
+  #signed(seq: number, bodyAt: (seq: number) => JsonObject): NewEntry {
+    const body = bodyAt(seq);
     const { kid } = this.#epochKey.publicKey;
     return this.#entry(seq, 1, body, [{ kid, sign: (message) => sign(null, message, this.#fastEpochKey) }]);
   }
 
-  #entry(seq: number, epoch: number, own: Genesis | Epoch | Heartbeat, signers: readonly Signer[]): NewEntry {
+  #entry(
+    seq: number,
+    epoch: number,
+    own: Genesis | Epoch | JsonObject,
+    signers: readonly Signer[],
+  ): NewEntry {
     const parsed = {
       ...own,
       v: 1,
@@ -110,8 +125,8 @@ export class LedgerMaker {
       epoch,
       t: {
         boot: BOOT,
-        mono_us: seq * HEARTBEAT_MS * 1000,
-        utc_ms: START_UTC_MS + seq * HEARTBEAT_MS,
+        mono_us: seq * this.#stepMs * 1000,
+        utc_ms: START_UTC_MS + seq * this.#stepMs,
         src: "none",
       },
     } as unknown as JsonObject;
@@ -122,6 +137,11 @@ export class LedgerMaker {
     this.#lastLeaf = leaf;
     return { seq, leaf, body, sigs, parsed };
   }
+}
+
+function heartbeat(seq: number): JsonObject {
+  const body: Heartbeat = { type: "device.heartbeat", free_bytes: 64e9 - seq, recording: false };
+  return { ...body };
 }
 
 interface Signer {

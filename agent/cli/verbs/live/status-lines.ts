@@ -3,7 +3,9 @@ import type { Face } from "../../face/face.ts";
 import { type Column, pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { dockWords } from "../../text/dock/words.ts";
+import { uploadWords } from "../../text/uploads.ts";
 import { words } from "../../text/words.ts";
+import { policyLine } from "./policy-line.ts";
 
 /** What a running agent says of itself, for people; `more` names further rows. */
 export function statusLines(face: Face, live: AgentStatus, more: readonly [string, string][] = []): string[] {
@@ -78,6 +80,7 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
       [face.say(words.broker), face.say(sync.connected ? words.connected : words.notConnected)],
       [face.say(words.receiver), sync.receiver ?? face.say(words.noAnswer)],
       [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
+      [face.say(uploadWords.policy), policyLine(face, sync.policy)],
     );
   }
   if (receiver !== undefined) {

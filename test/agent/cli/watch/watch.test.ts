@@ -35,6 +35,7 @@ const sync = (sentBytes: number, backlogBytes: number): NonNullable<AgentStatus[
   connections: 1,
   sent_bytes: sentBytes,
   resent_bytes: 0,
+  policy: { network: "any", media: "all" },
 });
 const recorder: AgentStatus = {
   ...base,
