@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statfsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../../config/base/clock.ts";
 import { bytesText } from "../../cli/face/units.ts";
+import { examineWords } from "../../cli/text/doctor/examine.ts";
 import { machineWords as words } from "../../cli/text/doctor/machine.ts";
 import { type Check, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { mayUse } from "./camera.ts";
 
 const MiB = 2 ** 20;
 /** Small enough for a worn card, large enough to leave its cache. */
@@ -44,9 +46,9 @@ const wear: Check = {
   next: words.wearNext,
   limitMs: 5_000,
   run({ config }) {
-    const { dev } = statSync(config.dataDir);
-    const device = `/sys/dev/block/${Math.floor(dev / 256) & 0xfff}:${dev & 0xff}`;
-    const told = ["device/life_time", "../device/life_time"].map((path) => readText(join(device, path)));
+    const told = ["device/life_time", "../device/life_time"].map((path) =>
+      readText(join(blockDevice(config.dataDir), path)),
+    );
     const tenths = told
       .flatMap((text) => (text.match(/0x[0-9a-f]+/gi) ?? []).map(Number))
       .filter((n) => n > 0);
@@ -55,6 +57,15 @@ const wear: Check = {
     return (percent >= 100 ? fail : percent >= WORN_PERCENT ? warn : ok)(words.wearSeen, { percent });
   },
 };
+
+/** The disk or partition that holds a folder, in sysfs; numbers as in makedev(3). */
+function blockDevice(folder: string): string {
+  const dev = BigInt(statSync(folder).dev);
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
+  const path = `/sys/dev/block/${major}:${minor}`;
+  return existsSync(path) ? realpathSync(path) : path;
+}
 
 function readText(path: string): string {
   try {
@@ -72,6 +83,7 @@ const speed: Check = {
   next: words.speedNext,
   limitMs: 20_000,
   async run({ config }, signal) {
+    if (!mayUse(config.dataDir)) return skipped(examineWords.notAllowed);
     const folder = mkdtempSync(join(config.dataDir, ".doctor-"));
     try {
       const rate = await writeRate(join(folder, "trial"), signal);

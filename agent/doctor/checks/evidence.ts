@@ -115,7 +115,8 @@ const backlog: Check = {
     if (live === null) return skipped(examineWords.noAgent);
     if (live.sync === undefined) return skipped(examineWords.notConfigured);
     const { backlog_entries: entries, backlog_bytes: bytes, oldest_ms: oldest } = live.sync;
-    if (entries === 0) return ok(words.backlogNone);
+    // entries go before their media
+    if (entries === 0 && bytes === 0) return ok(words.backlogNone);
     const values = { entries, bytes: bytesText(bytes), age: durationText(oldest) };
     return (oldest > OLD_MS ? warn : ok)(words.backlogSeen, values);
   },

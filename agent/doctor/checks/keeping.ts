@@ -1,10 +1,12 @@
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../../../config/base/errors.ts";
 import type { Config } from "../../../config/schema.ts";
 import { readSecret } from "../../../config/secret.ts";
 import { readKeyFile } from "../../../crypto/keys/key-file.ts";
+import { examineWords } from "../../cli/text/doctor/examine.ts";
 import { machineWords as words } from "../../cli/text/doctor/machine.ts";
-import { type Check, fail, ok } from "../check.ts";
+import { type Check, fail, ok, skipped } from "../check.ts";
 
 const LIMIT_MS = 5_000;
 const OTHERS = 0o077;
@@ -21,7 +23,7 @@ export function secretFilesOf(config: Config): string[] {
   const look = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, own] of Object.entries(value)) {
-      if (/(password|key)File$/.test(key) && typeof own === "string") found.push(own);
+      if (/(password|key|users)File$/.test(key) && typeof own === "string") found.push(own);
       else look(own);
     }
   };
@@ -59,6 +61,7 @@ const keys: Check = {
   limitMs: LIMIT_MS,
   run(patient) {
     const files = keyFilesOf(patient.config);
+    if (!mayEnter(join(patient.config.dataDir, "keys"))) return skipped(examineWords.notAllowed);
     for (const path of files) {
       const found = statSync(path, { throwIfNoEntry: false });
       if (found === undefined) return fail(words.keysMissing, { path });
@@ -68,5 +71,15 @@ const keys: Check = {
     return ok(words.keysSeen, { count: files.length });
   },
 };
+
+/** False: the folder is there, and this account may not look into it. */
+function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "EACCES";
+  }
+}
 
 export const KEEPING_CHECKS: readonly Check[] = [config, secrets, keys];

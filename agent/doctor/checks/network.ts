@@ -107,8 +107,8 @@ function certificateOf(socket: TLSSocket): Finding {
     at = at.issuerCertificate;
   const untilMs = Date.parse(certificate.valid_to);
   const values = {
-    subject: String(certificate.subject.CN),
-    issuer: String(certificate.issuer.CN),
+    subject: String(certificate.subject.CN ?? certificate.subjectaltname ?? "?"),
+    issuer: String(certificate.issuer.CN ?? certificate.issuer.O ?? "?"),
     length,
     until: new Date(untilMs).toISOString().slice(0, 10),
   };

@@ -37,7 +37,7 @@ async function asDevice(
   look: (config: DeviceConfig, reader: LedgerReader) => Promise<Finding>,
 ): Promise<Finding> {
   if (silence !== null) return skipped(examineWords.agentHasIt);
-  if (config.role === "receiver") return skipped(examineWords.notThisRole);
+  if (config.role === "receiver") return linkOfReceiver(live);
   if (config.sync === undefined) return skipped(examineWords.notConfigured);
   if (live?.sync !== undefined) return ofLive(live.sync);
   if (!existsSync(join(config.dataDir, "ledger.db"))) return skipped(examineWords.noAgent);
@@ -47,6 +47,12 @@ async function asDevice(
   } finally {
     reader.close();
   }
+}
+
+/** A receiver that is not linked takes nothing from anybody. */
+function linkOfReceiver(live: Patient["live"]): Finding {
+  if (live?.receiver === undefined) return skipped(examineWords.noAgent);
+  return live.receiver.linked ? ok(words.mqttAgent) : fail(words.mqttAgentNot);
 }
 
 interface Greeting {

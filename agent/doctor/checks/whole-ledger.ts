@@ -30,7 +30,9 @@ export const wholeLedger: Check = {
       signal,
     });
     const values = { verdict, count: problems.length };
-    return verdict.startsWith("authentic") ? ok(words.wholeSeen, values) : fail(words.wholeSeen, values);
+    // a recording that runs now has no stop yet
+    const isRunning = verdict === "incomplete" && problems.every(({ code }) => code === "recording-open");
+    return (verdict.startsWith("authentic") || isRunning ? ok : fail)(words.wholeSeen, values);
   },
 };
 

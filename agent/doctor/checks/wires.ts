@@ -94,8 +94,9 @@ const board: Check = {
   why: words.boardWhy,
   next: words.boardNext,
   limitMs: LIMIT_MS,
-  run({ config, live }, signal) {
+  run({ config, live, silence }, signal) {
     if (config.role !== "recorder") return skipped(examineWords.notThisRole);
+    if (silence !== null) return skipped(examineWords.agentHasIt);
     if (config.board === undefined) return skipped(examineWords.notConfigured);
     const { device: path } = config.board;
     if (!existsSync(path)) return fail(words.serialMissing, { path });

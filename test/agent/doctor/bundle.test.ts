@@ -56,6 +56,19 @@ function recorder(t: TestContext): { configFile: string; dataDir: string } {
     pre_event_ms: 0,
     tracks,
   });
+  evidence.append({
+    type: "recording.chunk",
+    rec,
+    n: 1,
+    digest: "ab".repeat(32),
+    bytes: 20,
+    sealed: false,
+    from_us: 0,
+    to_us: 1,
+    key: true,
+    longest_us: 1,
+    gnss: { lat_e7: CANARIES.latitude, lon_e7: CANARIES.longitude, age_ms: 0 },
+  });
   const { dataDir } = device;
   mkdirSync(join(dataDir, "media", "00"), { recursive: true });
   writeFileSync(join(dataDir, "media", "00", document), CANARIES.footage);

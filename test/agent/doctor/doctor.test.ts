@@ -3,12 +3,14 @@ import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import Database from "better-sqlite3";
+import type { AgentStatus } from "../../../agent/control/protocol.ts";
 import { type Check, type CheckStatus, ok } from "../../../agent/doctor/check.ts";
 import { CHECKS } from "../../../agent/doctor/checks.ts";
 import { examine, isAtRisk } from "../../../agent/doctor/examine.ts";
 import { repair } from "../../../agent/doctor/repairs.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { loadConfig } from "../../../config/load.ts";
+import type { Config } from "../../../config/schema.ts";
 import { createKeyFile } from "../../../crypto/keys/key-file.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
@@ -168,6 +170,63 @@ describe("each check finds what is planted, and nothing where all is well", () =
   });
 });
 
+describe("what only a running agent knows", () => {
+  const ask = async (t: TestContext, id: string, more: Partial<AgentStatus>, role?: Config) => {
+    const { configFile } = recorder(t);
+    const config = role ?? loadConfig(configFile);
+    const live = {
+      role: config.role,
+      agent: "0",
+      pid: 1,
+      started_ms: 0,
+      free_bytes: 1,
+      alarms: [],
+      counters: {},
+      ...more,
+    };
+    const patient = { config, configFile, live, silence: null, full: false, answerMs: 1 };
+    const checks = CHECKS.filter((one) => one.id === id);
+    const [found] = await examine(checks, patient, () => undefined);
+    return found?.finding.status;
+  };
+  const sync = {
+    connected: true,
+    receiver: "r",
+    backlog_entries: 0,
+    backlog_bytes: 0,
+    oldest_ms: 0,
+    connections: 1,
+    sent_bytes: 0,
+    resent_bytes: 0,
+    policy: { network: "any", media: "all" as const },
+  };
+
+  test("a backlog is media too, and an old one is told", async (t) => {
+    assert.equal(await ask(t, "backlog", { sync }), "ok");
+    const old = { ...sync, backlog_bytes: 5e11, oldest_ms: 9 * 86_400_000 };
+    assert.equal(await ask(t, "backlog", { sync: old }), "warn");
+  });
+
+  test("alarms, a lost broker and a receiver that does not answer are risks", async (t) => {
+    assert.equal(await ask(t, "alarms", {}), "ok");
+    const alarms = [{ code: "camera-lost", detail: "", since_ms: 0 }];
+    assert.equal(await ask(t, "alarms", { alarms }), "fail");
+    assert.equal(await ask(t, "mqtt", { sync }), "skipped", "no broker is configured");
+  });
+
+  test("a receiver that is not linked is a risk", async (t) => {
+    const file = join(temporaryDirectory(t), "receiver.toml");
+    writeFileSync(
+      file,
+      `role = "receiver"\ndata_dir = "."\nreceiver = { name = "r" }\nsync = { url = "${NOBODY}" }`,
+    );
+    const config = loadConfig(file);
+    const receiver = { linked: true, queued_bytes: 0, devices: 0, online: 0, heard: [] };
+    assert.equal(await ask(t, "mqtt", { receiver }, config), "ok");
+    assert.equal(await ask(t, "mqtt", { receiver: { ...receiver, linked: false } }, config), "fail");
+  });
+});
+
 describe("an examination", () => {
   const check = (id: string, run: Check["run"], limitMs = 60_000): Check => ({
     id,
@@ -234,10 +293,24 @@ describe("a repair", () => {
     const did = repair(loadConfig(configFile));
     assert.deepEqual(
       did.map(({ values }) => values),
-      [{ path: key, mode: "644" }],
+      [{ path: key, mode: "644", left: "600" }],
     );
     assert.equal(statSync(key).mode & 0o777, 0o600);
     assert.equal(statSync(join(dataDir, "ledger.db")).mtimeMs, before);
     assert.deepEqual(repair(loadConfig(configFile)), [], "a second time there is nothing to do");
+  });
+
+  test("leaves a secret to its group", (t) => {
+    const file = join(temporaryDirectory(t), "password");
+    writeFileSync(file, "secret\n");
+    const { configFile } = recorder(
+      t,
+      `[sync]\nurl = "${NOBODY}"\nusername = "u"\npassword_file = ${JSON.stringify(file)}`,
+    );
+    chmodSync(file, 0o640);
+    assert.deepEqual(repair(loadConfig(configFile)), []);
+    chmodSync(file, 0o644);
+    repair(loadConfig(configFile));
+    assert.equal(statSync(file).mode & 0o777, 0o640);
   });
 });

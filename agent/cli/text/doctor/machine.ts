@@ -38,7 +38,7 @@ export const machineWords = {
     zh: "他人读到密码即可冒充本设备",
   },
   secretsNext: { en: "chmod 0600 on the file named", zh: "对所列文件执行 chmod 0600" },
-  secretsSeen: { en: "{count} readable by their owner alone", zh: "{count} 个，仅所有者可读" },
+  secretsSeen: { en: "{count}, none readable by others", zh: "{count} 个，他人均不可读" },
   keys: { en: "signing keys", zh: "签名密钥" },
   keysWhy: {
     en: "without its key nothing is signed; a copied key signs for another",
