@@ -2,6 +2,7 @@ import type { Command, CommanderError } from "commander";
 import { AgentError } from "../../config/base/errors.ts";
 import { nearest } from "../../config/suggest.ts";
 import type { Face } from "./face/face.ts";
+import { wordsOf } from "./program.ts";
 import { misuses } from "./text/misuses.ts";
 
 /** What commander refused, in our words and language: code `misuse`, and the help to look at. */
@@ -25,7 +26,7 @@ export function misuseOf(
     : error.message;
   const hint = word === undefined ? "" : face.say(misuses.suggestion, { word });
   return new AgentError("misuse", reason + hint, {
-    next: face.say(misuses.seeHelp, { command: pathOf(command) }),
+    next: face.say(misuses.seeHelp, { command: calledAs(command) }),
   });
 }
 
@@ -36,8 +37,8 @@ function meantCommand(args: readonly string[], program: Command): Command {
   return command;
 }
 
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+function calledAs(command: Command): string {
+  return ["fulltrace", ...wordsOf(command)].join(" ");
 }
 
 function namesBelow(command: Command): string {

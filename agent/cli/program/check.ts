@@ -3,10 +3,9 @@ import { checkHelp } from "../text/check.ts";
 import { help } from "../text/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { period } from "./moments.ts";
-import { type Tools, targeted, wholeBetween } from "./tools.ts";
+import { entrySeq, type Tools, targeted, wholeBetween } from "./tools.ts";
 
 const MOST = 1_000_000;
-const MAX_SEQ = 1e12 - 1;
 
 /** `check`: spot checks of a sample that nobody can steer. */
 export function addCheck({ program, perform, face, say }: Tools): void {
@@ -43,7 +42,7 @@ export function addCheck({ program, perform, face, say }: Tools): void {
     )
     .option("--defect <KIND>", say(checkHelp.defect))
     .option("--text <TEXT>", say(checkHelp.text))
-    .option("--corrects <ENTRY>", say(checkHelp.corrects), wholeBetween(0, MAX_SEQ))
+    .option("--corrects <ENTRY>", say(checkHelp.corrects), entrySeq)
     .option("--by <ID>", say(checkHelp.by))
     .action((id, item, options) => perform(async () => (await orders()).result(face, id, item, options)));
   verb("verify", checkHelp.verify)

@@ -1,19 +1,16 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { ledgerHelp } from "../text/ledger/words.ts";
 import type { Phrase } from "../text/phrase.ts";
-import { type Tools, targeted, wholeBetween } from "./tools.ts";
+import { moment } from "./moments.ts";
+import { entrySeq, type Tools, targeted, wholeBetween } from "./tools.ts";
 
 const MAX_LISTED = 10_000;
-const MAX_SEQ = 1e12 - 1;
-/** A day, or a moment to the minute or finer, with or without a zone. */
-const MOMENT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** `ledger` and `media`: what lies in a data directory, read-only. */
 export function addLedger({ program, perform, face, say }: Tools): void {
   const ledger = program.command("ledger").description(say(ledgerHelp.ledger));
   const verb = (name: string, about: Phrase): Command =>
     targeted(ledger.command(name).description(say(about)), say);
-  const seq = wholeBetween(0, MAX_SEQ);
 
   verb("list", ledgerHelp.list)
     .option("--type <TYPE>", say(ledgerHelp.type))
@@ -21,12 +18,12 @@ export function addLedger({ program, perform, face, say }: Tools): void {
     .option("--until <TIME>", say(ledgerHelp.until), moment)
     .option("--rec <REC>", say(ledgerHelp.rec))
     .option("--activity <ACTIVITY>", say(ledgerHelp.activity))
-    .option("--before <SEQ>", say(ledgerHelp.before), seq)
-    .option("--after <SEQ>", say(ledgerHelp.after), seq)
+    .option("--before <SEQ>", say(ledgerHelp.before), entrySeq)
+    .option("--after <SEQ>", say(ledgerHelp.after), entrySeq)
     .option("--limit <N>", say(ledgerHelp.limit), wholeBetween(1, MAX_LISTED), 50)
     .action((options) => perform(async () => (await import("../verbs/ledger/list.ts")).list(face, options)));
   verb("show", ledgerHelp.show)
-    .argument("<SEQ>", say(ledgerHelp.seq), seq)
+    .argument("<SEQ>", say(ledgerHelp.seq), entrySeq)
     .action((at, options) =>
       perform(async () => (await import("../verbs/ledger/show.ts")).show(face, at, options)),
     );
@@ -38,7 +35,7 @@ export function addLedger({ program, perform, face, say }: Tools): void {
     perform(async () => (await import("../verbs/ledger/stats.ts")).stats(face, options)),
   );
   verb("proof", ledgerHelp.proof)
-    .argument("<SEQ>", say(ledgerHelp.seq), seq)
+    .argument("<SEQ>", say(ledgerHelp.seq), entrySeq)
     .argument("<FILE>", say(ledgerHelp.file))
     .option("--force", say(ledgerHelp.force))
     .action((at, file, options) =>
@@ -51,13 +48,4 @@ export function addLedger({ program, perform, face, say }: Tools): void {
     .action((options) =>
       perform(async () => (await import("../verbs/ledger/media-check.ts")).check(face, options)),
     );
-}
-
-/** Milliseconds since 1970; UTC where no zone is given. */
-function moment(text: string): number {
-  const match = MOMENT.exec(text);
-  const zoned = match !== null && text.length > 10 && match[1] === undefined ? `${text}Z` : text;
-  const ms = match === null ? Number.NaN : Date.parse(zoned);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("2026-01-02, 2026-01-02T03:04:05Z");
-  return ms;
 }
