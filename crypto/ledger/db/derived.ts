@@ -75,13 +75,6 @@ export class DerivedTables {
         if (typeof body.serial === "string" && typeof body.disk === "string")
           add.disk.run(body.serial, body.disk);
         break;
-      case "device.gap":
-        if (rec === undefined) add.outage.run(seq);
-        break;
-      case "inspection.draw":
-      case "inspection.result":
-        add.inspection.run(seq);
-        break;
       case "recording.marker":
         if (typeof rec === "string") add.marker.run(rec);
         break;
@@ -164,8 +157,6 @@ function prepare(db: Db) {
     docking: db.prepare("INSERT INTO dockings (seq, serial, taker) VALUES (?, ?, ?)"),
     doubt: db.prepare("INSERT OR IGNORE INTO doubts (serial, seq) VALUES (?, ?)"),
     disk: db.prepare("INSERT OR IGNORE INTO disks (serial, disk) VALUES (?, ?)"),
-    outage: db.prepare("INSERT INTO outages (seq) VALUES (?)"),
-    inspection: db.prepare("INSERT INTO inspection_entries (seq) VALUES (?)"),
     marker: db.prepare("UPDATE recordings SET markers = markers + 1 WHERE rec = ?"),
     recordingEntry: db.prepare("INSERT INTO recording_entries (rec, seq) VALUES (?, ?)"),
     activityEntry: db.prepare("INSERT INTO activity_entries (activity, seq) VALUES (?, ?)"),

@@ -1,6 +1,6 @@
-import type { Db } from "./schema.ts";
+import { type Db, IS_COSIGNED } from "./schema.ts";
 
-/** What inspections look up: reads of `inspection_entries`, `recordings`, `activities` and the checkpoints. */
+/** What inspections look up: reads of `typed_entries`, `recordings`, `activities` and the checkpoints. */
 export class InspectionIndex {
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -26,16 +26,17 @@ export class InspectionIndex {
 
 function prepare(db: Db) {
   return {
-    seqs: db.prepare("SELECT seq FROM inspection_entries ORDER BY seq").pluck(),
+    seqs: db
+      .prepare(
+        "SELECT seq FROM typed_entries WHERE type IN ('inspection.draw', 'inspection.result') ORDER BY seq",
+      )
+      .pluck(),
     recordings: db
       .prepare("SELECT rec FROM recordings WHERE start_seq >= ? AND start_seq < ? ORDER BY start_seq")
       .pluck(),
     activities: db
       .prepare("SELECT activity FROM activities WHERE open_seq >= ? AND open_seq < ? ORDER BY open_seq")
       .pluck(),
-    cosigned: db.prepare(
-      // the em dash that begins a signature line occurs once in a note without cosignatures
-      "SELECT size, note FROM checkpoints WHERE length(note) - length(replace(note, char(8212), '')) > 1 ORDER BY size",
-    ),
+    cosigned: db.prepare(`SELECT size, note FROM checkpoints WHERE ${IS_COSIGNED} ORDER BY size`),
   };
 }

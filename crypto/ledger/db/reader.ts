@@ -7,7 +7,7 @@ import { EntryIndex } from "./entry-index.ts";
 import { ImportIndex } from "./imports.ts";
 import { InspectionIndex } from "./inspections.ts";
 import { RecordIndex } from "./records.ts";
-import { type Db, openForReading } from "./schema.ts";
+import { type Db, IS_COSIGNED, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
   seq: number;
@@ -328,8 +328,7 @@ function prepare(db: Db) {
     ),
     checkpoint: db.prepare("SELECT size, note FROM checkpoints WHERE size = ?"),
     newestCosigned: db.prepare(
-      // the em dash that begins a signature line occurs once in a note without cosignatures
-      "SELECT size, note FROM checkpoints WHERE length(note) - length(replace(note, char(8212), '')) > 1 ORDER BY size DESC LIMIT 1",
+      `SELECT size, note FROM checkpoints WHERE ${IS_COSIGNED} ORDER BY size DESC LIMIT 1`,
     ),
     media: db.prepare(`SELECT ${MEDIA_COLUMNS} FROM media WHERE seq = ?`),
     mediaOldest: db.prepare(

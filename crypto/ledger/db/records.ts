@@ -1,3 +1,4 @@
+import type { SeqSpan } from "./entry-index.ts";
 import type { Db } from "./schema.ts";
 
 export interface RecordingSeqs {
@@ -7,13 +8,7 @@ export interface RecordingSeqs {
   stopSeq: number | null;
 }
 
-/** Half-open. */
-export interface SeqRange {
-  fromSeq: number;
-  toSeq: number;
-}
-
-/** What gap accounts look up: reads of `recordings`, `imports` and `outages`. */
+/** What gap accounts look up: reads of `recordings` and `imports`. */
 export class RecordIndex {
   readonly #statements: ReturnType<typeof prepare>;
 
@@ -21,24 +16,19 @@ export class RecordIndex {
     this.#statements = prepare(db);
   }
 
-  /** Recordings that begin in the range and have no stop, or one from seq `stoppedFrom` on; oldest first. */
-  startedWithin({ fromSeq, toSeq }: SeqRange, stoppedFrom = 0): RecordingSeqs[] {
-    return this.#statements.started.all(fromSeq, toSeq, stoppedFrom) as RecordingSeqs[];
+  /** Recordings that begin within the span and have no stop, or one from seq `stoppedFrom` on; oldest first. */
+  startedWithin({ from, to }: SeqSpan, stoppedFrom = 0): RecordingSeqs[] {
+    return this.#statements.started.all(from, to, stoppedFrom) as RecordingSeqs[];
   }
 
-  /** The recording that ended last in the range and began in it, too; null: none did. */
-  lastStopped({ fromSeq, toSeq }: SeqRange): RecordingSeqs | null {
-    return (this.#statements.lastStopped.get(fromSeq, toSeq) as RecordingSeqs | undefined) ?? null;
+  /** The recording that ended last within the span and began in it, too; null: none did. */
+  lastStopped({ from, to }: SeqSpan): RecordingSeqs | null {
+    return (this.#statements.lastStopped.get(from, to) as RecordingSeqs | undefined) ?? null;
   }
 
   /** Recordings that begin before a seq, the newest first. */
   *startedBefore(seq: number): Generator<RecordingSeqs> {
     for (const row of this.#statements.startedBefore.iterate(seq)) yield row as RecordingSeqs;
-  }
-
-  /** Seqs of the gaps outside recordings that were signed in the range. */
-  outagesWithin({ fromSeq, toSeq }: SeqRange): number[] {
-    return this.#statements.outages.all(fromSeq, toSeq) as number[];
   }
 
   /** Imports whose file was last changed in `[fromMs, toMs)`, as the camera claims; oldest first. */
@@ -57,7 +47,6 @@ function prepare(db: Db) {
       `${recordings} WHERE start_seq >= ? AND stop_seq < ? ORDER BY stop_seq DESC LIMIT 1`,
     ),
     startedBefore: db.prepare(`${recordings} WHERE start_seq < ? ORDER BY start_seq DESC`),
-    outages: db.prepare("SELECT seq FROM outages WHERE seq >= ? AND seq < ? ORDER BY seq").pluck(),
     imports: db.prepare(
       "SELECT start_seq AS startSeq, modified_ms AS modifiedMs FROM imports WHERE modified_ms >= ? AND modified_ms < ? ORDER BY start_seq",
     ),

@@ -42,8 +42,8 @@ function recordingsWithin(reader: LedgerReader, run: RunFacts, { fromMs, toMs }:
   const monoUs = (ms: number) => (ms - run.zeroMs) * 1000;
   const from = seqAt(reader, run, monoUs(fromMs));
   const to = seqAt(reader, run, monoUs(toMs) + PRE_EVENT_US);
-  const within = reader.records.startedWithin({ fromSeq: run.firstSeq, toSeq: to }, from);
-  const before = reader.records.lastStopped({ fromSeq: run.firstSeq, toSeq: from });
+  const within = reader.records.startedWithin({ from: run.firstSeq, to }, from);
+  const before = reader.records.lastStopped({ from: run.firstSeq, to: from });
   return before === null ? within : [before, ...within];
 }
 

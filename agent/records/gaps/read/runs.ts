@@ -1,4 +1,4 @@
-import type { Boot, EntryEnvelope, IdleGap } from "../../../../crypto/entry/types.ts";
+import type { Boot, EntryEnvelope, Gap } from "../../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { CLOCK_TRUST, type RunClock, type RunFacts, type SignedGap } from "../gap-types.ts";
 
@@ -40,10 +40,11 @@ export function readRuns(reader: LedgerReader): RunFacts[] {
 
 /** The gaps outside recordings that were signed in this run. */
 export function readOutages(reader: LedgerReader, { firstSeq, lastSeq }: RunFacts): SignedGap[] {
-  const seqs = reader.records.outagesWithin({ fromSeq: firstSeq, toSeq: lastSeq + 1 });
-  return seqs.map((seq) => {
-    const gap = reader.body(seq) as unknown as IdleGap;
-    return { seq, reason: gap.reason, fromUs: gap.mono_from_us, toUs: gap.mono_to_us };
+  const seqs = [...reader.index.seqsUp("device.gap", { from: firstSeq, to: lastSeq + 1 })];
+  return seqs.flatMap((seq) => {
+    const gap = reader.body(seq) as unknown as Gap;
+    if ("rec" in gap) return [];
+    return [{ seq, reason: gap.reason, fromUs: gap.mono_from_us, toUs: gap.mono_to_us }];
   });
 }
 
