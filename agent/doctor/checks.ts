@@ -1,14 +1,14 @@
 import type { Check } from "./check.ts";
-import { CAMERA_CHECKS } from "./checks/camera.ts";
-import { CLOCK_CHECKS } from "./checks/clock.ts";
-import { DISK_CHECKS } from "./checks/disk.ts";
-import { EVIDENCE_CHECKS } from "./checks/evidence.ts";
-import { KEEPING_CHECKS } from "./checks/keeping.ts";
-import { NETWORK_CHECKS } from "./checks/network.ts";
-import { PROGRAM_CHECKS } from "./checks/programs.ts";
-import { RECEIVER_CHECKS } from "./checks/receiver.ts";
-import { wholeLedger } from "./checks/whole-ledger.ts";
-import { WIRE_CHECKS } from "./checks/wires.ts";
+import { HOLDING_CHECKS } from "./checks/evidence/holdings.ts";
+import { wholeLedger } from "./checks/evidence/whole-ledger.ts";
+import { CAMERA_CHECKS } from "./checks/hardware/camera.ts";
+import { WIRE_CHECKS } from "./checks/hardware/wires.ts";
+import { CLOCK_CHECKS } from "./checks/machine/clock.ts";
+import { DISK_CHECKS } from "./checks/machine/disk.ts";
+import { KEEPING_CHECKS } from "./checks/machine/keeping.ts";
+import { PROGRAM_CHECKS } from "./checks/machine/programs.ts";
+import { RECEIVER_CHECKS } from "./checks/network/receiver.ts";
+import { WAY_CHECKS } from "./checks/network/way.ts";
 
 /** Every check, in the order in which they are told. */
 export const CHECKS: readonly Check[] = [
@@ -16,10 +16,10 @@ export const CHECKS: readonly Check[] = [
   ...KEEPING_CHECKS,
   ...CLOCK_CHECKS,
   ...DISK_CHECKS,
-  ...EVIDENCE_CHECKS,
+  ...HOLDING_CHECKS,
   wholeLedger,
   ...CAMERA_CHECKS,
   ...WIRE_CHECKS,
-  ...NETWORK_CHECKS,
+  ...WAY_CHECKS,
   ...RECEIVER_CHECKS,
 ];

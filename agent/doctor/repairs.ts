@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { repairWords as words } from "../cli/text/doctor/repairs.ts";
 import type { Phrase, Values } from "../cli/text/phrase.ts";
-import { keyFilesOf, secretFilesOf } from "./checks/keeping.ts";
+import { keyFilesOf, secretFilesOf } from "./secret-files.ts";
 
 export interface Repair {
   did: Phrase;

@@ -1,4 +1,4 @@
-import { doctorWords } from "../text/doctor/repairs.ts";
+import { doctorWords } from "../text/doctor/doctor.ts";
 import { help } from "../text/help.ts";
 import type { Tools } from "./tools.ts";
 

@@ -12,8 +12,8 @@ import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { bytesText } from "../../face/units.ts";
 import { harmless } from "../../face/width.ts";
+import { doctorWords as words } from "../../text/doctor/doctor.ts";
 import { examineWords } from "../../text/doctor/examine.ts";
-import { doctorWords as words } from "../../text/doctor/repairs.ts";
 
 export interface DoctorOptions {
   config: string;

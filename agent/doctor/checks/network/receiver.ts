@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../../../config/base/clock.ts";
-import type { DockConfig, RecorderConfig } from "../../../config/schema.ts";
-import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { brokerLinks } from "../../../sync/link/broker-link.ts";
-import type { Link } from "../../../sync/link/link.ts";
-import { encodeHello, parseHave } from "../../../sync/wire/messages.ts";
-import { downFilter, upTopic } from "../../../sync/wire/topics.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { networkWords as words } from "../../cli/text/doctor/network.ts";
-import { AGENT_VERSION } from "../../version.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import type { DockConfig, RecorderConfig } from "../../../../config/schema.ts";
+import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { brokerLinks } from "../../../../sync/link/broker-link.ts";
+import type { Link } from "../../../../sync/link/link.ts";
+import { encodeHello, parseHave } from "../../../../sync/wire/messages.ts";
+import { downFilter, upTopic } from "../../../../sync/wire/topics.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { networkWords as words } from "../../../cli/text/doctor/network.ts";
+import { AGENT_VERSION } from "../../../version.ts";
+import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 20_000;
 const MAX_INBOUND_BYTES = 256 * 1024;

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
-import { systemClock } from "../../../config/base/clock.ts";
-import { AgentError } from "../../../config/base/errors.ts";
-import { type BrokerConfig, brokerAddress, openSocket } from "../../../sync/link/broker-config.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { networkWords as words } from "../../cli/text/doctor/network.ts";
-import { type Check, type Finding, ok, type Patient, skipped, warn } from "../check.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
+import { type BrokerConfig, brokerAddress, openSocket } from "../../../../sync/link/broker-config.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { networkWords as words } from "../../../cli/text/doctor/network.ts";
+import { type Check, type Finding, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 10_000;
 /** A certificate that ends so soon is renewed now. */
@@ -115,4 +115,4 @@ function certificateOf(socket: TLSSocket): Finding {
   return (untilMs - systemClock.utcMs() < RENEW_MS ? warn : ok)(words.tlsSeen, values);
 }
 
-export const NETWORK_CHECKS: readonly Check[] = [route, dns, tcp, tls];
+export const WAY_CHECKS: readonly Check[] = [route, dns, tcp, tls];

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../../../config/base/clock.ts";
-import type { EntryTime } from "../../../crypto/entry/types.ts";
-import { visitLedger } from "../../../crypto/ledger/visit.ts";
-import { momentText } from "../../cli/face/units.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { machineWords as words } from "../../cli/text/doctor/machine.ts";
-import { type Check, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import type { EntryTime } from "../../../../crypto/entry/types.ts";
+import { visitLedger } from "../../../../crypto/ledger/visit.ts";
+import { momentText } from "../../../cli/face/units.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { machineWords as words } from "../../../cli/text/doctor/machine.ts";
+import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 20_000;
 /** Nothing was recorded by this program before. */

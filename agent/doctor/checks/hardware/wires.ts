@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { systemClock } from "../../../config/base/clock.ts";
-import { Counters } from "../../../config/base/counters.ts";
-import { systemRandom } from "../../../config/base/random.ts";
-import type { RecorderConfig } from "../../../config/schema.ts";
-import { SerialControlBoard } from "../../../drivers/serial/board/serial-control-board.ts";
-import { systemPort } from "../../../drivers/serial/line/system-port.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { hardwareWords as words } from "../../cli/text/doctor/hardware.ts";
-import { type Check, fail, ok, type Patient, skipped, warn } from "../check.ts";
-import { mayUse } from "./camera.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import { Counters } from "../../../../config/base/counters.ts";
+import { systemRandom } from "../../../../config/base/random.ts";
+import type { RecorderConfig } from "../../../../config/schema.ts";
+import { SerialControlBoard } from "../../../../drivers/serial/board/serial-control-board.ts";
+import { systemPort } from "../../../../drivers/serial/line/system-port.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
+import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { mayUse } from "../../rights.ts";
 
 const LIMIT_MS = 10_000;
 const PING_MS = 6_000;

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statfsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "../../../config/base/clock.ts";
-import { bytesText } from "../../cli/face/units.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { machineWords as words } from "../../cli/text/doctor/machine.ts";
-import { type Check, fail, ok, type Patient, skipped, warn } from "../check.ts";
-import { mayUse } from "./camera.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import { bytesText } from "../../../cli/face/units.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { machineWords as words } from "../../../cli/text/doctor/machine.ts";
+import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { mayUse } from "../../rights.ts";
 
 const MiB = 2 ** 20;
 /** Small enough for a worn card, large enough to leave its cache. */

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseBody } from "../../../crypto/bytes/canonical.ts";
-import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { visitLedger } from "../../../crypto/ledger/visit.ts";
-import { MediaStore } from "../../../crypto/media/store.ts";
-import { bytesText, durationText } from "../../cli/face/units.ts";
-import { evidenceWords as words } from "../../cli/text/doctor/evidence.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { parseBody } from "../../../../crypto/bytes/canonical.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { visitLedger } from "../../../../crypto/ledger/visit.ts";
+import { MediaStore } from "../../../../crypto/media/store.ts";
+import { bytesText, durationText } from "../../../cli/face/units.ts";
+import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 20_000;
 /** Entries and files that the quick look takes: minutes of a recording. */
@@ -141,4 +141,4 @@ const receipt: Check = {
   },
 };
 
-export const EVIDENCE_CHECKS: readonly Check[] = [agent, alarms, ledger, media, backlog, receipt];
+export const HOLDING_CHECKS: readonly Check[] = [agent, alarms, ledger, media, backlog, receipt];

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { hardwareWords as words } from "../../cli/text/doctor/hardware.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../check.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
+import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { mayUse } from "../../rights.ts";
 
 const LIMIT_MS = 10_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -77,15 +78,6 @@ const cameras: Check = {
         : ok(words.camerasSeen, { names: camera.source });
     }),
 };
-
-export function mayUse(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Each as `/dev/video0 name`. */
 function videoDevices(): string[] {

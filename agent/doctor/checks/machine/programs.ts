@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { machineWords as words } from "../../cli/text/doctor/machine.ts";
-import { type Check, fail, ok, type Patient, warn } from "../check.ts";
+import { machineWords as words } from "../../../cli/text/doctor/machine.ts";
+import { type Check, fail, ok, type Patient, warn } from "../../check.ts";
 
 const require = createRequire(import.meta.url);
 const LIMIT_MS = 10_000;

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { deviceVkey, formatVkey } from "../../../crypto/keys/vkey.ts";
-import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { verifyDirectory } from "../../../crypto/ledger/verify/verify-directory.ts";
-import { parseTrust } from "../../../crypto/proof/trust.ts";
-import { evidenceWords as words } from "../../cli/text/doctor/evidence.ts";
-import { examineWords } from "../../cli/text/doctor/examine.ts";
-import { type Check, fail, ok, skipped, warn } from "../check.ts";
+import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
+import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
+import { parseTrust } from "../../../../crypto/proof/trust.ts";
+import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
+import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { type Check, fail, ok, skipped, warn } from "../../check.ts";
 
 /** Reading a full disk takes its time. */
 const LIMIT_MS = 4 * 3_600_000;
