@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import Database from "better-sqlite3";
 import { deviceVkey, formatVkey } from "../../../crypto/keys/vkey.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
@@ -274,6 +275,16 @@ describe("status without an agent", () => {
     assert.equal(answer.running, false);
     assert.deepEqual(answer.open_recordings, [open]);
     assert.match((await fulltrace(["status", "--data", dataDir])).stdout, /running +no\n/);
+  });
+
+  test("reads a ledger that another program wrote, without our indexes", async (t) => {
+    const { dataDir, open } = killedRecorder(t);
+    const db = new Database(join(dataDir, "ledger.db"));
+    db.exec("DROP TABLE recordings; PRAGMA user_version = 0");
+    db.close();
+    const { exit, stdout } = await fulltrace(["status", "--data", dataDir, "--json"]);
+    assert.equal(exit, 1);
+    assert.deepEqual(JSON.parse(stdout).open_recordings, [open]);
   });
 
   test("answers no where there is not even a ledger", async (t) => {

@@ -1,4 +1,5 @@
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { callAgent } from "../../../control/client.ts";
 import type { AgentStatus } from "../../../control/protocol.ts";
 import type { Face } from "../../face/face.ts";
@@ -38,36 +39,33 @@ async function tellResting(
   asJson: boolean,
   absence: AgentError,
 ): Promise<ExitCode> {
-  const { LedgerReader } = await import("../../../../crypto/ledger/db/reader.ts");
-  const reader = openOr(absence, () => LedgerReader.open(dataDir));
-  try {
-    const size = reader.size();
-    const { dev } = reader;
-    const time = reader.body(size - 1).t as { utc_ms: number };
-    const open = reader.openRecordings().map(({ rec }) => rec);
-    if (asJson) {
-      face.printJson({ running: false, dev, size, last_utc_ms: time.utc_ms, open_recordings: open });
-    } else {
-      face.print(
-        ...pairs([
-          [face.say(words.running), face.say(words.no)],
-          [face.say(words.device), dev],
-          [face.say(words.entries), String(size)],
-          [face.say(words.lastEntry), momentText(time.utc_ms)],
-          [face.say(words.openRecordings), open.length === 0 ? face.say(words.none) : open.join(", ")],
-        ]),
-      );
-    }
-    return 1;
-  } finally {
-    reader.close();
+  const { visitLedger } = await import("../../../../crypto/ledger/visit.ts");
+  const { dev, size, lastUtcMs, open } = await visitLedger(dataDir, restingFacts).catch((error: unknown) => {
+    throw errorCode(error) === "ledger-missing" ? absence : error;
+  });
+  if (asJson) {
+    face.printJson({ running: false, dev, size, last_utc_ms: lastUtcMs, open_recordings: open });
+  } else {
+    face.print(
+      ...pairs([
+        [face.say(words.running), face.say(words.no)],
+        [face.say(words.device), dev],
+        [face.say(words.entries), String(size)],
+        [face.say(words.lastEntry), momentText(lastUtcMs)],
+        [face.say(words.openRecordings), open.length === 0 ? face.say(words.none) : open.join(", ")],
+      ]),
+    );
   }
+  return 1;
 }
 
-function openOr<Reader>(absence: AgentError, open: () => Reader): Reader {
-  try {
-    return open();
-  } catch (error) {
-    throw errorCode(error) === "ledger-missing" ? absence : error;
-  }
+function restingFacts(reader: LedgerReader): {
+  dev: string;
+  size: number;
+  lastUtcMs: number;
+  open: string[];
+} {
+  const size = reader.size();
+  const { utc_ms: lastUtcMs } = reader.body(size - 1).t as { utc_ms: number };
+  return { dev: reader.dev, size, lastUtcMs, open: reader.openRecordings().map(({ rec }) => rec) };
 }

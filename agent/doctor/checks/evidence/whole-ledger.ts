@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
-import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
+import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { parseTrust } from "../../../../crypto/proof/trust.ts";
 import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
@@ -22,7 +22,7 @@ export const wholeLedger: Check = {
     if (config.role === "receiver") return skipped(examineWords.notThisRole);
     if (!full) return skipped(words.onlyFull);
     if (!existsSync(join(config.dataDir, "ledger.db"))) return warn(words.ledgerEmpty);
-    const trust = parseTrust(trustText(config.dataDir, config.sync), "the configuration");
+    const trust = parseTrust(await trustText(config.dataDir, config.sync), "the configuration");
     const { verdict, problems } = await verifyDirectory({
       dataDir: config.dataDir,
       trust,
@@ -36,18 +36,16 @@ export const wholeLedger: Check = {
   },
 };
 
-function trustText(dataDir: string, sync: { witness: string[]; custody: string[] } | undefined): string {
-  const reader = LedgerReader.open(dataDir);
-  try {
-    const device = [formatVkey(deviceVkey(reader.deviceKey))];
-    const { witness, custody } = sync ?? { witness: [], custody: [] };
-    return [
-      `quorum = ${witness.length > 0 ? 1 : 0}`,
-      `device = ${JSON.stringify(device)}`,
-      `witness = ${JSON.stringify(witness)}`,
-      `custody = ${JSON.stringify(custody)}`,
-    ].join("\n");
-  } finally {
-    reader.close();
-  }
+async function trustText(
+  dataDir: string,
+  sync: { witness: string[]; custody: string[] } | undefined,
+): Promise<string> {
+  const device = await visitLedger(dataDir, (reader) => [formatVkey(deviceVkey(reader.deviceKey))]);
+  const { witness, custody } = sync ?? { witness: [], custody: [] };
+  return [
+    `quorum = ${witness.length > 0 ? 1 : 0}`,
+    `device = ${JSON.stringify(device)}`,
+    `witness = ${JSON.stringify(witness)}`,
+    `custody = ${JSON.stringify(custody)}`,
+  ].join("\n");
 }

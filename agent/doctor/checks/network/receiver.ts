@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
 import type { DockConfig, RecorderConfig } from "../../../../config/schema.ts";
-import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { brokerLinks } from "../../../../sync/link/broker-link.ts";
 import type { Link } from "../../../../sync/link/link.ts";
 import { encodeHello, parseHave } from "../../../../sync/wire/messages.ts";
@@ -41,12 +42,7 @@ async function asDevice(
   if (config.sync === undefined) return skipped(examineWords.notConfigured);
   if (live?.sync !== undefined) return ofLive(live.sync);
   if (!existsSync(join(config.dataDir, "ledger.db"))) return skipped(examineWords.noAgent);
-  const reader = LedgerReader.open(config.dataDir);
-  try {
-    return await look(config, reader);
-  } finally {
-    reader.close();
-  }
+  return await visitLedger(config.dataDir, (reader) => look(config, reader));
 }
 
 /** A receiver that is not linked takes nothing from anybody. */
