@@ -153,3 +153,19 @@ function link(record: ActivityRecord, linked: LinkedRecording): void {
     known.lastSeq = linked.lastSeq;
   }
 }
+
+/** What somebody wrote, a note or an objection, as JSON tells it. */
+export function toldStatement(
+  statement: Stated<ActivityDispute> | Stated<ActivityNote>,
+): Record<string, string | number> {
+  const { seq, utcMs, text, by } = statement;
+  const { stage, corrects } = statement.type === "activity.note" ? statement : {};
+  return {
+    seq,
+    utc_ms: utcMs,
+    text,
+    ...(stage === undefined ? {} : { stage }),
+    ...(corrects === undefined ? {} : { corrects }),
+    ...(by === undefined ? {} : { by }),
+  };
+}

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { redact } from "../../../agent/doctor/bundle/redact.ts";
-import { systemRandom } from "../../../config/base/random.ts";
-import { createKeyFile } from "../../../crypto/keys/key-file.ts";
 import { TestDevice } from "../../support/evidence.ts";
+import { recorderConfig } from "../../support/recorder-config.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { fulltrace } from "../cli/command-line.ts";
 
@@ -72,23 +71,14 @@ function recorder(t: TestContext): { configFile: string; dataDir: string } {
   const { dataDir } = device;
   mkdirSync(join(dataDir, "media", "00"), { recursive: true });
   writeFileSync(join(dataDir, "media", "00", document), CANARIES.footage);
-  const key = join(dataDir, "keys", "device.key");
-  if (!existsSync(key)) createKeyFile(key, systemRandom);
-  const folder = temporaryDirectory(t);
-  const password = join(folder, "secret");
+  const password = join(temporaryDirectory(t), "secret");
   writeFileSync(password, `${CANARIES.password}\n`, { mode: 0o600 });
-  const configFile = join(folder, "recorder.toml");
-  writeFileSync(
-    configFile,
-    `role = "recorder"
-     data_dir = ${JSON.stringify(dataDir)}
-     device = { model = "${CANARIES.model}", serial = "${CANARIES.serial}" }
-     camera = { source = "testsrc" }
-     [sync]
+  const { model, serial, user } = CANARIES;
+  const more = `[sync]
      url = "mqtt://127.0.0.1:1"
-     username = "${CANARIES.user}"
-     password_file = ${JSON.stringify(password)}`,
-  );
+     username = "${user}"
+     password_file = ${JSON.stringify(password)}`;
+  const configFile = recorderConfig(t, dataDir, { model, serial, more });
   return { configFile, dataDir };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import Database from "better-sqlite3";
@@ -8,13 +8,12 @@ import { type Check, type CheckStatus, ok } from "../../../agent/doctor/check.ts
 import { CHECKS } from "../../../agent/doctor/checks.ts";
 import { examine, isAtRisk } from "../../../agent/doctor/examine.ts";
 import { repair } from "../../../agent/doctor/repairs.ts";
-import { systemRandom } from "../../../config/base/random.ts";
 import { loadConfig } from "../../../config/load.ts";
 import type { Config } from "../../../config/schema.ts";
-import { createKeyFile } from "../../../crypto/keys/key-file.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
 import { recordInto, TestDevice } from "../../support/evidence.ts";
+import { recorderConfig } from "../../support/recorder-config.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { fulltrace } from "../cli/command-line.ts";
 
@@ -36,17 +35,7 @@ function recorder(t: TestContext, more = ""): Case {
   const evidence = device.start();
   recordInto(evidence, device.clock, 6);
   const { dataDir } = device;
-  const key = join(dataDir, "keys", "device.key");
-  if (!existsSync(key)) createKeyFile(key, systemRandom);
-  const configFile = join(temporaryDirectory(t), "recorder.toml");
-  writeFileSync(
-    configFile,
-    `role = "recorder"
-     data_dir = ${JSON.stringify(dataDir)}
-     device = { model = "m", serial = "s" }
-     camera = { source = "testsrc" }
-     ${more}`,
-  );
+  const configFile = recorderConfig(t, dataDir, { more });
   const find = async (id: string) => {
     const config = loadConfig(configFile);
     const checks = CHECKS.filter((check) => check.id === id);

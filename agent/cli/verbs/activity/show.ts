@@ -1,7 +1,11 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
-import { type ActivityRecord, readActivity } from "../../../records/activity/activity-record.ts";
+import {
+  type ActivityRecord,
+  readActivity,
+  toldStatement,
+} from "../../../records/activity/activity-record.ts";
 import { type Overlap, overlapsOf } from "../../../records/activity/overlaps.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
@@ -59,20 +63,8 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
       ...(answers === undefined ? {} : { answers }),
       ...(by === undefined ? {} : { by }),
     })),
-    notes: notes.map(({ seq, utcMs, text, stage, corrects, by }) => ({
-      seq,
-      utc_ms: utcMs,
-      text,
-      ...(stage === undefined ? {} : { stage }),
-      ...(corrects === undefined ? {} : { corrects }),
-      ...(by === undefined ? {} : { by }),
-    })),
-    disputes: disputes.map(({ seq, utcMs, text, by }) => ({
-      seq,
-      utc_ms: utcMs,
-      text,
-      ...(by === undefined ? {} : { by }),
-    })),
+    notes: notes.map(toldStatement),
+    disputes: disputes.map(toldStatement),
     recordings: recordings.map(({ rec, seq, basis, stages, ledger }) => ({
       rec,
       seq,

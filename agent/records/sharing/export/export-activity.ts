@@ -3,7 +3,7 @@ import { AgentError } from "../../../../config/base/errors.ts";
 import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
-import { type ActivityRecord, readActivity } from "../../activity/activity-record.ts";
+import { type ActivityRecord, readActivity, toldStatement } from "../../activity/activity-record.ts";
 import type { Mapping } from "../view/mapping.ts";
 import { tellActivity, tellDocument, tellRecording } from "../view/shared-activity.ts";
 import { ExportFolder } from "./export-folder.ts";
@@ -76,20 +76,8 @@ export function exportActivity(activity: string, directory: string, parts: Expor
       activity: mapping.map(told.shared),
       documents,
       recordings,
-      notes: record.notes.map(({ seq, utcMs, text, stage, corrects, by }) => ({
-        seq,
-        utc_ms: utcMs,
-        text,
-        ...(stage === undefined ? {} : { stage }),
-        ...(corrects === undefined ? {} : { corrects }),
-        ...(by === undefined ? {} : { by }),
-      })),
-      disputes: record.disputes.map(({ seq, utcMs, text, by }) => ({
-        seq,
-        utc_ms: utcMs,
-        text,
-        ...(by === undefined ? {} : { by }),
-      })),
+      notes: record.notes.map(toldStatement),
+      disputes: record.disputes.map(toldStatement),
     };
     folder.add("activity.json", `${JSON.stringify(about, null, 2)}\n`);
     folder.add("README.txt", README);
