@@ -16,7 +16,7 @@ import { lookUpOthers } from "../../../records/activity/other-ledgers.ts";
 import { recordingFacts } from "../../../records/activity/recording-facts.ts";
 import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { table } from "../../face/table.ts";
+import { left, table } from "../../face/table.ts";
 import { activityWords, lackWords } from "../../text/activity.ts";
 import { dataDirOf, ownTemplates, type Target } from "../target.ts";
 import { activityBeginning } from "./ids.ts";
@@ -66,10 +66,10 @@ function lines(face: Face, template: Template, result: Completeness): string[] {
     "",
     ...table(
       [
-        { title: face.say(activityWords.stage), side: "left" },
-        { title: face.say(activityWords.state), side: "left" },
-        { title: face.say(activityWords.requirement), side: "left" },
-        { title: face.say(activityWords.because), side: "left" },
+        left(face.say(activityWords.stage)),
+        left(face.say(activityWords.state)),
+        left(face.say(activityWords.requirement)),
+        left(face.say(activityWords.because)),
       ],
       findings.map((finding) => row(face, template, finding)),
     ).map((line, at) => face.paint(at === 0 ? "bold" : COLOURS[(findings[at - 1] as Finding).status], line)),

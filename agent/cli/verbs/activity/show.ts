@@ -9,7 +9,7 @@ import {
 import { type Overlap, overlapsOf } from "../../../records/activity/overlaps.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { pairs, table } from "../../face/table.ts";
+import { left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, momentText } from "../../face/units.ts";
 import { activityWords as say } from "../../text/activity.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -163,11 +163,11 @@ function story(face: Face, record: ActivityRecord): string[] {
   events.sort((a, b) => a.seq - b.seq);
   return table(
     [
-      { title: face.say(say.entry), side: "right" },
-      { title: face.say(say.opened), side: "left" },
-      { title: face.say(say.what), side: "left" },
-      { title: face.say(say.stage), side: "left" },
-      { title: face.say(say.text), side: "left" },
+      right(face.say(say.entry)),
+      left(face.say(say.opened)),
+      left(face.say(say.what)),
+      left(face.say(say.stage)),
+      left(face.say(say.text)),
     ],
     events.map(({ seq, utcMs, what, stage, text }) => [
       String(seq),

@@ -2,7 +2,7 @@ import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { type DrawRecord, readDraw, readDraws } from "../../../records/inspections/inspection-record.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { pairs, table } from "../../face/table.ts";
+import { left, pairs, right, table } from "../../face/table.ts";
 import { momentText } from "../../face/units.ts";
 import { checkWords as say } from "../../text/check.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -74,11 +74,11 @@ function periodText({ from_ms: fromMs, to_ms: toMs }: { from_ms: number; to_ms: 
 function listLines(face: Face, records: readonly DrawRecord[]): string[] {
   return table(
     [
-      { title: face.say(say.draw), side: "left" },
-      { title: face.say(say.period), side: "left" },
-      { title: face.say(say.kind), side: "left" },
-      { title: face.say(say.item), side: "left" },
-      { title: face.say(say.finding), side: "left" },
+      left(face.say(say.draw)),
+      left(face.say(say.period)),
+      left(face.say(say.kind)),
+      left(face.say(say.item)),
+      left(face.say(say.finding)),
     ],
     records.flatMap(({ draw, items }) =>
       items.map(({ item, finding }) => [
@@ -133,11 +133,11 @@ function sampleLines(face: Face, { items }: DrawRecord): string[] {
   });
   return table(
     [
-      { title: face.say(say.item), side: "left" },
-      { title: face.say(say.entry), side: "right" },
-      { title: face.say(say.finding), side: "left" },
-      { title: face.say(say.by), side: "left" },
-      { title: face.say(say.text), side: "left" },
+      left(face.say(say.item)),
+      right(face.say(say.entry)),
+      left(face.say(say.finding)),
+      left(face.say(say.by)),
+      left(face.say(say.text)),
     ],
     rows,
   );

@@ -1,7 +1,7 @@
 import type { ActivityAccount, LedgersAccount } from "../../../records/gaps/account-of.ts";
 import { type Cause, GAP_STATES, type GapFlag } from "../../../records/gaps/gap-types.ts";
 import type { Face } from "../../face/face.ts";
-import { pairs, table } from "../../face/table.ts";
+import { left, pairs, right, table } from "../../face/table.ts";
 import { durationText, momentText } from "../../face/units.ts";
 import { causeWords, flagWords, reasonWords, gapWords as say, stateWords } from "../../text/gap.ts";
 import { STATE_COLOURS, timelineBar } from "./timeline-bar.ts";
@@ -62,11 +62,7 @@ function totals(face: Face, { totals: ms, fromMs, toMs }: Account): string[] {
     shareText(ms[state], spanMs),
   ]);
   return table(
-    [
-      { title: face.say(say.state), side: "left" },
-      { title: face.say(say.length), side: "right" },
-      { title: face.say(say.share), side: "right" },
-    ],
+    [left(face.say(say.state)), right(face.say(say.length)), right(face.say(say.share))],
     [...rows, [face.say(say.total), durationText(spanMs), shareText(spanMs, spanMs)]],
   );
 }
@@ -83,10 +79,10 @@ function stretches(face: Face, { intervals, devices, fromMs: spanMs, toMs: endMs
   const timeText = (ms: number) => momentText(ms).slice(endMs - spanMs > DAY_MS ? 5 : 11, 19);
   const lines = table(
     [
-      { title: face.say(say.from), side: "left" },
-      { title: face.say(say.length), side: "right" },
-      { title: face.say(say.state), side: "left" },
-      { title: face.say(say.because), side: "left" },
+      left(face.say(say.from)),
+      right(face.say(say.length)),
+      left(face.say(say.state)),
+      left(face.say(say.because)),
     ],
     intervals.map(({ fromMs, toMs, state, cause }) => [
       timeText(fromMs),

@@ -3,7 +3,7 @@ import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { pairs, table } from "../../face/table.ts";
+import { left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, momentText } from "../../face/units.ts";
 import { ledgerWords as say } from "../../text/ledger/words.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -69,19 +69,12 @@ function lines(face: Face, { types, days, ...told }: Stats): string[] {
     ]),
     "",
     ...table(
-      [
-        { title: face.say(say.type), side: "left" },
-        { title: face.say(say.size), side: "right" },
-      ],
+      [left(face.say(say.type)), right(face.say(say.size))],
       types.map(({ type, entries }) => [type, String(entries)]),
     ),
     "",
     ...table(
-      [
-        { title: face.say(say.day), side: "left" },
-        { title: face.say(say.size), side: "right" },
-        { title: face.say(say.media), side: "right" },
-      ],
+      [left(face.say(say.day)), right(face.say(say.size)), right(face.say(say.media))],
       days
         .slice(-DAYS_SHOWN)
         .map(({ day, entries, media_bytes }) => [day, String(entries), bytesText(media_bytes)]),

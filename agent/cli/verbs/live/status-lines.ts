@@ -1,6 +1,6 @@
 import type { AgentStatus, HeardDevice } from "../../../control/protocol.ts";
 import type { Face } from "../../face/face.ts";
-import { type Column, pairs, table } from "../../face/table.ts";
+import { type Column, left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { dockWords } from "../../text/dock/words.ts";
 import { uploadWords } from "../../text/uploads.ts";
@@ -16,13 +16,13 @@ export function statusLines(face: Face, live: AgentStatus, more: readonly [strin
 function heardLines(face: Face, heard: readonly HeardDevice[]): string[] {
   if (heard.length === 0) return [];
   const columns: Column[] = [
-    { title: face.say(words.device), side: "left" },
-    { title: face.say(words.presence), side: "left" },
-    { title: face.say(words.lastSeen), side: "left" },
-    { title: face.say(words.entries), side: "right" },
-    { title: face.say(words.mediaMissing), side: "right" },
-    { title: face.say(words.refusals), side: "right" },
-    { title: face.say(words.breaches), side: "right" },
+    left(face.say(words.device)),
+    left(face.say(words.presence)),
+    left(face.say(words.lastSeen)),
+    right(face.say(words.entries)),
+    right(face.say(words.mediaMissing)),
+    right(face.say(words.refusals)),
+    right(face.say(words.breaches)),
   ];
   const lines = heard.map(({ dev, presence, last_seen_ms, size, media_missing, refusals, problems }) => [
     dev,

@@ -6,7 +6,7 @@ import {
 import type { Stage } from "../../../../config/templates.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { table } from "../../face/table.ts";
+import { left, right, table } from "../../face/table.ts";
 import { activityWords } from "../../text/activity.ts";
 import { templateWords as say } from "../../text/template.ts";
 import { ownTemplates } from "../target.ts";
@@ -24,11 +24,11 @@ export async function list(face: Face, { config, json }: TemplateOptions): Promi
     face.print(
       ...table(
         [
-          { title: face.say(say.id), side: "left" },
-          { title: face.say(say.stages), side: "right" },
-          { title: face.say(say.requirements), side: "right" },
-          { title: face.say(say.from), side: "left" },
-          { title: face.say(say.name), side: "left" },
+          left(face.say(say.id)),
+          right(face.say(say.stages)),
+          right(face.say(say.requirements)),
+          left(face.say(say.from)),
+          left(face.say(say.name)),
         ],
         all.map(({ template, isShipped }) => [
           template.id,

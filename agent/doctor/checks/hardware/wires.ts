@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
 import { Counters } from "../../../../config/base/counters.ts";
@@ -10,6 +10,7 @@ import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
 import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
 import { mayUse } from "../../rights.ts";
+import { readText } from "../../system-files.ts";
 
 const LIMIT_MS = 10_000;
 const PING_MS = 6_000;
@@ -17,14 +18,6 @@ const USB_DEVICES = "/sys/bus/usb/devices";
 const SERIAL_DEVICES = "/dev/serial/by-id";
 /** Classes that recorders show (usb.org, "Defined Class Codes"): still image, mass storage, vendor. */
 const RECORDER_CLASSES = ["06", "08", "ff"];
-
-function read(...path: string[]): string {
-  try {
-    return readFileSync(join(...path), "utf8").trim();
-  } catch {
-    return "";
-  }
-}
 
 const usbDevices: Check = {
   id: "usb-devices",
@@ -38,8 +31,11 @@ const usbDevices: Check = {
     // root hubs are called usb1, interfaces have a colon
     const found = readdirSync(USB_DEVICES).filter((name) => /^[0-9]+-[0-9.]+$/.test(name));
     const names = found.map((port) => {
-      const [vendor, product] = [read(USB_DEVICES, port, "idVendor"), read(USB_DEVICES, port, "idProduct")];
-      return `${port} ${vendor}:${product} ${read(USB_DEVICES, port, "product")}`.trim();
+      const [vendor, product] = [
+        readText(USB_DEVICES, port, "idVendor"),
+        readText(USB_DEVICES, port, "idProduct"),
+      ];
+      return `${port} ${vendor}:${product} ${readText(USB_DEVICES, port, "product")}`.trim();
     });
     return ok(words.usbSeen, { count: found.length, names: names.join(", ") });
   },
@@ -55,7 +51,8 @@ const usbDrivers: Check = {
     if (config.role !== "dock") return skipped(examineWords.notThisRole);
     if (!existsSync(USB_DEVICES)) return skipped(words.usbNone);
     const interfaces = readdirSync(USB_DEVICES).filter(
-      (name) => name.includes(":") && RECORDER_CLASSES.includes(read(USB_DEVICES, name, "bInterfaceClass")),
+      (name) =>
+        name.includes(":") && RECORDER_CLASSES.includes(readText(USB_DEVICES, name, "bInterfaceClass")),
     );
     if (interfaces.length === 0) return ok(words.usbUnclaimed);
     const names = interfaces.map((name) => {

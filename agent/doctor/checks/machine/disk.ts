@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, statfsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
@@ -7,6 +7,7 @@ import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { machineWords as words } from "../../../cli/text/doctor/machine.ts";
 import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
 import { mayUse } from "../../rights.ts";
+import { readText } from "../../system-files.ts";
 
 const MiB = 2 ** 20;
 /** Small enough for a worn card, large enough to leave its cache. */
@@ -47,7 +48,7 @@ const wear: Check = {
   limitMs: 5_000,
   run({ config }) {
     const told = ["device/life_time", "../device/life_time"].map((path) =>
-      readText(join(blockDevice(config.dataDir), path)),
+      readText(blockDevice(config.dataDir), path),
     );
     const tenths = told
       .flatMap((text) => (text.match(/0x[0-9a-f]+/gi) ?? []).map(Number))
@@ -65,14 +66,6 @@ function blockDevice(folder: string): string {
   const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
   const path = `/sys/dev/block/${major}:${minor}`;
   return existsSync(path) ? realpathSync(path) : path;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 /** Writes as evidence is written: then synced, beside it, and removed again. */
