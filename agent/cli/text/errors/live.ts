@@ -19,7 +19,10 @@ export const liveErrors = {
   },
   "control-forbidden": {
     meaning: { en: "You may not talk to this agent.", zh: "无权与该代理通信。" },
-    next: { en: "join the group that owns control.sock", zh: "加入 control.sock 的属组" },
+    next: {
+      en: "join the group that is told (usermod -aG GROUP ACCOUNT) and log in again",
+      zh: "加入所示属组（usermod -aG 组 账户）后重新登录",
+    },
     exit: 1,
   },
   "not-in-this-role": {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseBody } from "../../../../crypto/bytes/canonical.ts";
+import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
@@ -23,7 +24,7 @@ async function onLedger(
   without: Finding = skipped(words.ledgerEmpty),
 ): Promise<Finding> {
   if (config.role === "receiver") return skipped(examineWords.notThisRole);
-  if (!existsSync(join(config.dataDir, "ledger.db"))) return without;
+  if (!hasLedger(config.dataDir)) return without;
   return await visitLedger(config.dataDir, look);
 }
 

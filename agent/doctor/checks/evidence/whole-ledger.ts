@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
+import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { parseTrust } from "../../../../crypto/proof/trust.ts";
@@ -21,7 +20,7 @@ export const wholeLedger: Check = {
   async run({ config, full }, signal) {
     if (config.role === "receiver") return skipped(examineWords.notThisRole);
     if (!full) return skipped(words.onlyFull);
-    if (!existsSync(join(config.dataDir, "ledger.db"))) return warn(words.ledgerEmpty);
+    if (!hasLedger(config.dataDir)) return warn(words.ledgerEmpty);
     const trust = parseTrust(await trustText(config.dataDir, config.sync), "the configuration");
     const { verdict, problems } = await verifyDirectory({
       dataDir: config.dataDir,
