@@ -6,6 +6,7 @@ import { badgeReader, dock } from "./tables/dock.ts";
 import { docking } from "./tables/docking.ts";
 import { disk, ledger, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { report } from "./tables/report.ts";
 import { board, gnss } from "./tables/serial.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
 
@@ -43,6 +44,7 @@ export function configSchema(baseDir: string) {
       disk: v.optional(disk(), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
     receiver: table({
       role: v.literal("receiver"),
@@ -50,6 +52,7 @@ export function configSchema(baseDir: string) {
       receiver: receiver(),
       sync: receiverSync(baseDir),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
   };
 }

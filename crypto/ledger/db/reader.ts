@@ -4,6 +4,7 @@ import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
 import { ImportIndex } from "./imports.ts";
+import { ReportIndex } from "./report/report-index.ts";
 import { type Db, hasDerived, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -57,6 +58,7 @@ export class LedgerReader {
   #deviceKey: PublicKey | null = null;
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
+  #reports: ReportIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -255,6 +257,17 @@ export class LedgerReader {
   get activities(): ActivityIndex {
     this.#activities ??= new ActivityIndex(this.#db);
     return this.#activities;
+  }
+
+  /** What reports count, made when first asked for, as `imports`. */
+  get reports(): ReportIndex {
+    this.#reports ??= new ReportIndex(this.#db);
+    return this.#reports;
+  }
+
+  /** Runs reads that belong together: all of them see one state of the ledger, whoever writes meanwhile. */
+  atOnce<Result>(look: () => Result): Result {
+    return this.#db.transaction(look).deferred();
   }
 
   /**

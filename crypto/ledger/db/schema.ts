@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { AgentError } from "../../../config/base/errors.ts";
+import { REPORT_NAMES, REPORT_TABLES } from "./report/report-schema.ts";
 
 export type Db = Database.Database;
 
@@ -31,7 +32,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 5;
+const DERIVED_VERSION = 6;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -45,6 +46,7 @@ const DERIVED_NAMES = [
   "dockings",
   "doubts",
   "disks",
+  ...REPORT_NAMES,
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -121,7 +123,7 @@ CREATE TABLE disks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
-`;
+${REPORT_TABLES}`;
 
 export function ledgerPath(dataDir: string): string {
   return join(dataDir, "ledger.db");
