@@ -33,6 +33,7 @@ function dateAt(utcMs: number): string {
 export class LocalCalendar {
   readonly zone: string;
   readonly #format: Intl.DateTimeFormat;
+  readonly #starts = new Map<string, number>();
 
   /** Throws `bad-zone`. */
   constructor(zone: string) {
@@ -51,10 +52,14 @@ export class LocalCalendar {
 
   /** When a day begins, ms since 1970 UTC. A zone may shift its clock: it is asked for every day. */
   startOf(date: string): number {
+    const known = this.#starts.get(date);
+    if (known !== undefined) return known;
     const asUtc = Date.parse(`${date}T00:00:00Z`);
     const guess = asUtc - this.#offsetMs(asUtc);
     // the offset at the guess is the one that counts, also where the clock was shifted in between
-    return asUtc - this.#offsetMs(guess);
+    const start = asUtc - this.#offsetMs(guess);
+    this.#starts.set(date, start);
+    return start;
   }
 
   #offsetMs(utcMs: number): number {

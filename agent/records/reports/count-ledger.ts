@@ -1,7 +1,7 @@
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivitySum, GapSum, RecordingSum } from "../../../crypto/ledger/db/report/report-index.ts";
 import type { Belonging, Slices } from "./slices.ts";
-import type { ActivityState } from "./tally.ts";
+import type { ActivityState, Tally } from "./tally.ts";
 import type { Units } from "./units.ts";
 
 /** Judges an activity that is still open and has a template. */
@@ -27,14 +27,9 @@ export function countLedger(reader: LedgerReader, slices: Slices, units: Units, 
   );
   for (const sum of recordings.values()) {
     const belonging = belongs(sum);
-    if (slices.takes(belonging)) countRecording(sum, belonging, lost.get(sum.startSeq) ?? [], slices);
-  }
-  for (const { startSeq, step, chunks } of reports.delays(slices.span)) {
-    const sum = recordings.get(startSeq);
-    const belonging = belongs(sum);
-    if (sum === undefined || !slices.takes(belonging)) continue;
-    for (const tally of slices.of(belonging)) tally.addDelay(step, chunks);
-    slices.slotAt(sum.startMs)?.addDelay(step, chunks);
+    const endMs = sum.startMs + sum.mediaUs / 1000;
+    if (slices.takes(belonging) && Math.max(endMs, sum.startMs) >= slices.span.fromMs)
+      countRecording(sum, slices.of(belonging), slices, lost.get(sum.startSeq) ?? []);
   }
   for (const sum of reports.activities(slices.span)) {
     const officers = sum.officers.length > 0 ? sum.officers : [null];
@@ -49,11 +44,10 @@ export function countLedger(reader: LedgerReader, slices: Slices, units: Units, 
 
 function countRecording(
   sum: RecordingSum,
-  belonging: Belonging,
-  lost: readonly Interval[],
+  tallies: readonly Tally[],
   slices: Slices,
+  lost: readonly Interval[],
 ): void {
-  const tallies = slices.of(belonging);
   const beginsIn = slices.slotAt(sum.startMs);
   if (beginsIn !== null) {
     for (const tally of [...tallies, beginsIn]) {
@@ -62,12 +56,14 @@ function countRecording(
       tally.unfinished += sum.stopped ? 0 : 1;
       tally.bytes += sum.bytes;
       tally.chunks += sum.chunks;
+      tally.addDelays(sum.delays);
     }
   }
   const endMs = sum.startMs + sum.mediaUs / 1000;
   for (const { fromMs, toMs, tally } of slices.parts(sum.startMs, endMs)) {
     const ms = toMs - fromMs - overlapOf(lost, fromMs, toMs);
-    for (const one of [...tallies, tally]) one.recordedMs += ms;
+    for (const one of tallies) one.recordedMs += ms;
+    tally.recordedMs += ms;
   }
 }
 

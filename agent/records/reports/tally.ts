@@ -18,7 +18,8 @@ export class Tally {
     ...{ closed_complete: 0, closed_incomplete: 0, closed_unjudged: 0 },
     ...{ open_complete: 0, open_incomplete: 0, open_unjudged: 0 },
   };
-  readonly #delays = new Map<number, number>();
+  /** Chunks by step. */
+  readonly #delays: number[] = [];
   readonly #gaps = new Map<string, CauseFigures>();
 
   addActivity(state: ActivityState): void {
@@ -26,8 +27,12 @@ export class Tally {
     this.#activities[state]++;
   }
 
-  addDelay(step: number, chunks: number): void {
-    this.#delays.set(step, (this.#delays.get(step) ?? 0) + chunks);
+  /** Step, chunks, step, chunks … of the scale of delays. */
+  addDelays(pairs: readonly number[]): void {
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      const step = pairs[i] as number;
+      this.#delays[step] = (this.#delays[step] ?? 0) + (pairs[i + 1] as number);
+    }
   }
 
   /** A gap, or the part of one that lies in this slice; `count` 0: it was counted where it began. */
@@ -38,12 +43,13 @@ export class Tally {
 
   /** Steps of the scale of delays that hold something, the shortest first. */
   get delays(): DelayStep[] {
-    return [...this.#delays]
-      .sort(([a], [b]) => a - b)
-      .map(([step, chunks]) => {
-        const { fromMs, toMs } = delayStepEdges(step);
-        return { from_ms: Math.round(fromMs), to_ms: Math.round(toMs), chunks };
-      });
+    const steps: DelayStep[] = [];
+    for (const [step, chunks] of this.#delays.entries()) {
+      if (chunks === undefined) continue;
+      const { fromMs, toMs } = delayStepEdges(step);
+      steps.push({ from_ms: Math.round(fromMs), to_ms: Math.round(toMs), chunks });
+    }
+    return steps;
   }
 
   /** `ofLedgers`: the slice has purges and wipes of its own. */

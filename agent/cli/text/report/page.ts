@@ -2,6 +2,9 @@ import type { Phrase } from "../phrase.ts";
 
 /** What only the page says. */
 export const pageWords = {
+  overview: { en: "At a glance", zh: "总览" },
+  workdays: { en: "Monday to Friday", zh: "周一至周五" },
+  weekends: { en: "weekend", zh: "周末" },
   hoursChart: { en: "Recorded hours", zh: "录制时长" },
   hoursAxis: { en: "hours", zh: "小时" },
   perDay: { en: "per day", zh: "每日" },
@@ -13,7 +16,7 @@ export const pageWords = {
   incomplete: { en: "incomplete", zh: "不全" },
   unjudged: { en: "no template", zh: "无模板" },
   delayChart: { en: "Upload delay", zh: "上传时延分布" },
-  delayAxis: { en: "share of chunks, %", zh: "占全部分段的百分比" },
+  delayAxis: { en: "share of chunks", zh: "占全部分段" },
   upTo: { en: "≤ {time}", zh: "≤ {time}" },
   longer: { en: "longer", zh: "更久" },
   notYet: { en: "not yet", zh: "未回执" },
@@ -81,8 +84,8 @@ export const definitions: readonly { name: Phrase; text: Phrase }[] = [
   {
     name: { en: "Trust", zh: "可信性" },
     text: {
-      en: "the figures are what the ledgers below say at the size and root given; fulltrace verify checks whether these are authentic.",
-      zh: "数字为下列账本在所示条目数与根哈希下的内容；账本真伪由 fulltrace verify 检验。",
+      en: "the figures are what the ledgers listed here say at the size and root given; fulltrace verify checks whether these are authentic.",
+      zh: "数字为所列账本在所示条目数与根哈希下的内容；账本真伪由 fulltrace verify 检验。",
     },
   },
 ];

@@ -41,12 +41,12 @@ export function delayText(ms: number | undefined, say: Say): string {
   return say(timeUnitWords[unit], { value: value.toFixed(value < 10 ? 1 : 0) });
 }
 
-export function percent(part: number, whole: number): string {
+/** A share; all is said of all alone. */
+export function percent(part: number, whole: number, say: Say): string {
   if (whole === 0) return "–";
   const value = (100 * part) / whole;
-  // all is said of all alone
   const shown = part < whole ? Math.min(value, 99.9) : value;
-  return `${shown.toFixed(shown > 0 && shown < 99.95 ? 1 : 0)} %`;
+  return say(words.share, { value: shown.toFixed(shown > 0 && shown < 99.95 ? 1 : 0) });
 }
 
 export function judgedOf(figures: ActivityFigures): { complete: number; judged: number } {
@@ -71,78 +71,88 @@ export function causeText(cause: string, say: Say): string {
 export function keyFigures(now: Figures, before: Figures, say: Say): KeyFigure[] {
   const figure = (
     label: Phrase,
-    text: (figures: Figures) => string,
     note: string,
-    amount = text,
+    text: (figures: Figures) => string,
+    amount: (figures: Figures) => number,
   ): KeyFigure => ({
     label: say(label),
     value: text(now),
     before: text(before),
-    change: changeText(amountOf(amount(now)), amountOf(amount(before)), say),
+    change: changeText(amount(now), amount(before), say),
     note,
   });
-  const { activities, upload } = now;
-  const closed = activities.closed_complete + activities.closed_incomplete + activities.closed_unjudged;
-  const waiting = waitingOf(now);
+  const hours = (ms: number) => say(words.hours, { value: hoursNumber(ms) });
   return [
     figure(
       words.recorded,
-      (of) => say(words.hours, { value: hoursNumber(of.recorded_ms) }),
       say(words.recordingsText, { live: now.live, imported: now.imported }),
-      (of) => String(of.recorded_ms),
+      (of) => hours(of.recorded_ms),
+      (of) => of.recorded_ms,
     ),
     figure(
       words.recordings,
+      noteOfRecordings(now, say),
       (of) => String(of.recordings),
-      [
-        bytesText(now.bytes),
-        ...(now.unfinished > 0 ? [say(words.unfinished, { count: now.unfinished })] : []),
-      ].join(", "),
+      (of) => of.recordings,
     ),
     figure(
       words.activities,
+      noteOfActivities(now.activities, say),
       (of) => String(of.activities.opened),
-      say(words.activitiesText, { closed, open: activities.opened - closed }),
+      (of) => of.activities.opened,
     ),
     {
-      ...figure(
-        words.completeness,
-        (of) => shareText(of.activities),
-        say(words.completenessText, { ...judgedOf(activities) }),
-      ),
+      label: say(words.completeness),
+      value: shareText(now.activities, say),
+      before: shareText(before.activities, say),
       change: pointsText(now, before, say),
+      note: say(words.completenessText, { ...judgedOf(now.activities) }),
     },
     figure(
       words.delay,
+      noteOfDelay(now, say),
       (of) => delayText(of.upload.median_ms, say),
-      [
-        say(words.delayText, { p95: delayText(upload.p95_ms, say) }),
-        ...(waiting > 0 ? [`${say(words.waiting)}: ${percent(waiting, upload.chunks)}`] : []),
-      ].join("; "),
-      (of) => String(of.upload.median_ms ?? ""),
+      (of) => of.upload.median_ms ?? 0,
     ),
     figure(
       words.gaps,
-      (of) => say(words.hours, { value: hoursNumber(gapMs(of)) }),
       say(words.gapsText, { count: now.gaps.reduce((sum, { count }) => sum + count, 0) }),
-      (of) => String(gapMs(of)),
+      (of) => hours(gapMs(of)),
+      gapMs,
     ),
   ];
 }
 
-function shareText(figures: ActivityFigures): string {
-  const { complete, judged } = judgedOf(figures);
-  return percent(complete, judged);
+function noteOfRecordings({ bytes, unfinished }: Figures, say: Say): string {
+  const volume = bytesText(bytes);
+  if (unfinished === 0) return volume;
+  return say(words.also, { first: volume, second: say(words.unfinished, { count: unfinished }) });
 }
 
-function amountOf(text: string): number {
-  return text === "" ? 0 : Number(text);
+function noteOfActivities(figures: ActivityFigures, say: Say): string {
+  const open = figures.open_complete + figures.open_incomplete + figures.open_unjudged;
+  return say(words.activitiesText, { closed: figures.opened - open, open });
+}
+
+function noteOfDelay(figures: Figures, say: Say): string {
+  const { chunks, p95_ms: p95 } = figures.upload;
+  const waiting = waitingOf(figures);
+  const within = say(words.delayText, { p95: delayText(p95, say) });
+  if (waiting === 0) return within;
+  const rest = say(words.waitingShare, { share: percent(waiting, chunks, say) });
+  return p95 === undefined ? rest : say(words.also, { first: within, second: rest });
+}
+
+function shareText(figures: ActivityFigures, say: Say): string {
+  const { complete, judged } = judgedOf(figures);
+  return percent(complete, judged, say);
 }
 
 function changeText(now: number, before: number, say: Say): string {
   if (before === 0) return now === 0 ? say(words.unchanged) : say(words.noneBefore);
   const change = Math.round((100 * (now - before)) / before);
-  return change === 0 ? say(words.unchanged) : `${change > 0 ? "+" : "−"}${Math.abs(change)} %`;
+  if (change === 0) return say(words.unchanged);
+  return `${change > 0 ? "+" : "−"}${say(words.share, { value: Math.abs(change) })}`;
 }
 
 /** Shares differ by points: half of 90 % is not 40 % less. */

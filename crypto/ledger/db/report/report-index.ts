@@ -19,7 +19,8 @@ export interface RecordingSum {
   wearer: string | null;
   /** Of its activity; null: it belongs to none. */
   kind: string | null;
-  activity: string | null;
+  /** How many of its chunks waited how long for their receipt: step, chunks, step, chunks … of the scale of delays. */
+  delays: readonly number[];
 }
 
 export interface GapSum {
@@ -63,17 +64,13 @@ export class ReportIndex {
   /** Recordings that may reach into the span, oldest first; those that go on are as long as their last chunk says. */
   recordings({ fromMs, toMs }: TimeSpan): RecordingSum[] {
     const rows = this.#read.recordings.all(fromMs - LONGEST_MS, toMs) as RawRecording[];
-    return rows.map(({ live, stopped, ...row }) => ({
+    return rows.map(({ live, stopped, delays, ...row }) => ({
       ...row,
+      delays: delays === null ? [] : (JSON.parse(delays) as number[]),
       live: live !== 0,
       stopped: stopped !== 0,
       ...(stopped === 0 ? this.#soFar(row.rec) : {}),
     }));
-  }
-
-  /** How long chunks of recordings that began in the span waited for their receipt. */
-  delays({ fromMs, toMs }: TimeSpan): { startSeq: number; step: number; chunks: number }[] {
-    return this.#read.delays.all(fromMs, toMs) as { startSeq: number; step: number; chunks: number }[];
   }
 
   /** Gaps that may reach into the span. */
@@ -131,7 +128,11 @@ export class ReportIndex {
   }
 }
 
-type RawRecording = Omit<RecordingSum, "live" | "stopped"> & { live: number; stopped: number };
+type RawRecording = Omit<RecordingSum, "live" | "stopped" | "delays"> & {
+  live: number;
+  stopped: number;
+  delays: string | null;
+};
 type RawActivity = Omit<ActivitySum, "officers" | "templated" | "closed"> & {
   officers: string;
   templated: number;
@@ -143,14 +144,9 @@ function prepare(db: Db) {
   return {
     recordings: db.prepare(
       `SELECT r.start_seq AS startSeq, rec, start_ms AS startMs, stopped, media_us AS mediaUs, chunks, bytes, live,
-         wearer, a.kind AS kind, r.activity AS activity
+         wearer, a.kind AS kind, delays
        FROM recording_sums r LEFT JOIN activity_sums a ON a.activity = r.activity
        WHERE start_ms >= ? AND start_ms < ? ORDER BY start_ms, r.start_seq`,
-    ),
-    delays: db.prepare(
-      `SELECT d.start_seq AS startSeq, step, d.chunks AS chunks
-       FROM recording_sums r JOIN upload_delays d ON d.start_seq = r.start_seq
-       WHERE start_ms >= ? AND start_ms < ?`,
     ),
     gaps: db.prepare(
       `SELECT at_ms AS atMs, us, reason, start_seq AS startSeq, inside FROM gap_sums

@@ -1,6 +1,5 @@
 export const REPORT_NAMES = [
   "recording_sums",
-  "upload_delays",
   "receipted",
   "gap_sums",
   "activity_sums",
@@ -20,16 +19,12 @@ CREATE TABLE recording_sums (
   bytes     INTEGER NOT NULL DEFAULT 0, -- as the stop states; 0 while open
   live      INTEGER NOT NULL,        -- 0: an import
   wearer    TEXT,
-  activity  TEXT                     -- that it was made for, or that it is linked to first
+  activity  TEXT,                    -- that it was made for, or that it is linked to first
+  delays    TEXT                     -- JSON array of step, chunks, step, chunks …: how many chunks were first
+                                     -- covered by a receipt so long after they were signed, as steps of the scale
 ) STRICT;
 CREATE INDEX recording_sums_by_time ON recording_sums (start_ms);
 CREATE INDEX recording_sums_by_rec ON recording_sums (rec);
-CREATE TABLE upload_delays (
-  start_seq INTEGER NOT NULL,        -- of the recording
-  step      INTEGER NOT NULL,        -- of the scale of delays
-  chunks    INTEGER NOT NULL,        -- first covered by a receipt so long after they were signed
-  PRIMARY KEY (start_seq, step)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE receipted (
   from_seq INTEGER PRIMARY KEY,      -- disjoint, non-adjacent ranges of seqs whose media a receipt covers
   to_seq   INTEGER NOT NULL

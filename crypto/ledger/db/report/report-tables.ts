@@ -135,19 +135,36 @@ export class ReportTables {
   }
 
   #delays(from: number, to: number, storedMs: number): void {
-    const counts = new Map<string, Map<number, number>>();
+    const counts = new Map<string, number[]>();
     for (const row of this.#add.chunkTimes.iterate(from, to)) {
       const { rec, utcMs } = row as { rec: string; utcMs: unknown };
       if (typeof utcMs !== "number") continue;
-      const steps = counts.get(rec) ?? new Map<number, number>();
+      const steps = counts.get(rec) ?? [];
       const step = delayStep(storedMs - utcMs);
-      counts.set(rec, steps.set(step, (steps.get(step) ?? 0) + 1));
+      steps[step] = (steps[step] ?? 0) + 1;
+      counts.set(rec, steps);
     }
     for (const [rec, steps] of counts) {
       const recording = this.#add.startOf.get(rec) as Started | undefined;
       if (recording === undefined) continue;
-      for (const [step, chunks] of steps) this.#add.delay.run(recording.startSeq, step, chunks);
+      const known = this.#add.delays.get(recording.startSeq) as string | null;
+      if (known !== null) addPacked(steps, JSON.parse(known) as number[]);
+      this.#add.delay.run(packed(steps), recording.startSeq);
     }
+  }
+}
+
+/** Counts by step as step, count, step, count …, without the steps that have none. */
+function packed(counts: readonly (number | undefined)[]): string {
+  const pairs: number[] = [];
+  for (const [step, count] of counts.entries()) if (count !== undefined) pairs.push(step, count);
+  return JSON.stringify(pairs);
+}
+
+function addPacked(counts: number[], pairs: readonly number[]): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const step = pairs[i] as number;
+    counts[step] = (counts[step] ?? 0) + (pairs[i + 1] as number);
   }
 }
 
@@ -234,9 +251,7 @@ function prepare(db: Db) {
        FROM media m JOIN entries e ON e.seq = m.seq
        WHERE m.seq >= ? AND m.seq < ? AND m.type = 'recording.chunk' AND m.rec IS NOT NULL`,
     ),
-    delay: db.prepare(
-      `INSERT INTO upload_delays (start_seq, step, chunks) VALUES (?, ?, ?)
-       ON CONFLICT (start_seq, step) DO UPDATE SET chunks = chunks + excluded.chunks`,
-    ),
+    delays: db.prepare("SELECT delays FROM recording_sums WHERE start_seq = ?").pluck(),
+    delay: db.prepare("UPDATE recording_sums SET delays = ? WHERE start_seq = ?"),
   };
 }

@@ -4,9 +4,9 @@ import { html, type Markup } from "./markup.ts";
 /** Charts as plain SVG: what they show stands in them as words, and again in `label` for whoever sees none. */
 
 const WIDTH = 480;
-const FONT = 13;
+const FONT = 14;
 /** Of one column of text, in the chart's units. */
-const COLUMN = 7.2;
+const COLUMN = 7.8;
 
 export type Fill = "full" | "middle" | "light" | "hatched";
 

@@ -1,9 +1,11 @@
+import { html } from "./markup.ts";
+
 /** The page's own style: no font, picture or rule comes from anywhere else. Greys tell apart what colours do. */
-export const style = `
+export const style = html`
 :root{color-scheme:light;--ink:#18222d;--soft:#4d5a67;--line:#d4dae0;--wash:#f3f5f7;--full:#1c4a73;--middle:#7698b5;--light:#cfdbe5}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:#fff;color:var(--ink);font:16px/1.55 "Source Han Sans SC","Noto Sans CJK SC","Noto Sans SC","PingFang SC","HarmonyOS Sans SC","Microsoft YaHei","WenQuanYi Micro Hei","Droid Sans Fallback",system-ui,sans-serif;font-variant-numeric:tabular-nums}
+body{margin:0;background:#fff;color:var(--ink);font:16px/1.55 "Helvetica Neue","Segoe UI",Arial,"Liberation Sans","Source Han Sans SC","Noto Sans CJK SC","Noto Sans SC","PingFang SC","HarmonyOS Sans SC","Microsoft YaHei","WenQuanYi Micro Hei","Droid Sans Fallback",system-ui,sans-serif;font-variant-numeric:tabular-nums}
 main{max-width:1120px;margin:0 auto;padding:40px 32px 56px}
 h1{font-size:30px;line-height:1.25;margin:0 0 6px;letter-spacing:-.01em;font-weight:650}
 h2{font-size:19px;line-height:1.35;margin:44px 0 14px;font-weight:650}
@@ -41,6 +43,8 @@ table{border-collapse:collapse;width:100%;font-size:15px}
 th,td{padding:7px 0 7px 20px;text-align:right;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0;text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:7em}
 thead th{color:var(--soft);font-weight:500;font-size:14px;border-bottom-color:var(--ink)}
+:lang(en) thead th{text-transform:lowercase}
+:lang(en) thead th::first-letter{text-transform:uppercase}
 tbody th{font-weight:400}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 48px}
 .ledgers td,.ledgers th{text-align:left}
