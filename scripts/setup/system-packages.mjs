@@ -45,6 +45,7 @@ const PACKAGES = [
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },
   { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
+  { package: "chromium", command: "chromium", profiles: ["test"], reason: "shows and prints reports" },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "python3-gi", profiles: ["test"], reason: "the RTSP test camera" },
   { package: "gir1.2-gst-rtsp-server-1.0", profiles: ["test"], reason: "the RTSP test camera" },

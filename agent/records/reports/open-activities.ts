@@ -1,5 +1,5 @@
 import { errorCode } from "../../../config/base/errors.ts";
-import { readTemplate } from "../../../config/templates.ts";
+import { readTemplate, type Template } from "../../../config/templates.ts";
 import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { readActivity } from "../activity/activity-record.ts";
@@ -7,17 +7,33 @@ import { completenessOf } from "../activity/completeness.ts";
 import type { GapFact, RecordingFacts } from "../activity/recording-facts.ts";
 import type { ActivityState } from "./tally.ts";
 
-/** Holds an activity that is still open against its template as it stands now. */
-export function judgeOpen(reader: LedgerReader, activity: string): ActivityState {
-  const record = readActivity(reader, activity);
-  const name = record?.open.template;
-  if (record === null || name === undefined) return "open_unjudged";
-  try {
-    const { complete } = completenessOf(record, readTemplate(name), (rec) => factsInShort(reader, rec));
+/** Holds activities that are still open against their templates as they stand now; reads each template once. */
+export class OpenActivities {
+  readonly #templates = new Map<string, Template | null>();
+
+  judge(reader: LedgerReader, activity: string): ActivityState {
+    const record = readActivity(reader, activity);
+    const template = record?.open.template === undefined ? null : this.#template(record.open.template);
+    if (record === null || template === null) return "open_unjudged";
+    const { complete } = completenessOf(record, template, (rec) => factsInShort(reader, rec));
     return complete ? "open_complete" : "open_incomplete";
+  }
+
+  /** Null: it was written where other templates are at hand. */
+  #template(name: string): Template | null {
+    const known = this.#templates.get(name);
+    if (known !== undefined) return known;
+    const template = templateOrNull(name);
+    this.#templates.set(name, template);
+    return template;
+  }
+}
+
+function templateOrNull(name: string): Template | null {
+  try {
+    return readTemplate(name);
   } catch (error) {
-    // written where another version's templates were at hand
-    if (errorCode(error) === "template-unknown") return "open_unjudged";
+    if (errorCode(error) === "template-unknown") return null;
     throw error;
   }
 }

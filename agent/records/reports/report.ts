@@ -3,6 +3,7 @@ import type { TimeSpan } from "../../../crypto/ledger/db/report/report-index.ts"
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import type { LocalCalendar } from "./calendar.ts";
 import { countLedger, type JudgeOpen } from "./count-ledger.ts";
+import type { OpenActivities } from "./open-activities.ts";
 import { lengthOf, type Period, previousOf, slotsOf, spanOf, stepOf } from "./period.ts";
 import type { LedgerState, Report, Slice } from "./report-types.ts";
 import { type Only, Slices } from "./slices.ts";
@@ -27,15 +28,16 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   const units = new Units(options.units);
   const now = new Slices(spanOf(period, calendar), slotsOf(period, step, calendar), only);
   const before = new Slices(spanOf(previous, calendar), slotsOf(previous, "month", calendar), only);
+  const judge = new LazyJudge();
   const ledgers: LedgerState[] = [];
   for (const directory of directories) {
     ledgers.push(
       await visitLedger(directory, async (reader) => {
-        const judge = await judgeFor(reader, [now.span, before.span]);
+        const judgeOpen = await judge.for(reader, [now.span, before.span]);
         // one state of the ledger for all its figures
         return reader.atOnce(() => {
-          countLedger(reader, now, units, judge);
-          countLedger(reader, before, units, judge);
+          countLedger(reader, now, units, judgeOpen);
+          countLedger(reader, before, units, judgeOpen);
           return stateOf(reader, units);
         });
       }),
@@ -56,12 +58,16 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   };
 }
 
-/** The judge of open activities, whose templates are loaded only where there are any. */
-async function judgeFor(reader: LedgerReader, spans: readonly TimeSpan[]): Promise<JudgeOpen> {
-  const isNeeded = spans.some((span) =>
-    reader.reports.activities(span).some(({ closed, templated }) => templated && !closed),
-  );
-  return isNeeded ? (await import("./open-activities.ts")).judgeOpen : () => "open_unjudged";
+/** Loads the judge of open activities, with its templates, only where there are any. */
+class LazyJudge {
+  #open: OpenActivities | null = null;
+
+  async for(reader: LedgerReader, spans: readonly TimeSpan[]): Promise<JudgeOpen> {
+    if (this.#open === null && spans.some((span) => reader.reports.hasOpenTemplated(span)))
+      this.#open = new (await import("./open-activities.ts")).OpenActivities();
+    const open = this.#open;
+    return open === null ? () => "open_unjudged" : (ledger, activity) => open.judge(ledger, activity);
+  }
 }
 
 function stateOf(reader: LedgerReader, units: Units): LedgerState {

@@ -112,6 +112,11 @@ export class ReportIndex {
     }));
   }
 
+  /** True if one opened in the span is still open and has a template. */
+  hasOpenTemplated({ fromMs, toMs }: TimeSpan): boolean {
+    return this.#read.openTemplated.get(fromMs, toMs) !== undefined;
+  }
+
   purges({ fromMs, toMs }: TimeSpan): EventSum[] {
     return this.#read.purges.all(fromMs, toMs) as EventSum[];
   }
@@ -170,6 +175,9 @@ function prepare(db: Db) {
     activities: db.prepare(
       `SELECT activity, at_ms AS atMs, kind, officers, templated, close_seq IS NOT NULL AS closed, missing
        FROM activity_sums WHERE at_ms >= ? AND at_ms < ? ORDER BY open_seq`,
+    ),
+    openTemplated: db.prepare(
+      `SELECT 1 FROM activity_sums WHERE at_ms >= ? AND at_ms < ? AND close_seq IS NULL AND templated = 1 LIMIT 1`,
     ),
     purges: db.prepare("SELECT at_ms AS atMs, files, bytes FROM purge_sums WHERE at_ms >= ? AND at_ms < ?"),
     wipes: db.prepare(

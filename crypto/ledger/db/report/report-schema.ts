@@ -48,6 +48,7 @@ CREATE TABLE activity_sums (
   close_seq  INTEGER,                -- null while it is open
   missing    INTEGER                 -- requirements that the close says are missing; null: it says nothing
 ) STRICT;
+CREATE INDEX activity_sums_by_time ON activity_sums (at_ms);
 CREATE TABLE purge_sums (
   at_ms  INTEGER NOT NULL,
   seq    INTEGER NOT NULL,           -- of the custody.purge
