@@ -21,7 +21,7 @@ export interface Bar {
 export function barChart(label: string, bars: readonly Bar[]): Markup {
   const row = 30;
   const names = Math.min(170, COLUMN * Math.max(...bars.map(({ name }) => columns(name))) + 10);
-  const texts = COLUMN * Math.max(...bars.map(({ text }) => columns(text))) + 8;
+  const texts = COLUMN * Math.max(...bars.map(({ text }) => columns(text))) + 18;
   const room = WIDTH - names - texts;
   const most = Math.max(...bars.map(sumOf), Number.MIN_VALUE);
   const height = bars.length * row + 6;
