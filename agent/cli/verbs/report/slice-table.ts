@@ -11,22 +11,35 @@ export interface SliceTable {
   rows: string[][];
 }
 
+/** Headings of the numbers, for the room that there is. */
+export type Columns = readonly Phrase[];
+
+export const narrowColumns: Columns = [
+  ...[words.columnHours, words.columnRecordings, words.columnActivities, words.columnComplete],
+  ...[words.columnMedian, words.column95, words.columnWaiting, words.columnGaps],
+];
+
+export const wideColumns: Columns = [
+  ...[words.wideHours, words.wideRecordings, words.wideActivities, words.wideComplete],
+  ...[words.wideMedian, words.wide95, words.wideWaiting, words.wideGaps],
+];
+
 /** By unit, officer and kind; those of which there is nothing to tell apart are left out. */
-export function sliceTables(report: Report, say: Say): SliceTable[] {
+export function sliceTables(report: Report, say: Say, columns: Columns): SliceTable[] {
   const { units, officers, kinds } = report;
   return [
-    table(say, units, { title: words.byUnit, head: words.unit, none: words.noUnit }),
-    table(say, officers, { title: words.byOfficer, head: words.officer, none: words.noOfficer }),
-    table(say, kinds, { title: words.byKind, head: words.kind, none: words.noKind }),
+    table(say, units, columns, { title: words.byUnit, head: words.unit, none: words.noUnit }),
+    table(say, officers, columns, { title: words.byOfficer, head: words.officer, none: words.noOfficer }),
+    table(say, kinds, columns, { title: words.byKind, head: words.kind, none: words.noKind }),
   ].filter(({ rows }, i) => rows.length > 1 || [units, officers, kinds][i]?.[0]?.id !== undefined);
 }
 
 /** The course over time. */
-export function timeTable({ over_time: { step, slots } }: Report, say: Say): SliceTable {
+export function timeTable({ over_time: { step, slots } }: Report, say: Say, columns: Columns): SliceTable {
   const title = { day: words.byDay, week: words.byWeek, month: words.byMonth }[step];
   return {
     title: say(title),
-    heads: heads(say, words.time),
+    heads: heads(say, words.time, columns),
     rows: slots.map(({ from, figures }) => [from, ...cells(figures, say)]),
   };
 }
@@ -34,11 +47,12 @@ export function timeTable({ over_time: { step, slots } }: Report, say: Say): Sli
 function table(
   say: Say,
   slices: readonly Slice[],
+  columns: Columns,
   { title, head, none }: { title: Phrase; head: Phrase; none: Phrase },
 ): SliceTable {
   return {
     title: say(title),
-    heads: heads(say, head),
+    heads: heads(say, head, columns),
     rows: slices.map((slice) => [sliceName(slice, say(none), say), ...cells(slice.figures, say)]),
   };
 }
@@ -50,20 +64,10 @@ export function sliceName({ id, name }: Slice, none: string, say: Say): string {
   return name === undefined ? id : `${name} ${id}`;
 }
 
-function heads(say: Say, first: Phrase): Column[] {
-  const numbers = [
-    words.columnHours,
-    words.columnRecordings,
-    words.columnActivities,
-    words.columnComplete,
-    words.columnMedian,
-    words.column95,
-    words.columnWaiting,
-    words.columnGaps,
-  ];
+function heads(say: Say, first: Phrase, columns: Columns): Column[] {
   return [
     { title: say(first), side: "left" },
-    ...numbers.map((phrase): Column => ({ title: say(phrase), side: "right" })),
+    ...columns.map((phrase): Column => ({ title: say(phrase), side: "right" })),
   ];
 }
 

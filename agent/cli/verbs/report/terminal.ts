@@ -6,7 +6,7 @@ import { columns, harmless } from "../../face/width.ts";
 import type { Say } from "../../text/phrase.ts";
 import { reportWords as words } from "../../text/report/words.ts";
 import { causeText, hoursNumber, keyFigures } from "./figure-text.ts";
-import { type SliceTable, sliceTables } from "./slice-table.ts";
+import { narrowColumns, type SliceTable, sliceTables } from "./slice-table.ts";
 
 const WIDTH = 80;
 /** Of one table; the other formats have them all. */
@@ -24,7 +24,9 @@ export function terminal(face: Face, report: Report): string[] {
     "",
     ...pairs(removals(report, say)),
     ...section(face, say(words.gaps), gapTable(report, say)),
-    ...sliceTables(report, say).flatMap((one) => section(face, one.title, sliceLines(one, say))),
+    ...sliceTables(report, say, narrowColumns).flatMap((one) =>
+      section(face, one.title, sliceLines(one, say)),
+    ),
     ...section(face, say(words.ledgers), ledgerTable(report, say)),
   ];
 }

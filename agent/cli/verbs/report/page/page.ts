@@ -4,7 +4,7 @@ import { type Lang, type Say, speaker } from "../../../text/phrase.ts";
 import { definitions, pageWords } from "../../../text/report/page.ts";
 import { reportWords as words } from "../../../text/report/words.ts";
 import { keyFigures } from "../figure-text.ts";
-import { sliceTables, timeTable } from "../slice-table.ts";
+import { sliceTables, timeTable, wideColumns } from "../slice-table.ts";
 import { completenessFigure, delayFigure, gapFigure, hoursFigure } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import { style } from "./style.ts";
@@ -34,9 +34,9 @@ ${report.total.recordings + report.total.activities.opened === 0 ? html`<p class
 <section aria-label="${say(words.figures)}">${figureList(report, say)}</section>
 <h2>${say(pageWords.overview)}</h2>
 <div class="charts">${[hoursFigure(report, say), completenessFigure(report, say), delayFigure(report, say), gapFigure(report, say)]}</div>
-<div class="sheet">${sliceTables(report, say).map(sliceTable)}</div>
+<div class="sheet">${sliceTables(report, say, wideColumns).map(sliceTable)}</div>
 <div class="pair">${stateTable(report, say)}${removalTable(report, say)}</div>
-<div class="sheet">${sliceTable(timeTable(report, say))}</div>
+<div class="sheet">${sliceTable(timeTable(report, say, wideColumns))}</div>
 <h2>${say(words.ledgers)}</h2>
 ${ledgerTable(report, say)}
 <h2>${say(pageWords.definitions)}</h2>

@@ -11,7 +11,7 @@ export function sliceTable({ title, heads, rows }: SliceTable): Markup {
   const body = rows.map(([name = "", ...cells]) => rowOf(name, cells));
   return html`<h2>${title}</h2>${scrolled(
     title,
-    html`<table><thead><tr>${heads.map(({ title: head }) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`,
+    html`<table class="slices"><thead><tr>${heads.map(({ title: head }) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`,
   )}`;
 }
 
