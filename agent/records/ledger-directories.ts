@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AgentError } from "../../../../config/base/errors.ts";
-import { ledgerPath } from "../../../../crypto/ledger/db/schema.ts";
+import { AgentError } from "../../config/base/errors.ts";
+import { ledgerPath } from "../../crypto/ledger/db/schema.ts";
 
 /**
  * Directories with a ledger: those named, and every device's replica of a receiver's directory. Throws

@@ -1,0 +1,134 @@
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { ActivitySum, GapSum, RecordingSum } from "../../../crypto/ledger/db/report/report-index.ts";
+import type { Belonging, Slices } from "./slices.ts";
+import type { ActivityState, Tally } from "./tally.ts";
+import type { Units } from "./units.ts";
+
+/** How activities stand that are still open and have a template. */
+export type OpenStates = ReadonlyMap<string, ActivityState>;
+
+interface Interval {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Counts what one ledger has for the period of `slices`. */
+export function countLedger(reader: LedgerReader, slices: Slices, units: Units, open: OpenStates): void {
+  const { dev } = reader;
+  const { reports } = reader;
+  const recordings = new Map(reports.recordings(slices.span).map((sum) => [sum.startSeq, sum]));
+  const belongs = (sum: RecordingSum | undefined): Belonging => ({
+    units: [units.of(dev, sum?.wearer ?? null)],
+    officers: [sum?.wearer ?? null],
+    kind: sum?.kind ?? null,
+  });
+  const lost = countGaps(reports.gaps(slices.span), slices, (gap) =>
+    belongs(gap.startSeq === null ? undefined : recordings.get(gap.startSeq)),
+  );
+  for (const sum of recordings.values()) {
+    const belonging = belongs(sum);
+    const endMs = sum.startMs + sum.mediaUs / 1000;
+    if (slices.takes(belonging) && Math.max(endMs, sum.startMs) >= slices.span.fromMs)
+      countRecording(sum, slices.of(belonging), slices, lost.get(sum.startSeq) ?? []);
+  }
+  for (const sum of reports.activities(slices.span)) {
+    const officers = sum.officers.length > 0 ? sum.officers : [null];
+    const belonging = { units: units.ofAll(dev, sum.officers), officers, kind: sum.kind };
+    if (!slices.takes(belonging)) continue;
+    const state = stateOf(sum, open);
+    for (const tally of slices.of(belonging)) tally.addActivity(state);
+    slices.slotAt(sum.atMs)?.addActivity(state);
+  }
+  countRemovals(reader, slices, units.ofDevice(dev));
+}
+
+function countRecording(
+  sum: RecordingSum,
+  tallies: readonly Tally[],
+  slices: Slices,
+  lost: readonly Interval[],
+): void {
+  const beginsIn = slices.slotAt(sum.startMs);
+  if (beginsIn !== null) {
+    for (const tally of [...tallies, beginsIn]) {
+      tally.recordings++;
+      tally.live += sum.live ? 1 : 0;
+      tally.unfinished += sum.stopped ? 0 : 1;
+      tally.bytes += sum.bytes;
+      tally.chunks += sum.chunks;
+      tally.addDelays(sum.delays);
+    }
+  }
+  const endMs = sum.startMs + sum.mediaUs / 1000;
+  for (const { fromMs, toMs, tally } of slices.parts(sum.startMs, endMs)) {
+    const ms = toMs - fromMs - overlapOf(lost, fromMs, toMs);
+    for (const one of tallies) one.recordedMs += ms;
+    tally.recordedMs += ms;
+  }
+}
+
+/** Counts gaps, what overlaps within one cause once; answers, for each recording, when it had no picture. */
+function countGaps(
+  gaps: readonly GapSum[],
+  slices: Slices,
+  belongingOf: (gap: GapSum) => Belonging,
+): Map<number, Interval[]> {
+  const lost = new Map<number, Interval[]>();
+  const counted = new Map<string, number>();
+  for (const gap of gaps) {
+    const toMs = gap.atMs + gap.us / 1000;
+    if (gap.inside && gap.startSeq !== null && gap.reason !== "muted") {
+      const known = lost.get(gap.startSeq) ?? [];
+      addInterval(known, { fromMs: gap.atMs, toMs });
+      lost.set(gap.startSeq, known);
+    }
+    const key = `${gap.inside ? gap.startSeq : "outside"} ${gap.reason}`;
+    const fromMs = Math.max(gap.atMs, counted.get(key) ?? Number.NEGATIVE_INFINITY);
+    counted.set(key, Math.max(toMs, fromMs));
+    const belonging = belongingOf(gap);
+    if (!slices.takes(belonging)) continue;
+    const beginsIn = slices.slotAt(gap.atMs);
+    const tallies = slices.of(belonging);
+    if (beginsIn !== null) for (const tally of [...tallies, beginsIn]) tally.addGap(gap.reason, 0, 1);
+    for (const part of slices.parts(fromMs, toMs))
+      for (const tally of [...tallies, part.tally]) tally.addGap(gap.reason, part.toMs - part.fromMs, 0);
+  }
+  return lost;
+}
+
+/** Adds to disjoint intervals in order; `next` begins no earlier than the last. */
+function addInterval(intervals: Interval[], next: Interval): void {
+  const last = intervals.at(-1);
+  if (last !== undefined && next.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, next.toMs);
+  else intervals.push(next);
+}
+
+function overlapOf(intervals: readonly Interval[], fromMs: number, toMs: number): number {
+  return intervals.reduce(
+    (sum, one) => sum + Math.max(0, Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs)),
+    0,
+  );
+}
+
+function stateOf(sum: ActivitySum, open: OpenStates): ActivityState {
+  if (!sum.closed) return open.get(sum.activity) ?? "open_unjudged";
+  if (sum.missing === null) return "closed_unjudged";
+  return sum.missing === 0 ? "closed_complete" : "closed_incomplete";
+}
+
+function countRemovals(reader: LedgerReader, slices: Slices, unit: string | null): void {
+  if (!slices.takesOfLedger(unit)) return;
+  for (const { atMs, files, bytes } of reader.reports.purges(slices.span)) {
+    for (const { purges } of [...slices.ofLedger(unit), slices.slotAt(atMs)].filter((one) => one !== null)) {
+      purges.count++;
+      purges.files += files;
+      purges.bytes += bytes;
+    }
+  }
+  for (const { atMs, bytes } of reader.reports.wipes(slices.span)) {
+    for (const { wipes } of [...slices.ofLedger(unit), slices.slotAt(atMs)].filter((one) => one !== null)) {
+      wipes.count++;
+      wipes.bytes += bytes;
+    }
+  }
+}
