@@ -1,11 +1,16 @@
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivitySum, GapSum, RecordingSum } from "../../../crypto/ledger/db/report/report-index.ts";
+import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { Belonging, Slices } from "./slices.ts";
 import type { ActivityState, Tally } from "./tally.ts";
 import type { Units } from "./units.ts";
 
-/** How activities stand that are still open and have a template. */
-export type OpenStates = ReadonlyMap<string, ActivityState>;
+/** What of a ledger is not counted but judged, before the count. */
+export interface Beforehand {
+  /** How activities stand that are still open and have a template. */
+  open: ReadonlyMap<string, ActivityState>;
+  draws: readonly DrawSum[];
+}
 
 interface Interval {
   fromMs: number;
@@ -13,7 +18,7 @@ interface Interval {
 }
 
 /** Counts what one ledger has for the period of `slices`. */
-export function countLedger(reader: LedgerReader, slices: Slices, units: Units, open: OpenStates): void {
+export function countLedger(reader: LedgerReader, slices: Slices, units: Units, known: Beforehand): void {
   const { dev } = reader;
   const { reports } = reader;
   const recordings = new Map(reports.recordings(slices.span).map((sum) => [sum.startSeq, sum]));
@@ -35,11 +40,11 @@ export function countLedger(reader: LedgerReader, slices: Slices, units: Units, 
     const officers = sum.officers.length > 0 ? sum.officers : [null];
     const belonging = { units: units.ofAll(dev, sum.officers), officers, kind: sum.kind };
     if (!slices.takes(belonging)) continue;
-    const state = stateOf(sum, open);
+    const state = stateOf(sum, known.open);
     for (const tally of slices.of(belonging)) tally.addActivity(state);
     slices.slotAt(sum.atMs)?.addActivity(state);
   }
-  countRemovals(reader, slices, units.ofDevice(dev));
+  countOfLedger(reader, slices, units.ofDevice(dev), known.draws);
 }
 
 function countRecording(
@@ -110,25 +115,35 @@ function overlapOf(intervals: readonly Interval[], fromMs: number, toMs: number)
   );
 }
 
-function stateOf(sum: ActivitySum, open: OpenStates): ActivityState {
+function stateOf(sum: ActivitySum, open: Beforehand["open"]): ActivityState {
   if (!sum.closed) return open.get(sum.activity) ?? "open_unjudged";
   if (sum.missing === null) return "closed_unjudged";
   return sum.missing === 0 ? "closed_complete" : "closed_incomplete";
 }
 
-function countRemovals(reader: LedgerReader, slices: Slices, unit: string | null): void {
+/** What the ledger has as a whole, which no officer and no kind has. */
+function countOfLedger(
+  reader: LedgerReader,
+  slices: Slices,
+  unit: string | null,
+  draws: readonly DrawSum[],
+): void {
   if (!slices.takesOfLedger(unit)) return;
+  const at = (ms: number) => [...slices.ofLedger(unit), slices.slotAt(ms)].filter((one) => one !== null);
   for (const { atMs, files, bytes } of reader.reports.purges(slices.span)) {
-    for (const { purges } of [...slices.ofLedger(unit), slices.slotAt(atMs)].filter((one) => one !== null)) {
+    for (const { purges } of at(atMs)) {
       purges.count++;
       purges.files += files;
       purges.bytes += bytes;
     }
   }
   for (const { atMs, bytes } of reader.reports.wipes(slices.span)) {
-    for (const { wipes } of [...slices.ofLedger(unit), slices.slotAt(atMs)].filter((one) => one !== null)) {
+    for (const { wipes } of at(atMs)) {
       wipes.count++;
       wipes.bytes += bytes;
     }
   }
+  // the period that was inspected, not the day on which somebody drew; it is half open
+  for (const draw of draws)
+    if (slices.slotAt(draw.toMs - 1) !== null) for (const tally of at(draw.toMs - 1)) tally.addDraw(draw);
 }

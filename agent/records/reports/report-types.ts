@@ -30,6 +30,15 @@ export interface CauseFigures {
   ms: number;
 }
 
+/** Spot checks of periods that ended in this one; the last three add up to `drawn`. */
+export interface InspectionFigures {
+  draws: number;
+  drawn: number;
+  in_order: number;
+  defects: number;
+  open: number;
+}
+
 /** Figures of one slice: of everything, a unit, an officer, a kind, a day. */
 export interface Figures {
   recordings: number;
@@ -43,9 +52,10 @@ export interface Figures {
   activities: ActivityFigures;
   upload: UploadFigures;
   gaps: CauseFigures[];
-  /** Absent where a slice has none of its own: they belong to ledgers, not to officers or kinds. */
+  /** Absent where a slice has none of its own: these belong to ledgers, not to officers or kinds. */
   purges?: { count: number; files: number; bytes: number };
   wipes?: { count: number; bytes: number };
+  inspections?: InspectionFigures;
 }
 
 export interface Slice {

@@ -2,8 +2,9 @@ import type { OwnTemplates } from "../../../config/template-catalogue.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { TimeSpan } from "../../../crypto/ledger/db/report/report-index.ts";
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
+import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { LocalCalendar } from "./calendar.ts";
-import { countLedger, type OpenStates } from "./count-ledger.ts";
+import { type Beforehand, countLedger } from "./count-ledger.ts";
 import type { OpenActivities } from "./open-activities.ts";
 import { lengthOf, type Period, previousOf, slotsOf, spanOf, stepOf } from "./period.ts";
 import type { LedgerState, Report, Slice } from "./report-types.ts";
@@ -36,11 +37,14 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   for (const directory of directories) {
     ledgers.push(
       await visitLedger(directory, async (reader) => {
-        const open = await judge.judge(reader, directory, [now.span, before.span]);
+        const known = {
+          open: await judge.judge(reader, directory, [now.span, before.span]),
+          draws: await drawsOf(reader),
+        };
         // one state of the ledger for all its figures
         return reader.atOnce(() => {
-          countLedger(reader, now, units, open);
-          countLedger(reader, before, units, open);
+          countLedger(reader, now, units, known);
+          countLedger(reader, before, units, known);
           return stateOf(reader, units);
         });
       }),
@@ -70,7 +74,11 @@ class LazyJudge {
     this.#templates = templates;
   }
 
-  async judge(reader: LedgerReader, directory: string, spans: readonly TimeSpan[]): Promise<OpenStates> {
+  async judge(
+    reader: LedgerReader,
+    directory: string,
+    spans: readonly TimeSpan[],
+  ): Promise<Beforehand["open"]> {
     const open = spans.flatMap((span) => reader.reports.openTemplated(span));
     const states = new Map<string, ActivityState>();
     for (const activity of open) {
@@ -79,6 +87,12 @@ class LazyJudge {
     }
     return states;
   }
+}
+
+/** Loads the reader of inspections only where there are any. */
+async function drawsOf(reader: LedgerReader): Promise<DrawSum[]> {
+  if (reader.inspections.seqs().length === 0) return [];
+  return (await import("../inspections/draw-sums.ts")).sumDraws(reader);
 }
 
 function stateOf(reader: LedgerReader, units: Units): LedgerState {

@@ -1,4 +1,5 @@
 import { delayStepEdges } from "../../../crypto/ledger/db/report/delay-scale.ts";
+import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { ActivityFigures, CauseFigures, DelayStep, Figures, UploadFigures } from "./report-types.ts";
 
 export type ActivityState = Exclude<keyof ActivityFigures, "opened">;
@@ -13,6 +14,7 @@ export class Tally {
   chunks = 0;
   readonly purges = { count: 0, files: 0, bytes: 0 };
   readonly wipes = { count: 0, bytes: 0 };
+  readonly inspections = { draws: 0, drawn: 0, in_order: 0, defects: 0, open: 0 };
   readonly #activities: ActivityFigures = {
     opened: 0,
     ...{ closed_complete: 0, closed_incomplete: 0, closed_unjudged: 0 },
@@ -52,7 +54,15 @@ export class Tally {
     return steps;
   }
 
-  /** `ofLedgers`: the slice has purges and wipes of its own. */
+  addDraw({ drawn, inOrder, defects, open }: DrawSum): void {
+    this.inspections.draws++;
+    this.inspections.drawn += drawn;
+    this.inspections.in_order += inOrder;
+    this.inspections.defects += defects;
+    this.inspections.open += open;
+  }
+
+  /** `ofLedgers`: the slice has purges, wipes and inspections of its own. */
   figures(ofLedgers: boolean): Figures {
     return {
       recordings: this.recordings,
@@ -66,7 +76,15 @@ export class Tally {
       gaps: [...this.#gaps.values()]
         .map((gap) => ({ ...gap, ms: Math.round(gap.ms) }))
         .sort((a, b) => b.ms - a.ms || (a.cause < b.cause ? -1 : 1)),
-      ...(ofLedgers ? { purges: { ...this.purges }, wipes: { ...this.wipes } } : {}),
+      ...(ofLedgers ? this.#ofLedgers() : {}),
+    };
+  }
+
+  #ofLedgers(): Pick<Figures, "purges" | "wipes" | "inspections"> {
+    return {
+      purges: { ...this.purges },
+      wipes: { ...this.wipes },
+      inspections: { ...this.inspections },
     };
   }
 

@@ -26,7 +26,7 @@ export const pageWords = {
   states: { en: "Activities and their state", zh: "执法活动状态" },
   state: { en: "State", zh: "状态" },
   count: { en: "Count", zh: "数量" },
-  removals: { en: "Removed from devices", zh: "设备端清除" },
+  ofLedgers: { en: "Inspected and removed", zh: "抽查与清除" },
   cause: { en: "Cause", zh: "原因" },
   length: { en: "Length", zh: "时长" },
   definitions: { en: "How the figures are made", zh: "指标说明" },
@@ -72,6 +72,13 @@ export const definitions: readonly { name: Phrase; text: Phrase }[] = [
     text: {
       en: "signed gaps by their signed cause, what overlaps within one cause counted once. Time in which the recorder was off, or nobody recorded, is no gap.",
       zh: "已签名的中断，按签名原因统计，同一原因重叠部分只计一次。关机或未开始录制的时间不属于中断。",
+    },
+  },
+  {
+    name: { en: "Inspections", zh: "抽查" },
+    text: {
+      en: "samples drawn from periods that ended in this one, and what was found in them; fulltrace check verify tells whether nobody steered them.",
+      zh: "所抽查时段在本期内截止的样本及其结论；样本未被操纵由 fulltrace check verify 检验。",
     },
   },
   {

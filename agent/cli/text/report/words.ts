@@ -47,6 +47,12 @@ export const reportWords = {
   purgesText: { en: "files: {files}, purges: {count}", zh: "{count} 次，{files} 个文件" },
   wipes: { en: "Wiped from recorders", zh: "记录仪擦除" },
   wipesText: { en: "files: {count}", zh: "{count} 个文件" },
+  inspections: { en: "Inspections", zh: "抽查" },
+  inspectionsText: { en: "draws: {draws}, items: {drawn}", zh: "{draws} 次抽样，{drawn} 项" },
+  findingsText: {
+    en: "in order {in_order}, defects {defects}, open {open}",
+    zh: "合格 {in_order}，缺陷 {defects}，待查 {open}",
+  },
   notAsked: { en: "belongs to ledgers, not told apart here", zh: "属账本整体，不按此条件统计" },
   nothing: { en: "Nothing was recorded in this period.", zh: "本期没有记录。" },
 

@@ -53,11 +53,12 @@ const columnNames = [
   ...[words.activities, words.closedComplete, words.closedIncomplete, words.closedUnjudged],
   ...[words.openComplete, words.openIncomplete, words.openUnjudged],
   ...[words.chunks, words.receipted, words.medianSeconds, words.p95Seconds],
-  ...[words.purgedFiles, words.purgedBytes, words.wipedFiles, words.wipedBytes, words.gaps],
+  ...[words.purgedFiles, words.purgedBytes, words.wipedFiles, words.wipedBytes],
+  ...[words.inspected, words.inOrder, words.defects, words.notInspected, words.gaps],
 ];
 
 function numbers(figures: Figures): Cell[] {
-  const { activities, upload, purges, wipes, gaps } = figures;
+  const { activities, upload, purges, wipes, inspections, gaps } = figures;
   return [
     ...[hours(figures.recorded_ms), figures.recordings, figures.live, figures.imported, figures.unfinished],
     ...[figures.bytes, activities.opened],
@@ -65,6 +66,8 @@ function numbers(figures: Figures): Cell[] {
     ...[activities.open_complete, activities.open_incomplete, activities.open_unjudged],
     ...[upload.chunks, upload.receipted, seconds(upload.median_ms), seconds(upload.p95_ms)],
     ...[purges?.files ?? null, purges?.bytes ?? null, wipes?.count ?? null, wipes?.bytes ?? null],
+    ...[inspections?.drawn ?? null, inspections?.in_order ?? null],
+    ...[inspections?.defects ?? null, inspections?.open ?? null],
     gaps.reduce((sum, { count }) => sum + count, 0),
   ];
 }

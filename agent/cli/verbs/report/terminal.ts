@@ -1,11 +1,12 @@
 import type { Report } from "../../../records/reports/report-types.ts";
 import type { Face } from "../../face/face.ts";
 import { pairs, table } from "../../face/table.ts";
-import { bytesText, momentText } from "../../face/units.ts";
+import { momentText } from "../../face/units.ts";
 import { columns, harmless } from "../../face/width.ts";
 import type { Say } from "../../text/phrase.ts";
 import { reportWords as words } from "../../text/report/words.ts";
 import { causeText, hoursNumber, keyFigures } from "./figure-text.ts";
+import { ledgerFigures } from "./ledger-figures.ts";
 import { narrowColumns, type SliceTable, sliceTables } from "./slice-table.ts";
 
 const WIDTH = 80;
@@ -22,7 +23,7 @@ export function terminal(face: Face, report: Report): string[] {
     "",
     ...bold(face, figureTable(report, say)),
     "",
-    ...pairs(removals(report, say)),
+    ...pairs(notes(report, say)),
     ...section(face, say(words.gaps), gapTable(report, say)),
     ...sliceTables(report, say, narrowColumns).flatMap((one) =>
       section(face, one.title, sliceLines(one, say)),
@@ -61,18 +62,13 @@ function figureTable({ total, total_before: before }: Report, say: Say): string[
   );
 }
 
-function removals({ total, total_before: before }: Report, say: Say): [string, string][] {
-  const notes = keyFigures(total, before, say).map(({ label, note }): [string, string] => [label, note]);
-  const { purges, wipes } = total;
-  if (purges === undefined || wipes === undefined) {
-    const own = say(words.notAsked);
-    return [...notes, [`${say(words.purges)}, ${say(words.wipes)}`, own]];
-  }
-  return [
-    ...notes,
-    [say(words.purges), `${say(words.purgesText, { ...purges })}, ${bytesText(purges.bytes)}`],
-    [say(words.wipes), `${say(words.wipesText, { ...wipes })}, ${bytesText(wipes.bytes)}`],
-  ];
+function notes({ total, total_before: before }: Report, say: Say): [string, string][] {
+  const ofFigures = keyFigures(total, before, say).map(({ label, note }): [string, string] => [label, note]);
+  const ofLedgers = ledgerFigures(total, say).map(({ label, cells }): [string, string] => [
+    label,
+    cells.join(", "),
+  ]);
+  return [...ofFigures, ...ofLedgers];
 }
 
 function gapTable({ total: { gaps } }: Report, say: Say): string[] {

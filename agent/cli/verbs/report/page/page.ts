@@ -8,7 +8,7 @@ import { sliceTables, timeTable, wideColumns } from "../slice-table.ts";
 import { completenessFigure, delayFigure, gapFigure, hoursFigure } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import { style } from "./style.ts";
-import { ledgerTable, removalTable, sliceTable, stateTable } from "./tables.ts";
+import { ledgerFigureTable, ledgerTable, sliceTable, stateTable } from "./tables.ts";
 
 /**
  * The report as one HTML page that needs nothing else: no network, no script, no font of its own. It prints
@@ -35,7 +35,7 @@ ${report.total.recordings + report.total.activities.opened === 0 ? html`<p class
 <h2>${say(pageWords.overview)}</h2>
 <div class="charts">${[hoursFigure(report, say), completenessFigure(report, say), delayFigure(report, say), gapFigure(report, say)]}</div>
 <div class="sheet">${sliceTables(report, say, wideColumns).map(sliceTable)}</div>
-<div class="pair">${stateTable(report, say)}${removalTable(report, say)}</div>
+<div class="pair">${stateTable(report, say)}${ledgerFigureTable(report, say)}</div>
 <div class="sheet">${sliceTable(timeTable(report, say, wideColumns))}</div>
 <h2>${say(words.ledgers)}</h2>
 ${ledgerTable(report, say)}

@@ -47,6 +47,7 @@ thead th{color:var(--soft);font-weight:500;font-size:14px;border-bottom-color:va
 :lang(en) thead th::first-letter{text-transform:uppercase}
 tbody th{font-weight:400}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 48px}
+.pair td{white-space:normal}
 .slices thead th{white-space:normal;vertical-align:bottom}
 .slices th:first-child{width:22%}
 .ledgers td,.ledgers th{text-align:left}

@@ -1,8 +1,9 @@
 import type { Report } from "../../../../records/reports/report-types.ts";
-import { bytesText, momentText } from "../../../face/units.ts";
+import { momentText } from "../../../face/units.ts";
 import type { Say } from "../../../text/phrase.ts";
 import { pageWords } from "../../../text/report/page.ts";
 import { stateWords, reportWords as words } from "../../../text/report/words.ts";
+import { ledgerFigures } from "../ledger-figures.ts";
 import type { SliceTable } from "../slice-table.ts";
 import { html, type Markup, type Value } from "./markup.ts";
 
@@ -24,16 +25,10 @@ export function stateTable({ total: { activities } }: Report, say: Say): Markup 
   return listing(say(pageWords.states), [say(pageWords.state), say(pageWords.count)], rows, say);
 }
 
-/** What was removed from devices and recorders. */
-export function removalTable({ total: { purges, wipes } }: Report, say: Say): Markup {
-  const rows =
-    purges === undefined || wipes === undefined
-      ? [rowOf(`${say(words.purges)}, ${say(words.wipes)}`, [say(words.notAsked)])]
-      : [
-          rowOf(say(words.purges), [say(words.purgesText, { ...purges }), bytesText(purges.bytes)]),
-          rowOf(say(words.wipes), [say(words.wipesText, { ...wipes }), bytesText(wipes.bytes)]),
-        ];
-  return listing(say(pageWords.removals), [], rows, say);
+/** What was inspected, and what was removed from devices and recorders. */
+export function ledgerFigureTable({ total }: Report, say: Say): Markup {
+  const rows = ledgerFigures(total, say).map(({ label, cells }) => rowOf(label, cells));
+  return listing(say(pageWords.ofLedgers), [], rows, say);
 }
 
 /** Which ledgers, at which size and root. */
