@@ -6,6 +6,7 @@ import { badgeReader, dock } from "./tables/dock.ts";
 import { docking } from "./tables/docking.ts";
 import { disk, ledger, records, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { report } from "./tables/report.ts";
 import { board, gnss } from "./tables/serial.ts";
 import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
@@ -47,6 +48,7 @@ export function configSchema(baseDir: string) {
       sync: v.exactOptional(deviceSync(baseDir)),
       share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
     receiver: table({
       role: v.literal("receiver"),
@@ -55,6 +57,7 @@ export function configSchema(baseDir: string) {
       sync: receiverSync(baseDir),
       share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
   };
 }

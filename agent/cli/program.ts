@@ -10,6 +10,7 @@ import { addGap } from "./program/gap.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
+import { addReport } from "./program/report.ts";
 import { addShare } from "./program/share.ts";
 import { addShell } from "./program/shell.ts";
 import { addSimulate } from "./program/simulate.ts";
@@ -41,6 +42,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addShare(tools);
   addTemplate(tools);
   addLedger(tools);
+  addReport(tools);
   addSimulate(tools);
   addShell(tools);
   for (const command of everyCommand(program)) dress(command, say);

@@ -45,6 +45,8 @@ const PACKAGES = [
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },
   { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
+  { package: "fonts-droid-fallback", profiles: ["test"], reason: "Chinese in reports that are printed" },
+  { package: "chromium", command: "chromium", profiles: ["test"], reason: "shows and prints reports" },
   { package: "age", command: "age", profiles: ["test"], reason: "opens what was sealed" },
   { package: "zsh", command: "zsh", profiles: ["test"], reason: "completes our commands" },
   { package: "fish", command: "fish", profiles: ["test"], reason: "completes our commands" },

@@ -5,6 +5,7 @@ import { evidenceExamples } from "./examples/evidence.ts";
 import { gapExamples } from "./examples/gap.ts";
 import { ledgerExamples } from "./examples/ledger.ts";
 import { liveExamples } from "./examples/live.ts";
+import { reportExamples } from "./examples/report.ts";
 import { shareExamples } from "./examples/share.ts";
 import { shellExamples } from "./examples/shell.ts";
 import { simulateExamples } from "./examples/simulate.ts";
@@ -25,6 +26,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...checkExamples,
   ...gapExamples,
   ...uploadExamples,
+  ...reportExamples,
 };
 
 /** Command lines that show how a command is used. */

@@ -69,13 +69,15 @@ export function signedText({ dev }: LedgerReader, { to_seq: size, root }: Inspec
   return checkpointText({ dev, size, root: Buffer.from(root, "hex") });
 }
 
-function findingOf(results: readonly Stated<InspectionResult>[]): DrawnItem["finding"] {
+/** The finding that counts of one item; null: it is still to be inspected. */
+export function findingOf(results: readonly Stated<InspectionResult>[]): DrawnItem["finding"] {
   const corrected = new Set(results.map(({ corrects }) => corrects));
   const last = results.findLast(({ seq, finding }) => finding !== "note" && !corrected.has(seq));
   return last === undefined || last.finding === "note" ? null : last.finding;
 }
 
-function inspectionEntries(reader: LedgerReader): Stated<InspectionDraw | InspectionResult>[] {
+/** Draws and results in order. Entries that break the rules of their type are left out. */
+export function inspectionEntries(reader: LedgerReader): Stated<InspectionDraw | InspectionResult>[] {
   return reader.inspections.seqs().flatMap((seq) => {
     const body = reader.body(seq) as unknown as (InspectionDraw | InspectionResult) & EntryEnvelope;
     return faultyField(body.type, body as never) === null ? [{ ...body, seq, utcMs: body.t.utc_ms }] : [];

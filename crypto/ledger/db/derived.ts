@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../bytes/canonical.ts";
 import { nodePosition, type TreeNode } from "../../proof/merkle.ts";
+import { ReportTables } from "./report/report-tables.ts";
 import type { Db } from "./schema.ts";
 
 /** Of nearly all entries: they are found in the table `media`, and have no row of their own among the types. */
@@ -13,9 +14,11 @@ const DIGEST = /^[0-9a-f]{64}$/;
  */
 export class DerivedTables {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #report: ReportTables;
 
   constructor(db: Db) {
     this.#statements = prepare(db);
+    this.#report = new ReportTables(db);
   }
 
   /** Call inside the transaction that inserts the entry. */
@@ -26,9 +29,18 @@ export class DerivedTables {
     if (typeof body.rec === "string" && body.digest === undefined)
       this.#statements.recordingEntry.run(body.rec, seq);
     if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
-    if (typeof body.type === "string") this.#addByType(seq, body.type, body);
+    if (typeof body.type === "string") {
+      // first: a purge is counted before its media is marked
+      this.#report.addEntry(seq, body.type, body);
+      this.#addByType(seq, body.type, body);
+    }
     if (body.type !== CHUNK) this.#statements.typed.run(String(body.type), seq);
     this.#addToDay(seq, body);
+  }
+
+  /** Call inside the transaction that inserts the receipt; the entries that it covers are there. */
+  addReceipt(envelope: string): void {
+    this.#report.addReceipt(envelope);
   }
 
   #addToDay(seq: number, { t, digest, bytes }: JsonObject): void {

@@ -7,6 +7,7 @@ import { EntryIndex } from "./entry-index.ts";
 import { ImportIndex } from "./imports.ts";
 import { InspectionIndex } from "./inspections.ts";
 import { RecordIndex } from "./records.ts";
+import { ReportIndex } from "./report/report-index.ts";
 import { type Db, IS_COSIGNED, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
@@ -70,6 +71,7 @@ export class LedgerReader {
   #entryIndex: EntryIndex | null = null;
   #records: RecordIndex | null = null;
   #inspections: InspectionIndex | null = null;
+  #reports: ReportIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -286,6 +288,17 @@ export class LedgerReader {
   get inspections(): InspectionIndex {
     this.#inspections ??= new InspectionIndex(this.#db);
     return this.#inspections;
+  }
+
+  /** What reports count, made when first asked for, as `imports`. */
+  get reports(): ReportIndex {
+    this.#reports ??= new ReportIndex(this.#db);
+    return this.#reports;
+  }
+
+  /** Runs reads that belong together: all of them see one state of the ledger, whoever writes meanwhile. */
+  atOnce<Result>(look: () => Result): Result {
+    return this.#db.transaction(look).deferred();
   }
 
   /**

@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { ledgerPath, requireLedger } from "./ledger-place.ts";
+import { REPORT_NAMES, REPORT_TABLES } from "./report/report-schema.ts";
 
 export type Db = Database.Database;
 
@@ -29,7 +30,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 8;
+const DERIVED_VERSION = 9;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -47,6 +48,7 @@ const DERIVED_NAMES = [
   "days",
   "linked_recordings",
   "disputes",
+  ...REPORT_NAMES,
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -143,7 +145,7 @@ CREATE TABLE days (
 ) STRICT;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
-`;
+${REPORT_TABLES}`;
 
 /** Condition on a checkpoint: the em dash that begins a signature line occurs once in a note without cosignatures. */
 export const IS_COSIGNED = "length(note) - length(replace(note, char(8212), '')) > 1";

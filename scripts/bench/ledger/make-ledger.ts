@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemRandom } from "../../../config/base/random.ts";
 import { canonicalBody, canonicalText, type JsonObject } from "../../../crypto/bytes/canonical.ts";
 import { leafHash } from "../../../crypto/bytes/digest.ts";
-import type { Epoch, Genesis, Heartbeat } from "../../../crypto/entry/types.ts";
+import type { AppendableBody, Epoch, Genesis, Heartbeat } from "../../../crypto/entry/types.ts";
 import { ENTRY_TYPE, preAuthEncoding } from "../../../crypto/keys/dsse.ts";
 import { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import { openKeyFile } from "../../../crypto/keys/key-file.ts";
@@ -30,40 +30,47 @@ export class LedgerMaker {
   readonly #fastEpochKey = privateKeyObject(this.#epochKey);
   #lastLeaf: Buffer = Buffer.alloc(32);
 
-  readonly #stepMs: number;
-
-  private constructor(dataDir: string, deviceKey: SigningKey, stepMs: number) {
-    this.#stepMs = stepMs;
+  private constructor(dataDir: string, deviceKey: SigningKey) {
     this.dataDir = dataDir;
     this.deviceKey = deviceKey;
     this.dev = deviceKey.publicKey.deviceId;
   }
 
-  /** A ledger of two entries, genesis and the first epoch, in a new directory; its entries are `stepMs` apart. */
-  static begin(dataDir: string, stepMs = HEARTBEAT_MS): LedgerMaker {
+  /** A ledger of two entries, genesis and the first epoch, in a new directory. */
+  static begin(dataDir: string): LedgerMaker {
     mkdirSync(dataDir, { recursive: true });
-    const maker = new LedgerMaker(
-      dataDir,
-      openKeyFile(join(dataDir, "keys", "device.key"), systemRandom),
-      stepMs,
-    );
+    const maker = new LedgerMaker(dataDir, openKeyFile(join(dataDir, "keys", "device.key"), systemRandom));
     maker.#begin();
     return maker;
   }
 
-  /**
-   * Adds entries until the ledger has `size` of them: heartbeats, or the bodies that `bodyAt` gives for a seq.
-   * The database is closed afterwards: it may be copied.
-   */
-  growTo(size: number, bodyAt: (seq: number) => JsonObject = heartbeat): void {
+  /** Adds heartbeats until the ledger has `size` entries. The database is closed afterwards: it may be copied. */
+  growTo(size: number): void {
     const store = LedgerStore.open(this.dataDir);
     while (store.size < size) {
       const count = Math.min(BATCH, size - store.size);
       this.#add(
         store,
-        Array.from({ length: count }, (_, i) => this.#signed(store.size + i, bodyAt)),
+        Array.from({ length: count }, (_, i) => this.#heartbeat(store.size + i)),
       );
     }
+    store.close();
+  }
+
+  /** Adds entries of any kind but epochs, as their clock claims, a checkpoint after every thousand. */
+  growBy(made: Iterable<MadeEntry>): void {
+    const store = LedgerStore.open(this.dataDir);
+    let batch: NewEntry[] = [];
+    const flush = () => {
+      if (batch.length > 0) this.#add(store, batch);
+      batch = [];
+    };
+    for (const { own, utcMs, receipt } of made) {
+      if (own !== undefined) batch.push(this.#fastEntry(store.size + batch.length, own, utcMs));
+      if (batch.length === BATCH || receipt !== undefined) flush();
+      if (receipt !== undefined) store.add({ entries: [], receipts: [receipt(store)] });
+    }
+    flush();
     store.close();
   }
 
@@ -104,17 +111,23 @@ export class LedgerMaker {
     store.add({ entries, checkpoints: [{ size, note }] });
   }
 
-  #signed(seq: number, bodyAt: (seq: number) => JsonObject): NewEntry {
-    const body = bodyAt(seq);
+  #heartbeat(seq: number): NewEntry {
+    const body: Heartbeat = { type: "device.heartbeat", free_bytes: 64e9 - seq, recording: false };
+    return this.#fastEntry(seq, body, START_UTC_MS + seq * HEARTBEAT_MS);
+  }
+
+  #fastEntry(seq: number, own: Own, utcMs: number): NewEntry {
     const { kid } = this.#epochKey.publicKey;
-    return this.#entry(seq, 1, body, [{ kid, sign: (message) => sign(null, message, this.#fastEpochKey) }]);
+    const signer = { kid, sign: (message: Buffer) => sign(null, message, this.#fastEpochKey) };
+    return this.#entry(seq, 1, own, [signer], utcMs);
   }
 
   #entry(
     seq: number,
     epoch: number,
-    own: Genesis | Epoch | JsonObject,
+    own: Own,
     signers: readonly Signer[],
+    utcMs = START_UTC_MS + seq * HEARTBEAT_MS,
   ): NewEntry {
     const parsed = {
       ...own,
@@ -125,8 +138,8 @@ export class LedgerMaker {
       epoch,
       t: {
         boot: BOOT,
-        mono_us: seq * this.#stepMs * 1000,
-        utc_ms: START_UTC_MS + seq * this.#stepMs,
+        mono_us: seq * HEARTBEAT_MS * 1000,
+        utc_ms: utcMs,
         src: "none",
       },
     } as unknown as JsonObject;
@@ -139,9 +152,13 @@ export class LedgerMaker {
   }
 }
 
-function heartbeat(seq: number): JsonObject {
-  const body: Heartbeat = { type: "device.heartbeat", free_bytes: 64e9 - seq, recording: false };
-  return { ...body };
+type Own = Genesis | Epoch | AppendableBody;
+
+/** An entry to be made, or a receipt that comes when all before it is stored. */
+export interface MadeEntry {
+  own?: AppendableBody;
+  utcMs: number;
+  receipt?: (store: LedgerStore) => { digest: Buffer; envelope: string };
 }
 
 interface Signer {

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemRandom } from "../../../config/base/random.ts";
+import { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { hasDerived, openForReading } from "../../../crypto/ledger/db/schema.ts";
 import { interpreter } from "../../demo/agent-process.ts";
@@ -10,11 +12,13 @@ import { LedgerMaker } from "../ledger/make-ledger.ts";
 import type { Measurement } from "../measure/row.ts";
 import { say } from "../measure/say.ts";
 import { elapsedMs, median } from "../measure/timing.ts";
-import { mixedEntry } from "./mixed-entries.ts";
+import { workingDays } from "./working-days.ts";
 
 const ENTRIES = 1_000_000;
-/** As many as a recorder makes: an entry every two seconds, three weeks of them. */
-const STEP_MS = 2_000;
+/** Of recordings of ten minutes, nearly all of 10^6 entries; the rest is heartbeats. */
+const DAYS = 68;
+const RECORDINGS_A_DAY = 52;
+const CHUNKS_EACH = 305;
 const RUNS = 9;
 const GOAL = { atMost: 6 };
 const MAIN = fileURLToPath(new URL("../../../agent/cli/main.js", import.meta.url));
@@ -27,7 +31,7 @@ interface Query {
 
 /** Commands that only read, each beside a Node that does nothing, in turn, on a ledger of 10^6 entries. */
 export async function benchQueries({ workDir }: Bench): Promise<Measurement[]> {
-  const dataDir = mixedLedger(workDir);
+  const dataDir = keptLedger(workDir);
   const times = queries(dataDir, workDir).map((query) => ({ query, own: [] as number[] }));
   const idle: number[] = [];
   for (let run = 0; run < RUNS; run++) {
@@ -51,12 +55,13 @@ function queries(dataDir: string, workDir: string): Query[] {
   const rec = reader.recordings().at(-2)?.rec ?? "";
   reader.close();
   const proof = join(workDir, "entry.tlog-proof");
+  const month = ["report", "--period", "2026-10", "--zone", "Asia/Shanghai"];
   return [
     // no agent runs there
     { args: ["status"], exit: 1 },
     { args: ["ledger", "list"], exit: 0 },
-    { args: ["ledger", "list", "--type", "recording.marker"], exit: 0 },
-    { args: ["ledger", "list", "--until", "2026-01-10"], exit: 0 },
+    { args: ["ledger", "list", "--type", "device.gap"], exit: 0 },
+    { args: ["ledger", "list", "--until", "2026-09-10"], exit: 0 },
     { args: ["ledger", "list", "--rec", rec], exit: 0 },
     { args: ["ledger", "show", "500000"], exit: 0 },
     { args: ["ledger", "tail"], exit: 0 },
@@ -66,6 +71,8 @@ function queries(dataDir: string, workDir: string): Query[] {
     { args: ["activity", "show", activity], exit: 0 },
     // nothing of what the template asks for is there
     { args: ["activity", "check", activity, "--template", "on-site-inspection"], exit: 1 },
+    { args: [...month, "--format", "table"], exit: 0 },
+    { args: [...month, "--format", "html"], exit: 0 },
   ];
 }
 
@@ -83,14 +90,29 @@ function finish({ status, stderr }: ReturnType<typeof spawnSync>, exit: number):
 }
 
 /** Made once, which takes minutes, and kept beside the run's own directory for the next. */
-function mixedLedger(workDir: string): string {
-  const kept = join(workDir, "..", `fulltrace-bench-mixed-${ENTRIES}`);
+function keptLedger(workDir: string): string {
+  const kept = join(workDir, "..", `fulltrace-bench-days-${ENTRIES}`);
   if (existsSync(kept) && isIndexed(kept)) return kept;
-  say(`making a ledger of ${ENTRIES} mixed entries`);
+  say(`making a ledger of ${ENTRIES} entries of working days`);
   rmSync(kept, { recursive: true, force: true });
-  const made = join(workDir, "mixed");
+  const made = join(workDir, "days");
   mkdirSync(made);
-  LedgerMaker.begin(made, STEP_MS).growTo(ENTRIES, mixedEntry);
+  const maker = LedgerMaker.begin(made);
+  maker.growBy(
+    workingDays({
+      dev: maker.dev,
+      fromMs: Date.parse("2026-09-01T00:00:00+08:00"),
+      days: DAYS,
+      officers: ["110042", "110043"],
+      kinds: ["inspection", "seizure"],
+      recordingsADay: RECORDINGS_A_DAY,
+      chunksEach: CHUNKS_EACH,
+      custody: SigningKey.generate(systemRandom),
+      receiver: "bench.example",
+      seed: 7,
+    }),
+  );
+  maker.growTo(ENTRIES);
   renameSync(made, kept);
   return kept;
 }

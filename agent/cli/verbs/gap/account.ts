@@ -1,7 +1,7 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { accountOfActivity, accountOfWearer } from "../../../records/gaps/account-of.ts";
-import { ledgerDirectories } from "../../../records/gaps/read/ledger-directories.ts";
+import { ledgerDirectories } from "../../../records/ledger-directories.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { dataDirOf } from "../target.ts";

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AgentError, errorCode } from "../../../../config/base/errors.ts";
-import { forbidden, hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
+import { forbidden, hasLedger } from "../../crypto/ledger/db/ledger-place.ts";
 
 /**
  * Directories with a ledger: those named, and every device's replica of a receiver's directory. Throws
