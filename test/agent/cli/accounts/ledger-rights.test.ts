@@ -13,11 +13,11 @@ test("a ledger that an account may not read is told as that, with whom it belong
   skip: needsRoot,
 }, async (t) => {
   const dataDir = temporaryDirectory(t);
-  writeEvidence(dataDir, recording(1));
+  writeEvidence(dataDir, recording(2));
   chownSync(dataDir, 0, MEMBER_GID);
   chmodSync(dataDir, 0o750);
   const list = ["ledger", "list", "--data", dataDir];
-  for (const args of [list, ["verify", dataDir], ["gap", "list", "--data", dataDir]]) {
+  for (const args of [list, ["media", "check", "--data", dataDir]]) {
     const { exit, stdout, stderr } = await fulltraceAs(STRANGER_GID, args);
     assert.equal(exit, 2, args.join(" "));
     assert.equal(stdout, "");
