@@ -25,6 +25,25 @@ export const liveErrors = {
     },
     exit: 1,
   },
+  "group-unknown": {
+    meaning: { en: "This machine has no such group.", zh: "本机没有该用户组。" },
+    next: {
+      en: "make it (groupadd GROUP), or name another in [control] group; a group of a directory service by its number",
+      zh: "创建该组（groupadd 组），或在 [control] group 中改用其他组；目录服务中的组请写组号",
+    },
+    exit: 2,
+  },
+  "group-forbidden": {
+    meaning: {
+      en: "The agent's account may not give this to the group.",
+      zh: "代理所用账户无权将其交给该用户组。",
+    },
+    next: {
+      en: "put the agent's account into the group too (usermod -aG GROUP ACCOUNT)",
+      zh: "将代理所用账户也加入该组（usermod -aG 组 账户）",
+    },
+    exit: 2,
+  },
   "not-in-this-role": {
     meaning: { en: "An agent of this role does not do that.", zh: "该角色的代理不支持此操作。" },
     next: { en: "ask a recorder", zh: "请对记录仪代理执行" },

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { AgentError } from "../../../../config/base/errors.ts";
-import { MAX_PART_BYTES } from "../../../control/activity-methods.ts";
 import { callAgent } from "../../../control/client.ts";
+import { MAX_PART_BYTES } from "../../../control/methods/activity-methods.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { bytesText } from "../../face/units.ts";

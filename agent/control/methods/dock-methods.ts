@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { BayStateKind, KeepReason, Want } from "../../capture/docking/bay-state.ts";
+import type { BayStateKind, KeepReason, Want } from "../../../capture/docking/bay-state.ts";
 
 /** What a dock offers on the control socket. */
 
