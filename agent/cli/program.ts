@@ -6,6 +6,7 @@ import { addDock } from "./program/dock.ts";
 import { addEvidence } from "./program/evidence.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLive } from "./program/live.ts";
+import { addProbes } from "./program/probes.ts";
 import { addSimulate } from "./program/simulate.ts";
 import type { Perform, Tools } from "./program/tools.ts";
 import { examplesOf } from "./text/examples.ts";
@@ -28,6 +29,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addDock(tools);
   addKeys(tools);
   addEvidence(tools);
+  addProbes(tools);
   addSimulate(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;

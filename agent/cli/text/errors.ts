@@ -3,8 +3,9 @@ import type { ErrorText } from "./errors/error-text.ts";
 import { evidenceErrors } from "./errors/evidence.ts";
 import { hardwareErrors } from "./errors/hardware.ts";
 import { liveErrors } from "./errors/live.ts";
+import { probeErrors } from "./errors/probes.ts";
 
-const texts = { ...commandErrors, ...evidenceErrors, ...liveErrors, ...hardwareErrors };
+const texts = { ...commandErrors, ...evidenceErrors, ...liveErrors, ...hardwareErrors, ...probeErrors };
 
 export type ErrorTextCode = keyof typeof texts;
 
