@@ -126,7 +126,7 @@ function framesOf(video: TrackSums, framesPerS: number | undefined): NonNullable
 }
 
 function startUs({ fromTicks, track }: TrackSums): number {
-  return ticksToUs(fromTicks, track.timescale);
+  return track.delayUs + ticksToUs(fromTicks, track.timescale);
 }
 
 function spanUs({ fromTicks, toTicks, track }: TrackSums): number {

@@ -67,15 +67,24 @@ async function lookAt(
   if ((await textOf(join(tty, name, "type"))) === "0") return null;
   const device = join(dev, name);
   const usb = await usbDeviceAbove(hardware);
-  const driver = await readlink(join(hardware, "driver")).catch(() => null);
+  const driver = await driverAbove(hardware);
   const path = stable.get(await realpath(device).catch(() => device));
   return {
     device,
     ...(path === undefined ? {} : { stable: path }),
-    ...(driver === null ? {} : { driver: basename(driver) }),
+    ...(driver === null ? {} : { driver }),
     ...(usb === null ? {} : usb),
     may_open: await mayOpen(device),
   };
+}
+
+/** Newer kernels put a `port` and its `ctrl` of their own between a line and its hardware. null: none is told. */
+async function driverAbove(hardware: string): Promise<string | null> {
+  for (let folder = hardware, level = 0; level < 3; folder = join(folder, ".."), level++) {
+    const driver = basename(await readlink(join(folder, "driver")).catch(() => ""));
+    if (driver !== "" && driver !== "port" && driver !== "ctrl") return driver;
+  }
+  return null;
 }
 
 /** The USB device to which a line belongs: the first folder above that has a vendor id. null: none. */
