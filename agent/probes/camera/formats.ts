@@ -50,7 +50,7 @@ async function listing(device: string, signal: AbortSignal): Promise<string> {
 
 /** Reads lines such as `[video4linux2,v4l2 @ 0x1] Compressed:       mjpeg :          Motion-JPEG : 640x480 1280x720`. */
 export function formatsOf(listing: string): CameraFormat[] {
-  return [...listing.matchAll(/\] (Raw|Compressed) *: *(\S+) *: *(.*?) *: *(.*)$/gm)].map(
+  return [...listing.matchAll(/\] (Raw|Compressed) *: +(\S+) +: +(.*) : (.*)$/gm)].map(
     ([, kind, format, name, sizes]) => ({
       format: format as string,
       compressed: kind === "Compressed",

@@ -58,11 +58,11 @@ describe("log tail", () => {
       text(LOG[2] as string),
       '2026-01-02 11:30:00.250Z ERROR camera does not open err="camera-unavailable: x"',
     );
-    const escape = "\u001b[2J\u202e";
+    const evil = "\u001b[2J\u202e";
     const hostile = [
-      line(30, escape, { [escape]: escape, deep: { a: [escape] } }),
-      `not json ${escape}`,
-      line(30, "", { err: { message: escape, cause: { message: escape } } }),
+      line(30, evil, { [evil]: evil, deep: { a: [evil] } }),
+      `not json ${evil}`,
+      line(30, "", { err: { message: evil, cause: { message: evil } } }),
     ];
     for (const raw of hostile) assert.doesNotMatch(text(raw), /[\p{Cc}\u202e]/u);
     // the control: the bytes were there
@@ -102,16 +102,13 @@ describe("log tail", () => {
     appendFileSync(path, " whole\n");
     await eventually("whole", () => seen.includes("half whole"));
     renameSync(path, `${path}.1`);
-    writeFileSync(path, "4\n");
-    await eventually("moved", () => seen.includes("4"));
-    writeFileSync(path, "");
-    // seen shorter before it grows again
-    await systemClock.sleep(600);
-    appendFileSync(path, "5\n");
+    writeFileSync(path, "a longer one\n");
+    await eventually("moved", () => seen.includes("a longer one"));
+    writeFileSync(path, "5\n");
     await eventually("cut", () => seen.includes("5"));
     following.abort();
     await end;
-    assert.deepEqual(seen, ["1", "2", "3", "half whole", "4", "5"]);
+    assert.deepEqual(seen, ["1", "2", "3", "half whole", "a longer one", "5"]);
     await assert.rejects(
       readLog(
         "/nowhere",

@@ -90,7 +90,7 @@ describe("serial monitor", () => {
     const unknown = await sights([framing.encode({ type: 0x4f, seq: 1, payload: Buffer.of(1, 2) })]);
     assert.deepEqual(unknown, [{ kind: "frame", type: 0x4f, seq: 1, payload_hex: "0102" }]);
 
-    const right = "$GPTXT,01,01,02,x*65";
+    const right = "$GPTXT,01,01,02,x*35";
     const wrong = right.replace("x", "y");
     const nmea = await sights([Buffer.from(`${right}\r\n${wrong}\r\n$GPTXT\r\n`)]);
     assert.deepEqual(

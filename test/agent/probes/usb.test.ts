@@ -85,7 +85,7 @@ describe("usb probe", () => {
     await insert("jieli", "1-1.3");
     const { card } = await insert("disk", "1-1.4");
     const jieli = await probeRecorder(place, "1-1.3", parts, never);
-    assert.deepEqual([jieli.driver, jieli.serial, jieli.battery_pct], ["gat947-jieli", "S000001", 61]);
+    assert.deepEqual([jieli.driver, jieli.serial, jieli.battery_pct], ["gat947-jieli", "DV16A1-S000001", 61]);
     const disk = await probeRecorder(place, "1-1.4", parts, never);
     assert.deepEqual([disk.driver, disk.card?.files], ["mass-storage", 2]);
     rmSync(card, { recursive: true });
