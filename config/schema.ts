@@ -4,9 +4,11 @@ import { audio, camera, recording } from "./tables/camera.ts";
 import { common, device } from "./tables/common.ts";
 import { badgeReader, dock } from "./tables/dock.ts";
 import { docking } from "./tables/docking.ts";
-import { disk, ledger, seal } from "./tables/keeping.ts";
+import { disk, ledger, records, seal } from "./tables/keeping.ts";
 import { receiver } from "./tables/receiver.ts";
+import { report } from "./tables/report.ts";
 import { board, gnss } from "./tables/serial.ts";
+import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
 
 /**
@@ -30,6 +32,7 @@ export function configSchema(baseDir: string) {
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
+      records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
     }),
     dock: table({
@@ -41,15 +44,20 @@ export function configSchema(baseDir: string) {
       ledger: v.optional(ledger(), {}),
       seal: v.optional(seal(), {}),
       disk: v.optional(disk(), {}),
+      records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
+      share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
     receiver: table({
       role: v.literal("receiver"),
       ...common(baseDir),
       receiver: receiver(),
       sync: receiverSync(baseDir),
+      share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),
+      report: v.exactOptional(report()),
     }),
   };
 }
@@ -70,5 +78,6 @@ export type Role = keyof Schemas;
 export type RecorderConfig = Camel<v.InferOutput<Schemas["recorder"]>>;
 export type DockConfig = Camel<v.InferOutput<Schemas["dock"]>>;
 export type ReceiverConfig = Camel<v.InferOutput<Schemas["receiver"]>>;
+export type ShareConfig = NonNullable<ReceiverConfig["share"]>;
 /** A checked configuration: defaults filled in, paths absolute, discriminated by `role`. */
 export type Config = RecorderConfig | DockConfig | ReceiverConfig;

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
 import * as v from "valibot";
@@ -44,24 +42,8 @@ export type Template = v.InferOutput<typeof template>;
 export type Stage = Template["stages"][number];
 export type Requirement = Stage["requires"][number];
 
-const SHIPPED = fileURLToPath(new URL("../../config/templates", import.meta.url));
+export const SHIPPED = fileURLToPath(new URL("../../config/templates", import.meta.url));
 const MAX_TEMPLATE_BYTES = 256 * 1024;
-
-/** Reads a template. Throws `template-unknown`, or `bad-template` with what is wrong. */
-export function readTemplate(name: string, directory = SHIPPED): Template {
-  const file = join(directory, `${name}.toml`);
-  if (!v.is(id(), name) || !templateNames(directory).includes(name))
-    throw new AgentError("template-unknown", name, { next: templateNames(directory).join(", ") });
-  return parseTemplate(readFileSync(file, "utf8"), file);
-}
-
-/** Names of the templates in a folder, sorted. */
-export function templateNames(directory = SHIPPED): string[] {
-  return readdirSync(directory)
-    .filter((file) => file.endsWith(".toml"))
-    .map((file) => file.slice(0, -".toml".length))
-    .sort();
-}
 
 /** Checks a template's text; `file` names it in errors. Throws `bad-template`. */
 export function parseTemplate(toml: string, file: string): Template {

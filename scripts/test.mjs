@@ -55,7 +55,7 @@ function tests() {
     [
       "--test",
       "--enable-source-maps",
-      "--test-concurrency=2",
+      "--test-concurrency=3",
       "--test-timeout=180000",
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",

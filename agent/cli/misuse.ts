@@ -1,6 +1,8 @@
 import type { Command, CommanderError } from "commander";
 import { AgentError } from "../../config/base/errors.ts";
+import { nearest } from "../../config/suggest.ts";
 import type { Face } from "./face/face.ts";
+import { wordsOf } from "./program.ts";
 import { misuses } from "./text/misuses.ts";
 
 /** What commander refused, in our words and language: code `misuse`, and the help to look at. */
@@ -11,16 +13,20 @@ export function misuseOf(
   program: Command,
 ): AgentError {
   const command = meantCommand(args, program);
-  const what = /'([^']*)'/.exec(error.message)?.[1] ?? "";
-  const word = /Did you mean (?:one of )?(.+)\?/.exec(error.message)?.[1];
+  const what = /(?:argument |^[^']*)'([^']*)'(?!.*for argument)/.exec(error.message)?.[1] ?? "";
+  const choices = /Allowed choices are (.+)\.$/.exec(error.message)?.[1]?.split(", ");
+  const chosen = /argument(?: value)? '([^']*)' is invalid/.exec(error.message)?.[1] ?? "";
+  const word =
+    /Did you mean (?:one of )?(.+)\?/.exec(error.message)?.[1] ?? nearest(chosen, choices ?? []) ?? undefined;
   const allowed =
-    /is invalid\. (?:Allowed choices are )?(.+?)\.?$/.exec(error.message)?.[1] ?? namesBelow(command);
+    /is invalid(?: for argument '[^']*')?\. (?:Allowed choices are )?(.+?)\.?$/.exec(error.message)?.[1] ??
+    namesBelow(command);
   const reason = Object.hasOwn(misuses.reasons, error.code)
     ? face.say(misuses.reasons[error.code as keyof typeof misuses.reasons], { what, allowed })
     : error.message;
   const hint = word === undefined ? "" : face.say(misuses.suggestion, { word });
   return new AgentError("misuse", reason + hint, {
-    next: face.say(misuses.seeHelp, { command: pathOf(command) }),
+    next: face.say(misuses.seeHelp, { command: calledAs(command) }),
   });
 }
 
@@ -31,8 +37,8 @@ function meantCommand(args: readonly string[], program: Command): Command {
   return command;
 }
 
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+function calledAs(command: Command): string {
+  return ["fulltrace", ...wordsOf(command)].join(" ");
 }
 
 function namesBelow(command: Command): string {

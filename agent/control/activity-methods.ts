@@ -33,6 +33,17 @@ export const activityParams = {
     rec: uuid(),
     stage: v.exactOptional(line(64)),
     basis: v.picklist(["stated", "overlap"]),
+    /** Where it stands, if not in this agent's ledger. */
+    ledger: v.exactOptional(
+      v.pipe(
+        v.strictObject({
+          dev: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+          seq: v.exactOptional(seq()),
+          leaf: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+        }),
+        v.check((own) => (own.seq === undefined) === (own.leaf === undefined), "seq and leaf, or neither"),
+      ),
+    ),
     ...by,
   }),
   "activity.unlink": v.strictObject({ activity: uuid(), rec: uuid(), reason: line(512), ...by }),

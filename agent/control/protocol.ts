@@ -2,6 +2,8 @@ import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
 import { type ActivityResults, activityParams, uuid } from "./activity-methods.ts";
 import { type DockResults, dockParams } from "./dock-methods.ts";
+import { type InspectionResults, inspectionParams } from "./inspection-methods.ts";
+import { type ToldPolicy, type UploadResults, uploadParams } from "./upload-methods.ts";
 
 /**
  * The control socket's language: one JSON object a line, `{id, method, params}` answered by
@@ -33,6 +35,8 @@ export const controlParams = {
   }),
   ...activityParams,
   ...dockParams,
+  ...inspectionParams,
+  ...uploadParams,
 };
 
 type Schemas = typeof controlParams;
@@ -129,6 +133,8 @@ export interface AgentStatus {
     /** Media bytes sent since the start, and how many of them were sent before. */
     sent_bytes: number;
     resent_bytes: number;
+    /** What may be sent over the present network, and what was ordered. */
+    policy: ToldPolicy;
   };
   receiver?: {
     /** Linked to the broker. */
@@ -141,12 +147,22 @@ export interface AgentStatus {
     /** Those heard of since the start, the latest first, at most 100. */
     heard: HeardDevice[];
   };
+  /** What a receiver tells a platform. */
+  share?: {
+    linked: boolean;
+    /** Messages that its broker took since the start. */
+    published: number;
+    /** Ledgers with something that it was not told yet. */
+    waiting: number;
+    /** For how long nothing went although something waits, or there is no link. */
+    stalled_ms?: number;
+  };
   alarms: Alarm[];
   counters: Record<string, number>;
 }
 
 /** What each method answers. */
-export interface ControlResults extends ActivityResults, DockResults {
+export interface ControlResults extends ActivityResults, DockResults, InspectionResults, UploadResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };

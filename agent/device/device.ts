@@ -1,8 +1,9 @@
 import { Counters } from "../../config/base/counters.ts";
-import { errorCode } from "../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
-import { parseVkey } from "../../crypto/keys/vkey.ts";
+import { TemplateCatalogue } from "../../config/template-catalogue.ts";
+import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../crypto/ledger/ledger.ts";
@@ -11,6 +12,7 @@ import { parseRecipient } from "../../crypto/media/seal.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { DeviceSync } from "../../sync/device/device-sync.ts";
 import type { SyncEvent } from "../../sync/device/sync-machine.ts";
+
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Alarms } from "../alarms.ts";
 import type { AgentStatus } from "../control/protocol.ts";
@@ -19,7 +21,9 @@ import { DocumentIntake } from "../records/activity/document-intake.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { keepHeartbeat } from "./heartbeat.ts";
+import { networkRule } from "./network-rule.ts";
 import { Purger } from "./purger.ts";
+import { toldPolicy } from "./upload-handlers.ts";
 
 export type DeviceConfig = RecorderConfig | DockConfig;
 
@@ -114,6 +118,7 @@ export class Device {
       recording: isRecording(),
       ...given("battery_pct", batteryPct()),
     });
+    this.#lookAtTemplates();
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
       keepHeartbeat({ ledger: this.ledger, clock, log, heartbeatMs, read }, signal),
@@ -130,6 +135,11 @@ export class Device {
   /** False for a receipt that is in doubt, since its receiver has lost data, and where nothing is synced. */
   authorises(receipt: { digest: string; size: number }): boolean {
     return this.#sync?.receiptTrust.authorises(receipt) ?? false;
+  }
+
+  /** Orders about what is sent when, and what waits; null: nothing is synced. */
+  get sync(): DeviceSync | null {
+    return this.#sync;
   }
 
   /** True once receipts for everything are here and the newest checkpoint is cosigned; false at the timeout. */
@@ -160,6 +170,7 @@ export class Device {
               connections: sync.connections,
               sent_bytes: sync.traffic.total.mediaBytes,
               resent_bytes: sync.traffic.total.resentMediaBytes,
+              policy: toldPolicy(sync.policy),
             },
           }),
       alarms: [
@@ -184,7 +195,39 @@ export class Device {
       keepFreeBytes: disk.stopBytes,
       recipients: seal.recipients.map(parseRecipient),
     });
-    return { writer: this.ledger, reader: this.reader, intake };
+    return {
+      writer: this.ledger,
+      reader: this.reader,
+      intake,
+      media: this.#media,
+      catalogue: () => this.#templates(),
+    };
+  }
+
+  /** Read anew each time. What is wrong with a template stops activities that need it, never a recording. */
+  #templates(): TemplateCatalogue {
+    try {
+      const catalogue = TemplateCatalogue.open(this.#config.records);
+      this.alarms.clear("bad-template");
+      return catalogue;
+    } catch (error) {
+      this.alarms.raise("bad-template", error instanceof AgentError ? error.place : errorCode(error));
+      throw error;
+    }
+  }
+
+  /** What is wrong with them is an alarm from the start, not only once somebody opens an activity. */
+  #lookAtTemplates(): void {
+    try {
+      this.#templates();
+    } catch {
+      // raised as an alarm
+    }
+  }
+
+  /** Whose cosignatures may be the seed of a draw. */
+  witnesses(): VerifierKey[] {
+    return (this.#config.sync?.witness ?? []).map(parseVkey);
   }
 
   /** Closes the ledger, gives its last checkpoint a moment to be cosigned if there is `time`, and ends everything. */
@@ -219,6 +262,7 @@ export class Device {
       shard: sync.shard,
       agent: `fulltrace/${AGENT_VERSION}`,
       order: sync.order,
+      networks: sync.network.map(networkRule),
       keepaliveS: sync.keepaliveS,
       healthMs: sync.healthMs,
       custody: sync.custody.map(parseVkey),

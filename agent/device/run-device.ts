@@ -10,11 +10,15 @@ import { startBroker } from "../broker.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
+import { sharerOf, shareStatus } from "../platform.ts";
 import { activityHandlers } from "../records/activity/activity-handlers.ts";
+import { inspectionHandlers } from "../records/inspections/inspection-handlers.ts";
+import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device, type DeviceConfig } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
+import { uploadHandlers } from "./upload-handlers.ts";
 
 /** Why a ledger's life under this process ended. */
 type LedgerEnd =
@@ -59,9 +63,11 @@ async function runLedger(
     spaceFreed: () => unit.spaceFreed(),
   });
   unit.start(resume);
+  const sharer = config.role === "dock" ? sharerOf(config, () => [ownLedger(device)], surroundings) : null;
+  sharer?.start();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
-    handlers: handlersOf(config, device, unit, surroundings),
+    handlers: handlersOf(config, device, unit, sharer, surroundings),
     log: surroundings.log,
     counters: device.counters,
   });
@@ -70,6 +76,7 @@ async function runLedger(
     const reason = end.kind === "asked" ? end.reason : "superseded";
     const wasRecording = unit.isRecording;
     await control.close();
+    await sharer?.stop();
     await unit.stop(reason === "power-off" ? reason : null);
     // no time for last words when the power goes: the ledger first
     await device.close(reason, { time: reason !== "power-off" });
@@ -78,6 +85,7 @@ async function runLedger(
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
     await control.close();
+    await sharer?.stop();
     await unit.stop(null);
     await unit.release("failed");
     await device.abandon();
@@ -119,10 +127,15 @@ async function endOf(device: Device, unit: DeviceUnit, signal: AbortSignal): Pro
   return { kind: "superseded", follows: { dev: reader.dev, size, root: reader.root(size).toString("hex") } };
 }
 
+function ownLedger({ ledger: { dev, dataDir }, reader }: Device): ShareSource {
+  return { dev, dataDir, size: reader.size() };
+}
+
 function handlersOf(
   config: DeviceConfig,
   device: Device,
   unit: DeviceUnit,
+  sharer: Sharer | null,
   surroundings: Surroundings,
 ): ControlHandlers {
   const { clock } = surroundings;
@@ -131,6 +144,7 @@ function handlersOf(
   const status = async (): Promise<AgentStatus> => {
     const shared = device.status();
     const own = unit.status();
+    const platform = sharer === null ? null : shareStatus(sharer, clock.utcMs());
     return {
       role: config.role,
       agent: AGENT_VERSION,
@@ -139,13 +153,18 @@ function handlersOf(
       ...loopDelay(),
       ...shared,
       ...own,
-      counters: { ...shared.counters, ...own.counters },
+      ...(platform === null ? {} : { share: platform.share }),
+      alarms: [...shared.alarms, ...(platform?.alarms ?? [])],
+      counters: { ...shared.counters, ...own.counters, ...platform?.counters },
     };
   };
+  const records = device.recordKeeping();
   return {
     status,
     ...unit.handlers(),
-    ...activityHandlers({ ...device.recordKeeping(), random: surroundings.random }),
+    ...activityHandlers({ ...records, random: surroundings.random }),
+    ...inspectionHandlers({ ...records, random: surroundings.random, witnesses: device.witnesses() }),
+    ...uploadHandlers(device.sync, device.reader),
     "sync.flush": async ({ timeout_ms }, signal) => ({
       receipted: await device.flush(withDeadline(signal, timeout_ms)),
     }),

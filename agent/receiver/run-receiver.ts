@@ -1,4 +1,6 @@
 import { mkdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import type { ReceiverConfig } from "../../config/schema.ts";
@@ -9,6 +11,8 @@ import { receiverLogin, startBroker } from "../broker.ts";
 import type { AgentStatus, Alarm, HeardDevice } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
+import { sharerOf, shareStatus } from "../platform.ts";
+import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 
@@ -37,19 +41,22 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
     { openLink: brokerLinks(config.sync), clock, random, log },
   );
   const broker = await startBroker(config, log);
+  const sharer = sharerOf(config, () => sourcesOf(config, receiver), surroundings);
   const counters = new Counters();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
-    handlers: { status: statusOf(config, receiver, counters, clock.utcMs()) },
+    handlers: { status: statusOf(config, receiver, sharer, counters, clock) },
     log,
     counters,
   });
   receiver.start();
+  sharer?.start();
   log.info({ ...receiver.vkeys }, "receiver ready");
   try {
     await untilAsked(receiver, signal);
   } finally {
     await control.close();
+    await sharer?.stop();
     await receiver.stop();
     await broker?.close();
   }
@@ -65,10 +72,18 @@ async function untilAsked(receiver: Receiver, signal: AbortSignal): Promise<void
   if (failure !== null) throw new AgentError("receiver-failed", failure.place, { cause: failure });
 }
 
-function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters, startedMs: number) {
+function statusOf(
+  config: ReceiverConfig,
+  receiver: Receiver,
+  sharer: Sharer | null,
+  counters: Counters,
+  clock: Clock,
+) {
+  const startedMs = clock.utcMs();
   const loopDelay = loopDelayMeter();
   return async (): Promise<AgentStatus> => {
     const { devices, counts, queuedBytes, linked } = receiver.status();
+    const shared = sharer === null ? null : shareStatus(sharer, clock.utcMs());
     const { bavail, bsize } = statfsSync(config.dataDir);
     return {
       role: "receiver",
@@ -88,10 +103,19 @@ function statusOf(config: ReceiverConfig, receiver: Receiver, counters: Counters
           .slice(0, MAX_TOLD)
           .map(toldOf),
       },
-      alarms: devices.filter(hasFork).slice(0, MAX_TOLD).map(forkAlarm),
-      counters: { ...counters.snapshot(), ...counts },
+      ...(shared === null ? {} : { share: shared.share }),
+      alarms: [...devices.filter(hasFork).slice(0, MAX_TOLD).map(forkAlarm), ...(shared?.alarms ?? [])],
+      counters: { ...counters.snapshot(), ...counts, ...shared?.counters },
     };
   };
+}
+
+function sourcesOf({ dataDir }: ReceiverConfig, receiver: Receiver): ShareSource[] {
+  return receiver.status().devices.map(({ dev, replica }) => ({
+    dev,
+    dataDir: join(dataDir, "devices", dev),
+    size: replica?.size ?? null,
+  }));
 }
 
 function toldOf({ dev, presence, lastSeenMs, replica, counts, problems }: DeviceStatus): HeardDevice {

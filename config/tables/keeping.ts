@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { listOf, pattern, table, wholeNumber } from "../fields.ts";
+import { listOf, pathFrom, pattern, table, wholeNumber } from "../fields.ts";
 
-/** How evidence is kept: `[ledger]`, `[seal]`, `[disk]`. */
+/** How evidence is kept: `[ledger]`, `[seal]`, `[disk]`, `[records]`. */
 
 const GiB = 2 ** 30;
 const MiB = 2 ** 20;
@@ -35,4 +35,13 @@ export function disk() {
       ["stop_bytes"],
     ),
   );
+}
+
+/** The text half of the record: `[records]`. */
+export function records(baseDir: string) {
+  const id = pattern(/^[a-z][a-z0-9-]{0,63}$/, "the id of a shipped template");
+  return table({
+    templates: v.exactOptional(pathFrom(baseDir)),
+    replaces: v.optional(listOf(id, 64), []),
+  });
 }

@@ -18,12 +18,11 @@ const DAY_MS = 86_400_000;
 
 const word = () => pattern(/^[A-Za-z0-9_-]{1,64}$/, "a word of letters, digits, _ and -, at most 64 long");
 
-/** How to reach the broker: the same keys for everyone who connects. */
+/** How to reach a broker: the same keys for everyone who connects. */
 function brokerAccess(baseDir: string) {
   return {
     url: address(["mqtt", "mqtts"]),
     protocol: v.optional(choice([4, 5]), 4),
-    shard: v.optional(word(), "main"),
     username: v.exactOptional(text()),
     password_file: v.exactOptional(pathFrom(baseDir)),
     ca_file: v.exactOptional(pathFrom(baseDir)),
@@ -33,17 +32,37 @@ function brokerAccess(baseDir: string) {
   };
 }
 
+/** What may go over one kind of network: `[[sync.network]]`. */
+function network() {
+  const window = pattern(
+    /^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/,
+    "a time of day from-to, such as 18:00-06:00",
+  );
+  return table({
+    name: word(),
+    interface: v.exactOptional(pattern(/^[A-Za-z0-9_.*?-]{1,32}$/, "the name of an interface, with * and ?")),
+    gateway: v.exactOptional(pattern(/^\d{1,3}(\.\d{1,3}){3}$/, "an IPv4 address")),
+    media: v.optional(choice(["none", "marked", "linked", "all"]), "all"),
+    rate_bytes_s: v.optional(wholeNumber(0, 1e10), 0),
+    daily_bytes: v.optional(wholeNumber(0, 1e14), 0),
+    hours: v.optional(listOf(window, 8), []),
+  });
+}
+
 export function deviceSync(baseDir: string) {
   return v.pipe(
     table({
       ...brokerAccess(baseDir),
+      shard: shard(),
       health_ms: v.optional(wholeNumber(1000, DAY_MS), 30_000),
-      order: v.optional(listOf(choice(["documents", "marked", "activities", "newest", "oldest"]), 5), [
-        "documents",
-        "marked",
-        "activities",
-        "newest",
-      ]),
+      order: v.optional(
+        listOf(choice(["documents", "linked", "marked", "activities", "newest", "oldest"]), 6),
+        ["documents", "linked", "marked", "activities", "newest"],
+      ),
+      network: v.optional(
+        v.pipe(v.array(network(), "a list of tables"), v.maxLength(16, "at most 16 tables")),
+        [],
+      ),
       witness: v.optional(listOf(vkey(), 16), []),
       custody: v.optional(listOf(vkey(), 16), []),
     }),
@@ -55,11 +74,28 @@ export function deviceSync(baseDir: string) {
 
 export function receiverSync(baseDir: string) {
   return v.pipe(
-    table(brokerAccess(baseDir)),
+    table({ ...brokerAccess(baseDir), shard: shard() }),
     v.rawCheck(({ dataset, addIssue }) => {
       if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
     }),
   );
+}
+
+/** A platform's broker, in which no devices of ours meet: `[share.broker]`. */
+export function platformBroker(baseDir: string) {
+  return v.pipe(
+    table({
+      ...brokerAccess(baseDir),
+      client_id: v.optional(pattern(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, _ and -"), "fulltrace-share"),
+    }),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (dataset.typed) accessFaults(dataset.value).forEach(addIssue);
+    }),
+  );
+}
+
+function shard() {
+  return v.optional(word(), "main");
 }
 
 interface Access {

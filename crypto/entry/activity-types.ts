@@ -13,6 +13,16 @@ export interface ActivityOpen {
   case_no?: string;
   /** Id of the process template that says what the whole process must contain. */
   template?: string;
+  /** SHA-256 of that template's text; the `activity.template` behind it names the same bytes. */
+  template_digest?: string;
+}
+
+/** The text of the template that the activity was opened with, in the entry behind its opening; never sealed. */
+export interface ActivityTemplate extends MediaFields {
+  type: "activity.template";
+  activity: string;
+  template: string;
+  mime: string;
 }
 
 export interface ActivityDocument extends MediaFields {
@@ -37,6 +47,14 @@ export interface ActivityNote {
   by?: string;
 }
 
+/** The ledger of another device in which a recording stands. */
+export interface OtherLedger {
+  dev: string;
+  /** Of its `recording.start` there, and that entry's leaf hash: both, where the ledger was at hand. */
+  seq?: number;
+  leaf?: string;
+}
+
 /** A recording belongs to the activity. */
 export interface ActivityLink {
   type: "activity.link";
@@ -45,6 +63,8 @@ export interface ActivityLink {
   stage?: string;
   /** `overlap`: proposed because the times overlap, and confirmed by a person. */
   basis: "stated" | "overlap";
+  /** Absent: it stands in this ledger. */
+  ledger?: OtherLedger;
   by?: string;
 }
 

@@ -10,8 +10,10 @@ import type {
   ActivityLink,
   ActivityNote,
   ActivityOpen,
+  ActivityTemplate,
   ActivityUnlink,
 } from "./activity-types.ts";
+import type { InspectionDraw, InspectionResult } from "./inspection-types.ts";
 import type { MediaFields } from "./media-fields.ts";
 
 export type { MediaFields } from "./media-fields.ts";
@@ -316,12 +318,15 @@ export type AppendableBody =
   | Heartbeat
   | Gap
   | ActivityOpen
+  | ActivityTemplate
   | ActivityDocument
   | ActivityNote
   | ActivityLink
   | ActivityUnlink
   | ActivityDispute
   | ActivityClose
+  | InspectionDraw
+  | InspectionResult
   | RecordingStart
   | LiveChunk
   | ImportChunk

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { LedgerReader } from "./db/reader.ts";
+import { hasDerived, openForReading } from "./db/schema.ts";
 import { LedgerStore } from "./db/store.ts";
 import { PrivateCopy } from "./verify/read/private-copy.ts";
 
@@ -36,12 +37,12 @@ export async function visitLedger<Result>(
 
 /** Null where the indexes are missing, or the folder keeps even a reader out. */
 function openIndexed(dataDir: string): LedgerReader | null {
-  const reader = LedgerReader.open(dataDir);
+  const db = openForReading(dataDir);
   try {
-    if (reader.isIndexed) return reader;
+    if (hasDerived(db)) return new LedgerReader(db);
   } catch {
     // SQLite reads no write-ahead log where it may not write beside it
   }
-  reader.close();
+  db.close();
   return null;
 }

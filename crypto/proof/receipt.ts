@@ -69,6 +69,11 @@ export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[
   return { ...receipt, digest: sha256(envelope), envelope };
 }
 
+/** What an envelope claims, its signature not looked at: for choosing and showing, never for trusting. Throws `bad-receipt`. */
+export function receiptClaims(envelope: string): Receipt {
+  return parsePayload(splitEnvelope(envelope).payload);
+}
+
 function splitEnvelope(envelope: string): { payload: Buffer; keyid: string; sig: Buffer } {
   const fail = (why: string, cause?: unknown): never => {
     throw new AgentError("bad-receipt", why, { cause });

@@ -12,6 +12,7 @@ import { benchVerify } from "./ledger/verify.ts";
 import { idleShare } from "./measure/idleness.ts";
 import { judge, type Measurement, table } from "./measure/row.ts";
 import { say } from "./measure/say.ts";
+import { benchQueries } from "./queries/queries.ts";
 import { benchSync } from "./sync/sync.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
@@ -22,6 +23,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   sync: benchSync,
   import: benchImport,
   dock: benchDock,
+  queries: benchQueries,
 };
 
 const IDLE_SAMPLE_MS = 1_000;

@@ -16,6 +16,10 @@ import { DownMessages } from "./down-messages.ts";
 import type { AlarmCode } from "./exchange/alarms.ts";
 import type { Traffic } from "./outbox/traffic.ts";
 import type { Preference } from "./outbox/wanted.ts";
+import { PolicyDesk } from "./policy/policy-desk.ts";
+import type { NetworkRule, Route } from "./policy/rules.ts";
+import type { PolicyView } from "./policy/upload-policy.ts";
+import type { QueueView } from "./policy/upload-queue.ts";
 import { Pump } from "./pump.ts";
 import { ReceiptTrust } from "./receipt-trust.ts";
 import { type SyncEvent, SyncMachine } from "./sync-machine.ts";
@@ -33,6 +37,10 @@ export interface DeviceSyncOptions {
   /** Name and version of the program. */
   agent: string;
   order: readonly Preference[];
+  /** What may go over which network, the first that fits; none: everything over any. */
+  networks: readonly NetworkRule[];
+  /** Where packets go; the system's own routes unless given. */
+  route?: () => Promise<Route | null>;
   keepaliveS: number;
   healthMs: number;
   custody: readonly VerifierKey[];
@@ -62,11 +70,14 @@ export interface SyncStatus {
   alarms: AlarmCode[];
   traffic: { total: Traffic; connection: Traffic };
   counters: Record<string, number>;
+  policy: PolicyView;
 }
 
 /** Hands a device's ledger and media to the receiver of its shard, for as long as it runs. */
 export class DeviceSync {
   readonly receiptTrust: ReceiptTrust;
+  /** Takes orders about what is sent when. */
+  readonly policy: PolicyDesk;
   readonly #options: DeviceSyncOptions;
   readonly #machine: SyncMachine;
   readonly #down: DownMessages;
@@ -77,6 +88,7 @@ export class DeviceSync {
   readonly #pump: Pump;
   #link: Link | null = null;
   #connections = 0;
+  #linkedMs = 0;
   #finished: Promise<unknown> = Promise.resolve();
 
   private constructor(options: DeviceSyncOptions, receiptTrust: ReceiptTrust) {
@@ -86,10 +98,22 @@ export class DeviceSync {
     this.#address = { shard, dev: ledger.dev };
     // the machine adds to it what each further receipt covers
     const covered = coveredSeqs(reader, custody);
+    this.policy = new PolicyDesk({
+      dataDir: ledger.dataDir,
+      rules: options.networks,
+      order: options.order,
+      clock,
+      log,
+      ...(options.route === undefined ? {} : { route: options.route }),
+      onChange: () => {
+        this.#machine.outbox.orderChanged();
+        this.#pump.wake();
+      },
+    });
     this.#machine = new SyncMachine({
       ledger: reader,
       agent: options.agent,
-      order: options.order,
+      policy: this.policy.sending,
       keepaliveS: options.keepaliveS,
       custodyNames: custody.map(({ name }) => name),
       hasWitness: witnesses.length > 0,
@@ -144,6 +168,7 @@ export class DeviceSync {
     this.#pump.stopTimer();
     await this.#finished;
     await this.#pump.rested;
+    this.policy.close();
   }
 
   /**
@@ -152,6 +177,18 @@ export class DeviceSync {
    */
   async flush(signal: AbortSignal): Promise<void> {
     while (!this.#machine.isSettled(this.#nowMs())) await this.#pump.nextRest(signal);
+  }
+
+  /** What waits, in the order that it would go: at most `limit` recordings. */
+  queue(limit: number): QueueView {
+    const { connection } = this.#machine.outbox.traffic;
+    const seconds = (this.#nowMs() - this.#linkedMs) / 1000;
+    const isMeasured = this.#link !== null && seconds > 0 && connection.mediaBytes > 0;
+    return this.policy.queue(
+      this.#machine.outbox,
+      limit,
+      isMeasured ? connection.mediaBytes / seconds : null,
+    );
   }
 
   status(): SyncStatus {
@@ -166,6 +203,7 @@ export class DeviceSync {
       alarms: this.#machine.alarms.codes,
       traffic: { total: { ...traffic.total }, connection: { ...traffic.connection } },
       counters: this.#counters.snapshot(),
+      policy: this.policy.view(),
     };
   }
 
@@ -185,12 +223,15 @@ export class DeviceSync {
     this.#finished = Promise.all([
       keepLinked(keeping, (link) => this.#use(link), this.#stopping.signal),
       this.#reportHealth(),
+      this.policy.watch(this.#stopping.signal),
     ]).finally(unlisten);
   }
 
   #use(link: Link): void {
     this.#link = link;
     this.#connections++;
+    this.#linkedMs = this.#nowMs();
+    void this.policy.look();
     this.#machine.linkUp(link.maxPayloadBytes, this.#nowMs());
     void link.ended.then(() => {
       this.#link = null;

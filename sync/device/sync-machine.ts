@@ -10,8 +10,8 @@ import { AwaitingCustody, type CustodyLedger } from "./exchange/awaiting-custody
 import { HOLD_MS, Restraint } from "./exchange/restraint.ts";
 import { type JudgedLedger, type Standing, StandingJudge } from "./exchange/standing.ts";
 import { type EntryBatch, Outbox, type OutboxLedger, type Part } from "./outbox/outbox.ts";
-import type { Preference } from "./outbox/wanted.ts";
 import type { EntriesInFlight, PartInFlight } from "./outbox/window.ts";
+import type { SendPolicy } from "./policy/send-policy.ts";
 
 /** With no credit, the receiver itself says when it has some again. */
 const NO_CREDIT_ASK_MS = 60_000;
@@ -46,7 +46,7 @@ export interface SyncMachineOptions {
   ledger: SyncLedger;
   /** Name and version of the program, as hello says it. */
   agent: string;
-  order: readonly Preference[];
+  policy: SendPolicy;
   keepaliveS: number;
   /** Names of the pinned custody keys; empty: none is pinned, and any receiver is taken. */
   custodyNames: readonly string[];
@@ -94,9 +94,9 @@ export class SyncMachine {
   #receiver: string | null = null;
 
   constructor(options: SyncMachineOptions) {
-    const { ledger, order, keepaliveS, covered, custodyNames, hasWitness, random, report } = options;
+    const { ledger, policy, keepaliveS, covered, custodyNames, hasWitness, random, report } = options;
     this.#options = options;
-    this.outbox = new Outbox(ledger, order, keepaliveS);
+    this.outbox = new Outbox(ledger, () => policy.order(), keepaliveS);
     this.custody = new AwaitingCustody(ledger, covered, {
       custody: custodyNames.length > 0,
       witness: hasWitness,
@@ -238,6 +238,7 @@ export class SyncMachine {
   wakeMs(nowMs: number): number | null {
     if (this.#phase.kind !== "online") return null;
     const times = [this.#askMs(nowMs), this.#restraint.pauseEndsMs, this.outbox.suspects.holdEndsMs];
+    times.push(this.#options.policy.permit().againMs);
     // what has passed has had its effect on `next`
     const later = times.filter((ms) => ms !== null && ms > nowMs);
     return later.length === 0 ? null : Math.min(...(later as number[]));
@@ -252,6 +253,8 @@ export class SyncMachine {
       this.#standing.kind === "agrees" &&
       held.size >= size &&
       !this.outbox.hasMediaToSend(nowMs) &&
+      // what may not go over this network is not there, though nothing is to be sent
+      (this.#options.policy.letsAllThrough() || this.outbox.backlog().bytes === 0) &&
       this.custody.isCovered(size) &&
       this.custody.isCosigned()
     );
@@ -259,8 +262,11 @@ export class SyncMachine {
 
   #nextData(maxPayloadBytes: number, nowMs: number): Action | null {
     const wasSilent = this.outbox.window.isEmpty;
-    const batch = this.outbox.nextEntries(maxPayloadBytes);
-    const part = batch !== null || this.#awaitsHave ? null : this.outbox.nextPart(maxPayloadBytes, nowMs);
+    const { policy } = this.#options;
+    const { entries, mediaBytes } = policy.permit();
+    const batch = entries ? this.outbox.nextEntries(maxPayloadBytes) : null;
+    const most = Math.min(maxPayloadBytes, mediaBytes);
+    const part = batch !== null || this.#awaitsHave ? null : this.outbox.nextPart(most, nowMs);
     if (batch === null && part === null) return null;
     if (wasSilent) this.#movedMs = nowMs;
     if (batch !== null) {
@@ -268,6 +274,7 @@ export class SyncMachine {
       return { kind: "entries", batch };
     }
     if (part === null) return null;
+    policy.sending(part.bytes);
     this.outbox.sentPart(part, nowMs);
     return { kind: "part", part };
   }
@@ -314,6 +321,7 @@ export class SyncMachine {
   /** Media is wanted and nothing of it is under way: the receiver gave no credit, or says nothing more of a file. */
   #silenceMs(nowMs: number): number[] {
     const { held, window } = this.outbox;
+    if (this.#options.policy.permit().mediaBytes === 0) return [];
     if (!window.isEmpty || !this.#restraint.isFree(nowMs) || !this.outbox.hasMediaToSend(nowMs)) return [];
     return [this.#heardMs + (held.credit <= 0 ? NO_CREDIT_ASK_MS : ANSWER_TIMEOUT_MS)];
   }

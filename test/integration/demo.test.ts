@@ -32,6 +32,13 @@ async function decodedFrames(file: string): Promise<number> {
   return Number.parseInt(stdout, 10);
 }
 
+/** What `fulltrace doctor` says of each check. */
+async function doctor(config: string): Promise<Map<string, string>> {
+  const { stdout } = await fulltrace(["doctor", "--config", config, "--json"]);
+  const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] };
+  return new Map(checks.map(({ id, status }) => [id, status]));
+}
+
 test("the demo ends with both copies authentic, and its configurations serve afterwards", async (t) => {
   const data = temporaryDirectory(t);
   const result = await demo("--data", data, "--seconds", "8");
@@ -58,7 +65,20 @@ test("the demo ends with both copies authentic, and its configurations serve aft
   await receiver.start();
   await recorder.start();
   await recorder.waitFor(({ sync }) => sync?.receiver !== undefined && sync.backlog_entries === 0, 30_000);
+  const ofLive = await doctor(result.paths.recorder_config);
   await recorder.stop();
+  const ofDead = await doctor(result.paths.recorder_config);
+  for (const [found, agent] of [
+    [ofLive, "ok"],
+    [ofDead, "warn"],
+  ] as const) {
+    const asked = ["agent", "ledger", "media", "tcp", "mqtt", "acl", "receiver"];
+    assert.deepEqual(
+      asked.map((id) => found.get(id)),
+      [agent, ...asked.slice(1).map(() => "ok")],
+      "one asks the agent, the other the receiver itself",
+    );
+  }
   await receiver.stop();
   for (const copy of [result.paths.recorder, result.paths.receiver]) {
     const { code, stdout } = await fulltrace(["verify", copy, "--trust", result.paths.trust, "--json"]);

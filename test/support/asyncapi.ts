@@ -12,19 +12,31 @@ interface AsyncApi {
   components: { schemas: Record<string, object> };
 }
 
-/** docs/asyncapi.yaml, as its readers see it. */
-export const ASYNC_API = parse(readFileSync(join(REPOSITORY, "docs", "asyncapi.yaml"), "utf8")) as AsyncApi;
+/** Asks for the check of one schema by its name: true, or false with `errors` set. Throws for an unknown name. */
+type SchemaOf = (name: string) => ValidateFunction;
 
-const ajv = new Ajv({ allErrors: true });
-ajv.addKeyword("components");
-ajv.addSchema({ components: { schemas: ASYNC_API.components.schemas } }, "asyncapi");
-
-/**
- * The check of one schema of the document by its name (`have`, `hello`, `entryLine`, `receiptPayload` …):
- * true, or false with `errors` set. Throws for a name that the document does not have.
- */
-export function schemaOf(name: string): ValidateFunction {
-  const check = ajv.getSchema(`asyncapi#/components/schemas/${name}`);
-  if (check === undefined) throw new Error(`docs/asyncapi.yaml has no schema ${name}`);
-  return check;
+function read(file: string): { api: AsyncApi; schemaOf: SchemaOf } {
+  const api = parse(readFileSync(join(REPOSITORY, "docs", file), "utf8")) as AsyncApi;
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+  ajv.addKeyword("components");
+  ajv.addSchema({ components: { schemas: api.components.schemas } }, "asyncapi");
+  return {
+    api,
+    schemaOf: (name) => {
+      const check = ajv.getSchema(`asyncapi#/components/schemas/${name}`);
+      if (check === undefined) throw new Error(`docs/${file} has no schema ${name}`);
+      return check;
+    },
+  };
 }
+
+const sync = read("asyncapi.yaml");
+const share = read("asyncapi-share.yaml");
+
+/** docs/asyncapi.yaml, as its readers see it. */
+export const ASYNC_API = sync.api;
+/** The checks of its schemas: `have`, `hello`, `entryLine`, `receiptPayload` … */
+export const schemaOf = sync.schemaOf;
+/** docs/asyncapi-share.yaml. */
+export const SHARE_API = share.api;
+export const sharedSchemaOf = share.schemaOf;

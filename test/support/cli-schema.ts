@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { REPOSITORY } from "./repository.ts";
 
 const ajv = new Ajv2020({ allErrors: true, strict: true });
@@ -11,10 +11,32 @@ export function schemaFileOf(command: string): string {
   return join("docs/schemas", `${command.replaceAll(" ", "-")}.json`);
 }
 
+/** Asserts the same for a command line that was run, if it asked for JSON and something was printed. */
+export function assertPrintedFits(args: readonly string[], stdout: string): void {
+  if (!args.includes("--json") || stdout === "") return;
+  const [first = "", second = ""] = args;
+  const command = existsSync(join(REPOSITORY, schemaFileOf(`${first} ${second}`)))
+    ? `${first} ${second}`
+    : first;
+  // one object over several lines, or, where something is followed, one on each
+  const objects = stdout.startsWith("{\n") ? [stdout] : stdout.trim().split("\n");
+  for (const object of objects) assertFitsSchema(command, JSON.parse(object));
+}
+
 /** Asserts that a command's `--json` is what its published schema says. */
 export function assertFitsSchema(command: string, printed: unknown): void {
+  const fits = schemaOf(command);
+  assert.ok(fits(printed), `${command}: ${ajv.errorsText(fits.errors)}`);
+}
+
+const compiled = new Map<string, ValidateFunction>();
+
+function schemaOf(command: string): ValidateFunction {
+  const known = compiled.get(command);
+  if (known !== undefined) return known;
   const schema: unknown = JSON.parse(readFileSync(join(REPOSITORY, schemaFileOf(command)), "utf8"));
   assert.ok(typeof schema === "object" && schema !== null);
   const fits = ajv.compile(schema);
-  assert.ok(fits(printed), `${command}: ${ajv.errorsText(fits.errors)}`);
+  compiled.set(command, fits);
+  return fits;
 }

@@ -6,6 +6,16 @@ export interface Column {
   side: "left" | "right";
 }
 
+/** A column of words. */
+export function left(title: string): Column {
+  return { title, side: "left" };
+}
+
+/** A column of numbers. */
+export function right(title: string): Column {
+  return { title, side: "right" };
+}
+
 /** Lines of a table for people, two spaces between columns, none at the end. */
 export function table(heads: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const cells = [heads.map(({ title }) => title), ...rows.map((row) => row.map(harmless))];

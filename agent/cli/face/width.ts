@@ -23,3 +23,16 @@ export function pad(text: string, width: number, side: "left" | "right"): string
 export function harmless(text: string): string {
   return text.replace(COMMANDS, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
+
+/** As much of `text` as takes at most `width` columns, with `…` at its end where something is left out. */
+export function clip(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let kept = "";
+  let taken = 1;
+  for (const char of text) {
+    taken += columns(char);
+    if (taken > width) break;
+    kept += char;
+  }
+  return width < 1 ? "" : `${kept}…`;
+}

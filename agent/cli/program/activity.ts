@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { activityHelp } from "../text/activity.ts";
 import type { Phrase } from "../text/phrase.ts";
-import { type Tools, targeted, wholeBetween } from "./tools.ts";
+import { entrySeq, type Tools, targeted, wholeBetween } from "./tools.ts";
 
 const MAX_LISTED = 10_000;
-const MAX_SEQ = 1e12 - 1;
 
 /** `activity`: the text half of the record. */
 export function addActivity({ program, perform, face, say }: Tools): void {
@@ -40,7 +39,7 @@ export function addActivity({ program, perform, face, say }: Tools): void {
     .argument("<ACTIVITY>", say(activityHelp.id))
     .argument("<TEXT>", say(activityHelp.text))
     .option("--stage <STAGE>", say(activityHelp.stage))
-    .option("--corrects <ENTRY>", say(activityHelp.corrects), wholeBetween(0, MAX_SEQ))
+    .option("--corrects <ENTRY>", say(activityHelp.corrects), entrySeq)
     .option("--by <ID>", say(activityHelp.by))
     .action((id, text, options) => perform(async () => (await orders()).note(face, id, text, options)));
   verb("attach", activityHelp.attach)
@@ -57,6 +56,8 @@ export function addActivity({ program, perform, face, say }: Tools): void {
     .argument("<ACTIVITY>", say(activityHelp.id))
     .argument("<REC>", say(activityHelp.recording))
     .option("--overlap", say(activityHelp.overlapOption))
+    .option("--dev <DEV>", say(activityHelp.dev))
+    .option("--also <DIR>", say(activityHelp.also))
     .option("--stage <STAGE>", say(activityHelp.stage))
     .option("--by <ID>", say(activityHelp.by))
     .action((id, rec, options) => perform(async () => (await orders()).link(face, id, rec, options)));
@@ -76,6 +77,7 @@ export function addActivity({ program, perform, face, say }: Tools): void {
   verb("check", activityHelp.check)
     .argument("<ACTIVITY>", say(activityHelp.id))
     .option("--template <ID>", say(activityHelp.templateOption))
+    .option("--also <DIR>", say(activityHelp.also))
     .action((id, options) =>
       perform(async () => (await import("../verbs/activity/check.ts")).check(face, id, options)),
     );

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { help } from "../text/help.ts";
 import type { Phrase } from "../text/phrase.ts";
+import { uploadHelp } from "../text/uploads.ts";
 import { type Tools, targeted, wholeBetween } from "./tools.ts";
 
 /** `run`, and what is asked of a running agent: `status`, `record`, `sync`. */
@@ -15,9 +16,11 @@ export function addLive(tools: Tools): void {
   const live = (parent: Command, name: string, about: Phrase) =>
     targeted(parent.command(name).description(say(about)), say);
 
-  live(program, "status", help.status).action((options) =>
-    perform(async () => (await import("../verbs/live/status.ts")).status(face, options)),
-  );
+  live(program, "status", help.status)
+    .option("--watch", say(help.watch))
+    .action((options) =>
+      perform(async () => (await import("../verbs/live/status.ts")).status(face, options)),
+    );
 
   const record = program.command("record").description(say(help.record));
   const verbs = () => import("../verbs/live/record.ts");
@@ -47,4 +50,20 @@ export function addLive(tools: Tools): void {
   live(sync, "flush", help.syncFlush)
     .option("--timeout-s <SECONDS>", say(help.timeout), wholeBetween(1, 600), 60)
     .action((options) => perform(async () => (await import("../verbs/live/sync.ts")).flush(face, options)));
+  const uploads = () => import("../verbs/live/uploads.ts");
+  live(sync, "queue", uploadHelp.queue)
+    .option("--limit <N>", say(uploadHelp.limit), wholeBetween(1, 1000), 50)
+    .action((options) => perform(async () => (await uploads()).queue(face, options)));
+  live(sync, "now", uploadHelp.now)
+    .option("--minutes <N>", say(uploadHelp.minutes), wholeBetween(1, 1440), 60)
+    .action((options) => perform(async () => (await uploads()).now(face, options)));
+  live(sync, "pause", uploadHelp.pause)
+    .option("--minutes <N>", say(uploadHelp.minutes), wholeBetween(1, 1440), 60)
+    .action((options) => perform(async () => (await uploads()).pause(face, options)));
+  live(sync, "resume", uploadHelp.resume).action((options) =>
+    perform(async () => (await uploads()).resume(face, options)),
+  );
+  live(sync, "first", uploadHelp.first)
+    .argument("<REC>", say(uploadHelp.rec))
+    .action((rec, options) => perform(async () => (await uploads()).first(face, rec, options)));
 }

@@ -31,3 +31,6 @@ export function wholeBetween(least: number, most: number): (text: string) => num
     return value;
   };
 }
+
+/** Reads an option that is the number of an entry. */
+export const entrySeq = wholeBetween(0, 1e12 - 1);

@@ -30,6 +30,11 @@ export const activityHelp = {
   corrects: { en: "number of the entry that the note puts right", zh: "所更正条目的序号" },
   by: { en: "who says so", zh: "操作人" },
   file: { en: "document: PDF, DOCX, picture or text", zh: "文书：PDF、DOCX、图片或文本" },
+  dev: { en: "device in whose ledger the recording is", zh: "录像所在账本的设备编号" },
+  also: {
+    en: "where other devices' ledgers are: a data directory, or a receiver's",
+    zh: "其他设备账本所在处：数据目录或接收端目录",
+  },
   name: { en: "name instead of the file's own", zh: "替代文件名的名称" },
   answers: { en: "requirement of the stage that it answers", zh: "所满足的阶段要求" },
   overlapOption: { en: "the link was suggested, because the times overlap", zh: "因时间重叠的建议而关联" },
@@ -61,6 +66,7 @@ export const activityWords = {
   recording: { en: "recording", zh: "录像" },
   made: { en: "made for it", zh: "活动中录制" },
   stated: { en: "linked", zh: "人工关联" },
+  elsewhere: { en: "in the ledger of {dev}", zh: "见设备 {dev} 的账本" },
   overlap: { en: "linked after a suggestion", zh: "按建议关联" },
   unlinked: { en: "not part of it: {reason}", zh: "不属于本活动：{reason}" },
   dispute: { en: "objection", zh: "异议" },
@@ -108,5 +114,13 @@ export const lackWords = {
   "no-pictures-moving": { en: "the recording has no picture", zh: "录像无画面" },
   muted: { en: "the recording was muted", zh: "录像曾静音" },
   "media-gap": { en: "the recording has gaps", zh: "录像有中断" },
+  "not-at-hand": {
+    en: "the recording is in another ledger, which could not be looked at",
+    zh: "录像在另一账本中，未能查看",
+  },
+  "other-recording": {
+    en: "the other ledger has another recording of this id",
+    zh: "另一账本中该编号的录像并非所关联者",
+  },
   "no-stop": { en: "the recording has not ended", zh: "录像尚未结束" },
 } satisfies Record<Lack, Phrase>;

@@ -19,6 +19,7 @@ export const help = {
   data: { en: "data directory", zh: "数据目录" },
 
   run: { en: "run the agent that the configuration describes", zh: "按配置运行代理" },
+  watch: { en: "keep showing it on the terminal until q", zh: "在终端持续显示，按 q 退出" },
   status: { en: "tell what the agent is doing", zh: "查看代理状态" },
 
   record: { en: "control the recording of a running agent", zh: "控制运行中代理的录制" },

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { AgentError } from "../../../config/base/errors.ts";
 import type { Config } from "../../../config/schema.ts";
+import type { OwnTemplates } from "../../../config/template-catalogue.ts";
 import type { Face } from "../face/face.ts";
 
 /** Which agent is meant: by its data directory, or by its configuration. */
@@ -33,4 +34,12 @@ export async function configOf(face: Face, { config }: { config?: string }): Pro
   const loaded = loadConfig(config);
   face.speak(loaded.lang);
   return loaded;
+}
+
+/** Where the configuration, if one is named, says that an office keeps its own templates. */
+export async function ownTemplates(config: string | undefined): Promise<OwnTemplates> {
+  if (config === undefined) return { replaces: [] };
+  const { loadConfig } = await import("../../../config/load.ts");
+  const loaded = loadConfig(config);
+  return "records" in loaded ? loaded.records : { replaces: [] };
 }

@@ -1,11 +1,13 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
-import { readTemplate } from "../../../config/templates.ts";
+import type { TemplateCatalogue } from "../../../config/template-catalogue.ts";
 import type { AppendableBody } from "../../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaStore } from "../../../crypto/media/store.ts";
 import type { ControlHandlers } from "../../control/protocol.ts";
 import { readActivity } from "./activity-record.ts";
+import { templateOf } from "./activity-template.ts";
 import { completenessOf, missingOf } from "./completeness.ts";
 import type { DocumentIntake } from "./document-intake.ts";
 import { recordingFacts } from "./recording-facts.ts";
@@ -14,28 +16,41 @@ export interface ActivityParts {
   writer: EvidenceWriter;
   reader: LedgerReader;
   intake: DocumentIntake;
+  media: MediaStore;
+  /** Shipped templates and the office's own, as they are now; throws `bad-template`, `templates-unreadable`. */
+  catalogue: () => TemplateCatalogue;
   random: Random;
 }
 
 /** Activities: the text half of the record. Each order becomes one entry; none changes an earlier one. */
-export function activityHandlers({ writer, reader, intake, random }: ActivityParts): ControlHandlers {
+export function activityHandlers(parts: ActivityParts): ControlHandlers {
+  const { writer, reader, intake, random, catalogue } = parts;
   const append = (body: AppendableBody & { activity: string }) => {
     requireActivity(reader, body.activity);
     return writer.append(body);
   };
   return {
     "activity.open": async (own) => {
-      // a name that no template has would never be complete
-      if (own.template !== undefined) readTemplate(own.template);
       const activity = uuid(random);
-      await writer.append({ type: "activity.open", activity, ...own });
+      if (own.template === undefined) {
+        await writer.append({ type: "activity.open", activity, ...own });
+        return { activity };
+      }
+      // the text goes with it: a file changed later changes nothing of what the activity is held against
+      const { bytes, template } = catalogue().read(own.template);
+      const pending = { activity, template: template.id, mime: "application/toml" };
+      const text = await intake.keepPlain(bytes, { type: "activity.template", ...pending });
+      const open = { type: "activity.open", activity, ...own, template_digest: text.digest } as const;
+      await writer.appendStored([open, text]);
       return { activity };
     },
     "activity.note": async (own) => {
       if (own.corrects !== undefined) requireOwnEntry(reader, own.activity, own.corrects);
       return append({ type: "activity.note", ...own });
     },
-    "activity.link": async (own) => {
+    "activity.link": async ({ ledger, ...own }) => {
+      if (ledger !== undefined && ledger.dev !== reader.dev)
+        return append({ type: "activity.link", ...own, ledger });
       if (reader.recordingStartedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
       return append({ type: "activity.link", ...own });
     },
@@ -55,7 +70,7 @@ export function activityHandlers({ writer, reader, intake, random }: ActivityPar
       const { closeSeq } = requireActivity(reader, activity);
       if (closeSeq !== null)
         throw new AgentError("activity-closed", `${activity}: closed by entry ${closeSeq}`);
-      const missing = whatIsMissing(reader, activity);
+      const missing = whatIsMissing(parts, activity);
       if (missing !== null && missing.length > 0 && reason === undefined)
         throw new AgentError("activity-incomplete", missing.join(", "));
       return append({
@@ -81,9 +96,11 @@ function requireOwnEntry(reader: LedgerReader, activity: string, seq: number): v
 }
 
 /** What the activity's template requires and the activity lacks; null: it has none. */
-function whatIsMissing(reader: LedgerReader, activity: string): string[] | null {
+function whatIsMissing({ reader, media, catalogue }: ActivityParts, activity: string): string[] | null {
   const record = readActivity(reader, activity);
-  if (record?.open.template === undefined) return null;
-  const template = readTemplate(record.open.template);
-  return missingOf(completenessOf(record, template, (rec) => recordingFacts(reader, rec)));
+  const template = record === null ? null : templateOf(record, media, catalogue);
+  if (record === null || template === null) return null;
+  return missingOf(
+    completenessOf(record, template, (rec, ledger) => (ledger === null ? recordingFacts(reader, rec) : null)),
+  );
 }

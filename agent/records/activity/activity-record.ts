@@ -5,7 +5,9 @@ import type {
   ActivityLink,
   ActivityNote,
   ActivityOpen,
+  ActivityTemplate,
   ActivityUnlink,
+  OtherLedger,
 } from "../../../crypto/entry/activity-types.ts";
 import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
@@ -19,8 +21,12 @@ export type LinkBasis = "made" | ActivityLink["basis"];
 
 export interface LinkedRecording {
   rec: string;
+  /** Of the entry that made it belong, and of the newest that says so. */
   seq: number;
+  lastSeq: number;
   basis: LinkBasis;
+  /** Another device's ledger in which it stands; null: this one. */
+  ledger: OtherLedger | null;
   /** Stages of the process that it was linked for. */
   stages: string[];
 }
@@ -29,18 +35,23 @@ export interface LinkedRecording {
 export interface ActivityRecord {
   activity: string;
   open: Stated<ActivityOpen>;
+  /** Seq of the entry that names its template's text; null: there is none. */
+  templateSeq: number | null;
   documents: Stated<ActivityDocument>[];
   notes: Stated<ActivityNote>[];
   disputes: Stated<ActivityDispute>[];
   /** Those linked now, in the order they came. */
   recordings: LinkedRecording[];
   unlinked: Stated<ActivityUnlink>[];
+  /** Of the newest entry that was read. */
+  lastSeq: number;
   /** The first close; null while it is open. */
   close: Stated<ActivityClose> | null;
 }
 
 type Body =
   | ActivityOpen
+  | ActivityTemplate
   | ActivityDocument
   | ActivityNote
   | ActivityLink
@@ -49,17 +60,26 @@ type Body =
   | ActivityClose
   | RecordingStart;
 
-/** Reads one activity; null: the ledger has none of that id. Entries that break the rules of their type are left out. */
-export function readActivity(reader: LedgerReader, activity: string): ActivityRecord | null {
+/**
+ * Reads one activity as it stood before entry `below`; null: the ledger had none of that id. Entries that break the rules of their
+ * type are left out.
+ */
+export function readActivity(
+  reader: LedgerReader,
+  activity: string,
+  below = Number.MAX_SAFE_INTEGER,
+): ActivityRecord | null {
   const row = reader.activities.find(activity);
   if (row === null) return null;
   let record: ActivityRecord | null = null;
   for (const seq of reader.activities.seqs(activity)) {
+    if (seq >= below) break;
     const body = reader.body(seq) as unknown as Body & EntryEnvelope;
     if (faultyField(body.type, body as never) !== null) continue;
     const stated = { ...body, seq, utcMs: body.t.utc_ms };
     if (stated.type === "activity.open") record ??= blank(stated);
     else if (record !== null) add(record, stated);
+    if (record !== null) record.lastSeq = seq;
   }
   return record;
 }
@@ -68,17 +88,23 @@ function blank(open: Stated<ActivityOpen>): ActivityRecord {
   return {
     activity: open.activity,
     open,
+    templateSeq: null,
     documents: [],
     notes: [],
     disputes: [],
     recordings: [],
     unlinked: [],
+    lastSeq: open.seq,
     close: null,
   };
 }
 
 function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>): void {
   switch (entry.type) {
+    case "activity.template":
+      // its digest stands in the opening
+      record.templateSeq ??= entry.seq;
+      return;
     case "activity.document":
       record.documents.push(entry);
       return;
@@ -89,13 +115,22 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       record.disputes.push(entry);
       return;
     case "recording.start":
-      link(record, { rec: entry.rec, seq: entry.seq, basis: "made", stages: [] });
+      link(record, {
+        rec: entry.rec,
+        seq: entry.seq,
+        lastSeq: entry.seq,
+        basis: "made",
+        ledger: null,
+        stages: [],
+      });
       return;
     case "activity.link":
       link(record, {
         rec: entry.rec,
         seq: entry.seq,
+        lastSeq: entry.seq,
         basis: entry.basis,
+        ledger: entry.ledger ?? null,
         stages: entry.stage === undefined ? [] : [entry.stage],
       });
       return;
@@ -113,5 +148,24 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
 function link(record: ActivityRecord, linked: LinkedRecording): void {
   const known = record.recordings.find(({ rec }) => rec === linked.rec);
   if (known === undefined) record.recordings.push(linked);
-  else known.stages = [...new Set([...known.stages, ...linked.stages])];
+  else {
+    known.stages = [...new Set([...known.stages, ...linked.stages])];
+    known.lastSeq = linked.lastSeq;
+  }
+}
+
+/** What somebody wrote, a note or an objection, as JSON tells it. */
+export function toldStatement(
+  statement: Stated<ActivityDispute> | Stated<ActivityNote>,
+): Record<string, string | number> {
+  const { seq, utcMs, text, by } = statement;
+  const { stage, corrects } = statement.type === "activity.note" ? statement : {};
+  return {
+    seq,
+    utc_ms: utcMs,
+    text,
+    ...(stage === undefined ? {} : { stage }),
+    ...(corrects === undefined ? {} : { corrects }),
+    ...(by === undefined ? {} : { by }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Form, Requirement, Stage, Template } from "../../../config/templates.ts";
-import type { ActivityRecord } from "./activity-record.ts";
+import type { OtherLedger } from "../../../crypto/entry/activity-types.ts";
+import type { ActivityRecord, LinkedRecording } from "./activity-record.ts";
 import type { RecordingFacts } from "./recording-facts.ts";
 
 /** Why a requirement is not met. */
@@ -12,7 +13,9 @@ export type Lack =
   | "no-pictures-moving"
   | "muted"
   | "media-gap"
-  | "no-stop";
+  | "no-stop"
+  | "not-at-hand"
+  | "other-recording";
 
 export interface Finding {
   stage: string;
@@ -23,6 +26,15 @@ export interface Finding {
   /** Entries that meet it. */
   seqs: number[];
 }
+
+/**
+ * Tells a linked recording. Null: no ledger at hand has it; `other-recording`: the ledger that the link names
+ * has another under its id.
+ */
+export type FactsLookup = (
+  rec: string,
+  ledger: OtherLedger | null,
+) => RecordingFacts | "other-recording" | null;
 
 /** What of a process is there. */
 export interface Completeness {
@@ -35,11 +47,11 @@ export interface Completeness {
 /** Requirement of every disputed stage, beside those that the template has. */
 export const DISPUTE = "disputed";
 
-/** Holds an activity against its template. `factsOf` tells a linked recording; null: it is not in this ledger. */
+/** Holds an activity against its template. */
 export function completenessOf(
   record: ActivityRecord,
   template: Template,
-  factsOf: (rec: string) => RecordingFacts | null,
+  factsOf: FactsLookup,
 ): Completeness {
   const disputed = record.disputes.length > 0;
   const findings = template.stages.flatMap((stage) => [
@@ -66,7 +78,7 @@ function judge(
   record: ActivityRecord,
   stage: Stage,
   requirement: Requirement,
-  factsOf: (rec: string) => RecordingFacts | null,
+  factsOf: FactsLookup,
 ): Finding {
   const { seqs, lack } = evidenceFor(record, stage, requirement, factsOf);
   const isMet = lack === null;
@@ -74,11 +86,7 @@ function judge(
   return { stage: stage.id, requirement: requirement.id, status: isMet ? "met" : unmet, lack, seqs };
 }
 
-function judgeDisputed(
-  record: ActivityRecord,
-  stage: Stage,
-  factsOf: (rec: string) => RecordingFacts | null,
-): Finding {
+function judgeDisputed(record: ActivityRecord, stage: Stage, factsOf: FactsLookup): Finding {
   const { seqs, lack } = recordedIn(record, stage, "sound-and-picture", factsOf, true);
   return { stage: stage.id, requirement: DISPUTE, status: lack === null ? "met" : "missing", lack, seqs };
 }
@@ -87,7 +95,7 @@ function evidenceFor(
   record: ActivityRecord,
   stage: Stage,
   requirement: Requirement,
-  factsOf: (rec: string) => RecordingFacts | null,
+  factsOf: FactsLookup,
 ): Evidence {
   switch (requirement.what) {
     case "document":
@@ -97,11 +105,9 @@ function evidenceFor(
     case "picture": {
       const pictures = documentsFor(record, stage, requirement, "image/");
       if (pictures.length > 0) return found(pictures, "no-picture");
-      const photographed = record.recordings.filter(
-        ({ rec, stages }) => stages.includes(stage.id) && (factsOf(rec)?.photoSeqs.length ?? 0) > 0,
-      );
+      const photographs = record.recordings.filter(({ stages }) => stages.includes(stage.id));
       return found(
-        photographed.flatMap(({ rec }) => factsOf(rec)?.photoSeqs ?? []),
+        photographs.flatMap((linked) => photosOf(linked, factsOf)),
         "no-picture",
       );
     }
@@ -109,6 +115,13 @@ function evidenceFor(
     case "sound-and-picture":
       return recordedIn(record, stage, requirement.what, factsOf, false);
   }
+}
+
+/** Entries that show photos: another ledger's are shown by the link. */
+function photosOf({ rec, seq, ledger }: LinkedRecording, factsOf: FactsLookup): number[] {
+  const facts = factsOf(rec, ledger);
+  if (facts === null || facts === "other-recording" || facts.photoSeqs.length === 0) return [];
+  return ledger === null ? facts.photoSeqs : [seq];
 }
 
 function found(seqs: number[], lack: Lack): Evidence {
@@ -136,18 +149,23 @@ function recordedIn(
   record: ActivityRecord,
   stage: Stage,
   form: Form,
-  factsOf: (rec: string) => RecordingFacts | null,
+  factsOf: FactsLookup,
   isDisputed: boolean,
 ): Evidence {
   let lack: Lack = "not-recorded";
-  for (const { rec, seq, stages } of record.recordings) {
-    const facts = stages.includes(stage.id) ? factsOf(rec) : null;
-    if (facts === null) continue;
-    const lacking = lackOf(facts, form, isDisputed);
+  for (const { rec, seq, stages, ledger } of record.recordings) {
+    if (!stages.includes(stage.id)) continue;
+    const facts = factsOf(rec, ledger);
+    if (facts === null && ledger === null) continue;
+    const lacking = isFacts(facts) ? lackOf(facts, form, isDisputed) : (facts ?? "not-at-hand");
     if (lacking === null) return { seqs: [seq], lack: null };
     lack = lacking;
   }
   return { seqs: [], lack };
+}
+
+function isFacts(facts: ReturnType<FactsLookup>): facts is RecordingFacts {
+  return typeof facts === "object" && facts !== null;
 }
 
 function lackOf(facts: RecordingFacts, form: Form, isDisputed: boolean): Lack | null {

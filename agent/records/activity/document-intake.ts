@@ -1,6 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
-import type { ActivityDocument } from "../../../crypto/entry/activity-types.ts";
+import type { ActivityDocument, ActivityTemplate } from "../../../crypto/entry/activity-types.ts";
 import type { MediaFields } from "../../../crypto/entry/media-fields.ts";
 import type { Blocks } from "../../../crypto/media/blocks.ts";
 import type { DirectFile } from "../../../crypto/media/direct-file.ts";
@@ -30,6 +30,9 @@ interface Intake {
 
 /** A document without its media fields. */
 export type PendingDocument = Omit<ActivityDocument, keyof MediaFields>;
+
+/** A template's text without its media fields. */
+export type PendingTemplate = Omit<ActivityTemplate, keyof MediaFields>;
 
 /**
  * Documents on their way into the media store, part by part: hashed, sealed if so configured, written,
@@ -88,6 +91,22 @@ export class DocumentIntake {
       }
       const body = { ...pending, digest: file.digest(), bytes: file.bytes, ...sealed };
       await this.#parts.store.adoptLater(file, body.digest, intentText({ body }));
+      return body;
+    } catch (error) {
+      file.discard();
+      throw error;
+    }
+  }
+
+  /** Makes a text durable as it is, never sealed: whoever holds the ledger must be able to read it. */
+  async keepPlain(content: Uint8Array, pending: PendingTemplate): Promise<ActivityTemplate> {
+    const { store, blocks, random, keepFreeBytes } = this.#parts;
+    store.requireRoom(content.length, keepFreeBytes);
+    const file = store.begin(random, blocks);
+    try {
+      await file.write(content);
+      const body = { ...pending, digest: file.digest(), bytes: file.bytes, sealed: false };
+      await store.adoptLater(file, body.digest, intentText({ body }));
       return body;
     } catch (error) {
       file.discard();

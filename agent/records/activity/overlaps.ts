@@ -1,4 +1,5 @@
 import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import { DAY_MS } from "../../../crypto/ledger/db/derived.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivityRecord } from "./activity-record.ts";
 
@@ -20,7 +21,7 @@ export function overlapsOf(reader: LedgerReader, record: ActivityRecord, nowMs: 
   const toMs = record.close?.utcMs ?? nowMs;
   const linked = new Set(record.recordings.map(({ rec }) => rec));
   const found: Overlap[] = [];
-  for (const { rec, startSeq, stopSeq } of reader.recordings()) {
+  for (const { rec, startSeq, stopSeq } of recordingsAround(reader, fromMs, toMs)) {
     if (linked.has(rec)) continue;
     const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
     if (start.origin !== "live") continue;
@@ -30,4 +31,12 @@ export function overlapsOf(reader: LedgerReader, record: ActivityRecord, nowMs: 
     found.push({ rec, startedMs, endedMs, wearer: start.wearer ?? null });
   }
   return found;
+}
+
+/** Those that can overlap, from the index of days: a recording is entered up to its pre-event time after it began. */
+function recordingsAround(reader: LedgerReader, fromMs: number, toMs: number) {
+  const firstDay = Math.floor((fromMs - LONGEST_MS) / DAY_MS);
+  const lastDay = Math.floor((toMs + LONGEST_MS) / DAY_MS);
+  const span = reader.index.spanOfDays(firstDay, lastDay);
+  return span === null ? [] : reader.index.recordingsWithin(span);
 }

@@ -1,7 +1,11 @@
 import type { JsonObject } from "../../bytes/canonical.ts";
 import { nodePosition, type TreeNode } from "../../proof/merkle.ts";
+import { ReportTables } from "./report/report-tables.ts";
 import type { Db } from "./schema.ts";
 
+/** Of nearly all entries: they are found in the table `media`, and have no row of their own among the types. */
+export const CHUNK = "recording.chunk";
+export const DAY_MS = 86_400_000;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /**
@@ -10,9 +14,11 @@ const DIGEST = /^[0-9a-f]{64}$/;
  */
 export class DerivedTables {
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #report: ReportTables;
 
   constructor(db: Db) {
     this.#statements = prepare(db);
+    this.#report = new ReportTables(db);
   }
 
   /** Call inside the transaction that inserts the entry. */
@@ -23,7 +29,25 @@ export class DerivedTables {
     if (typeof body.rec === "string" && body.digest === undefined)
       this.#statements.recordingEntry.run(body.rec, seq);
     if (typeof body.activity === "string") this.#statements.activityEntry.run(body.activity, seq);
-    if (typeof body.type === "string") this.#addByType(seq, body.type, body);
+    if (typeof body.type === "string") {
+      // first: a purge is counted before its media is marked
+      this.#report.addEntry(seq, body.type, body);
+      this.#addByType(seq, body.type, body);
+    }
+    if (body.type !== CHUNK) this.#statements.typed.run(String(body.type), seq);
+    this.#addToDay(seq, body);
+  }
+
+  /** Call inside the transaction that inserts the receipt; the entries that it covers are there. */
+  addReceipt(envelope: string): void {
+    this.#report.addReceipt(envelope);
+  }
+
+  #addToDay(seq: number, { t, digest, bytes }: JsonObject): void {
+    const utcMs = typeof t === "object" && !Array.isArray(t) ? t.utc_ms : undefined;
+    if (typeof utcMs !== "number") return;
+    const media = typeof digest === "string" && typeof bytes === "number" && bytes > 0 ? bytes : 0;
+    this.#statements.day.run(Math.floor(utcMs / DAY_MS), seq, seq, media);
   }
 
   #addMedia(seq: number, { type, digest, bytes, rec }: JsonObject): void {
@@ -71,6 +95,15 @@ export class DerivedTables {
         break;
       case "activity.close":
         if (typeof activity === "string") add.activityClose.run(seq, activity);
+        break;
+      case "activity.link":
+        if (typeof activity === "string" && typeof rec === "string") add.link.run(rec, activity);
+        break;
+      case "activity.unlink":
+        if (typeof activity === "string" && typeof rec === "string") add.unlink.run(rec, activity);
+        break;
+      case "activity.dispute":
+        if (typeof activity === "string") add.dispute.run(activity);
         break;
       case "custody.receipt":
         if (typeof receipt === "string" && DIGEST.test(receipt))
@@ -142,6 +175,14 @@ function prepare(db: Db) {
     activityOpen: db.prepare("INSERT OR IGNORE INTO activities (activity, open_seq) VALUES (?, ?)"),
     activityClose: db.prepare("UPDATE activities SET close_seq = ? WHERE activity = ? AND close_seq IS NULL"),
     receipt: db.prepare("INSERT OR IGNORE INTO named_receipts (digest, seq) VALUES (?, ?)"),
+    link: db.prepare("INSERT OR IGNORE INTO linked_recordings (rec, activity) VALUES (?, ?)"),
+    unlink: db.prepare("DELETE FROM linked_recordings WHERE rec = ? AND activity = ?"),
+    dispute: db.prepare("INSERT OR IGNORE INTO disputes (activity) VALUES (?)"),
+    typed: db.prepare("INSERT INTO typed_entries (type, seq) VALUES (?, ?)"),
+    day: db.prepare(
+      `INSERT INTO days (day, first_seq, last_seq, entries, bytes) VALUES (?, ?, ?, 1, ?)
+       ON CONFLICT (day) DO UPDATE SET last_seq = excluded.last_seq, entries = entries + 1, bytes = bytes + excluded.bytes`,
+    ),
     purge: db.prepare("UPDATE media SET purged = ? WHERE seq >= ? AND seq < ? AND purged = 0"),
   };
 }

@@ -3,8 +3,12 @@ import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
 import { PublicKey } from "../../keys/ed25519.ts";
 import { type NodeSource, nodePosition, treeRoot } from "../../proof/merkle.ts";
 import { ActivityIndex } from "./activities.ts";
+import { EntryIndex } from "./entry-index.ts";
 import { ImportIndex } from "./imports.ts";
-import { type Db, hasDerived, openForReading } from "./schema.ts";
+import { InspectionIndex } from "./inspections.ts";
+import { RecordIndex } from "./records.ts";
+import { ReportIndex } from "./report/report-index.ts";
+import { type Db, IS_COSIGNED, openForReading } from "./schema.ts";
 
 export interface StoredEntry {
   seq: number;
@@ -41,6 +45,13 @@ export interface RecordingRow {
   bytes: number;
 }
 
+export interface WantedRecording {
+  rec: string;
+  marked: boolean;
+  /** By a person, or its activity is disputed. */
+  linked: boolean;
+}
+
 export type MediaOrder = "oldest" | "newest";
 
 const MEDIA_COLUMNS = "seq, lower(hex(digest)) AS digest, bytes, type, rec, purged <> 0 AS purged";
@@ -57,6 +68,10 @@ export class LedgerReader {
   #deviceKey: PublicKey | null = null;
   #imports: ImportIndex | null = null;
   #activities: ActivityIndex | null = null;
+  #entryIndex: EntryIndex | null = null;
+  #records: RecordIndex | null = null;
+  #inspections: InspectionIndex | null = null;
+  #reports: ReportIndex | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -66,11 +81,6 @@ export class LedgerReader {
   /** A read-only connection of its own. Throws `ledger-missing`. */
   static open(dataDir: string): LedgerReader {
     return new LedgerReader(openForReading(dataDir));
-  }
-
-  /** False: this ledger was last written by another version, or by another program, and lacks our indexes. */
-  get isIndexed(): boolean {
-    return hasDerived(this.#db);
   }
 
   /** Public key of the genesis entry. Throws `ledger-empty`. */
@@ -156,7 +166,7 @@ export class LedgerReader {
     return (statement.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
 
-  /** Media not purged, with seq in `[from, to)`, oldest first. */
+  /** Media that may be purged and was not, with seq in `[from, to)`, oldest first: activities are held against templates for as long as they are open. */
   keptMedia(from: number, to: number, limit: number): MediaRow[] {
     return (this.#statements.kept.all(from, to, limit) as RawMediaRow[]).map(toMediaRow);
   }
@@ -232,6 +242,11 @@ export class LedgerReader {
     return this.#statements.seqsOf.all(rec, rec) as number[];
   }
 
+  /** Seqs of the entries that name the recording and no media, in order: start, stop, gaps, markers, links. */
+  statementsAbout(rec: string): number[] {
+    return this.#statements.statementsAbout.all(rec) as number[];
+  }
+
   /** Ids that begin with `start`, at most `limit`. */
   recordingsBeginningWith(start: string, limit: number): string[] {
     return this.#statements.recordingsBeginning.all(start, `${start}g`, limit) as string[];
@@ -257,17 +272,42 @@ export class LedgerReader {
     return this.#activities;
   }
 
+  /** Entries by type and day, made when first asked for, as `imports`. */
+  get index(): EntryIndex {
+    this.#entryIndex ??= new EntryIndex(this.#db);
+    return this.#entryIndex;
+  }
+
+  /** What gap accounts look up, made when first asked for, as `imports`. */
+  get records(): RecordIndex {
+    this.#records ??= new RecordIndex(this.#db);
+    return this.#records;
+  }
+
+  /** What inspections look up, made when first asked for, as `imports`. */
+  get inspections(): InspectionIndex {
+    this.#inspections ??= new InspectionIndex(this.#db);
+    return this.#inspections;
+  }
+
+  /** What reports count, made when first asked for, as `imports`. */
+  get reports(): ReportIndex {
+    this.#reports ??= new ReportIndex(this.#db);
+    return this.#reports;
+  }
+
+  /** Runs reads that belong together: all of them see one state of the ledger, whoever writes meanwhile. */
+  atOnce<Result>(look: () => Result): Result {
+    return this.#db.transaction(look).deferred();
+  }
+
   /**
-   * Recordings that a person marked, or that belong to an activity still open, the newest first: those that
-   * were not over before seq `from`.
+   * Recordings that were not over before seq `from`, and that somebody waits for: linked to an activity by a
+   * person or disputed, marked, or of an activity still open; in this order, the newest first.
    */
-  wantedRecordings(from: number): { rec: string; marked: boolean }[] {
-    return (this.#statements.wanted.all(from) as { rec: string; marked: number }[]).map(
-      ({ rec, marked }) => ({
-        rec,
-        marked: marked !== 0,
-      }),
-    );
+  wantedRecordings(from: number): WantedRecording[] {
+    const rows = this.#statements.wanted.all(from) as { rec: string; marked: number; linked: number }[];
+    return rows.map(({ rec, marked, linked }) => ({ rec, marked: marked !== 0, linked: linked !== 0 }));
   }
 
   /** Activities opened and not closed, oldest first. */
@@ -301,8 +341,7 @@ function prepare(db: Db) {
     ),
     checkpoint: db.prepare("SELECT size, note FROM checkpoints WHERE size = ?"),
     newestCosigned: db.prepare(
-      // the em dash that begins a signature line occurs once in a note without cosignatures
-      "SELECT size, note FROM checkpoints WHERE length(note) - length(replace(note, char(8212), '')) > 1 ORDER BY size DESC LIMIT 1",
+      `SELECT size, note FROM checkpoints WHERE ${IS_COSIGNED} ORDER BY size DESC LIMIT 1`,
     ),
     media: db.prepare(`SELECT ${MEDIA_COLUMNS} FROM media WHERE seq = ?`),
     mediaOldest: db.prepare(
@@ -312,7 +351,7 @@ function prepare(db: Db) {
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     ),
     kept: db.prepare(
-      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      `SELECT ${MEDIA_COLUMNS} FROM media WHERE purged = 0 AND seq >= ? AND seq < ? AND type <> 'activity.template' ORDER BY seq LIMIT ?`,
     ),
     documents: db.prepare(
       `SELECT ${MEDIA_COLUMNS} FROM media WHERE seq >= ? AND seq < ? AND type <> 'recording.chunk' ORDER BY seq LIMIT ?`,
@@ -348,10 +387,16 @@ function prepare(db: Db) {
         "SELECT seq FROM recording_entries WHERE rec = ? UNION ALL SELECT seq FROM media WHERE rec = ? ORDER BY seq",
       )
       .pluck(),
+    statementsAbout: db.prepare("SELECT seq FROM recording_entries WHERE rec = ? ORDER BY seq").pluck(),
     openRecordings: db.prepare(`${recording} WHERE stop_seq IS NULL ORDER BY start_seq`),
     wanted: db.prepare(
-      `SELECT rec, markers > 0 AS marked FROM recordings r LEFT JOIN activities a ON a.activity = r.activity
-       WHERE (stop_seq IS NULL OR stop_seq >= ?) AND (markers > 0 OR (a.open_seq IS NOT NULL AND a.close_seq IS NULL)) ORDER BY markers > 0 DESC, start_seq DESC`,
+      `SELECT rec, marked, linked FROM (
+         SELECT rec, start_seq, markers > 0 AS marked,
+           EXISTS (SELECT 1 FROM linked_recordings l WHERE l.rec = r.rec)
+             OR EXISTS (SELECT 1 FROM disputes d WHERE d.activity = r.activity) AS linked,
+           EXISTS (SELECT 1 FROM activities a WHERE a.activity = r.activity AND a.close_seq IS NULL) AS open
+         FROM recordings r WHERE stop_seq IS NULL OR stop_seq >= ?)
+       WHERE marked OR linked OR open ORDER BY linked DESC, marked DESC, start_seq DESC`,
     ),
     openActivities: db
       .prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq")

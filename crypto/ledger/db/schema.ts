@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { AgentError } from "../../../config/base/errors.ts";
+import { REPORT_NAMES, REPORT_TABLES } from "./report/report-schema.ts";
 
 export type Db = Database.Database;
 
@@ -31,7 +32,7 @@ CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
  * Indexes over the evidence: rebuilt from it when they are missing or of another version, believed by no
  * verifier. Whoever changes them raises the version.
  */
-const DERIVED_VERSION = 5;
+const DERIVED_VERSION = 9;
 const DERIVED_NAMES = [
   "tree_nodes",
   "epochs",
@@ -45,6 +46,11 @@ const DERIVED_NAMES = [
   "dockings",
   "doubts",
   "disks",
+  "typed_entries",
+  "days",
+  "linked_recordings",
+  "disputes",
+  ...REPORT_NAMES,
 ];
 const DERIVED_TABLES = `
 CREATE TABLE tree_nodes (
@@ -119,9 +125,32 @@ CREATE TABLE disks (
   disk   TEXT NOT NULL,              -- that a dock.inventory of this serial names
   PRIMARY KEY (serial, disk)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE typed_entries (
+  type TEXT NOT NULL,                -- of any entry but a chunk, which the table media tells
+  seq  INTEGER NOT NULL,
+  PRIMARY KEY (type, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE linked_recordings (
+  rec      TEXT NOT NULL,            -- that an activity.link names, and no later activity.unlink
+  activity TEXT NOT NULL,
+  PRIMARY KEY (rec, activity)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE disputes (
+  activity TEXT PRIMARY KEY          -- that an activity.dispute names
+) STRICT;
+CREATE TABLE days (
+  day       INTEGER PRIMARY KEY,     -- of t.utc_ms: days since 1970-01-01 UTC
+  first_seq INTEGER NOT NULL,        -- the wall clock may step: days can overlap
+  last_seq  INTEGER NOT NULL,
+  entries   INTEGER NOT NULL,
+  bytes     INTEGER NOT NULL         -- of media that these entries name
+) STRICT;
 CREATE INDEX dockings_by_serial ON dockings (serial, seq);
 CREATE INDEX imports_by_claim ON imports (serial, path);
-`;
+${REPORT_TABLES}`;
+
+/** Condition on a checkpoint: the em dash that begins a signature line occurs once in a note without cosignatures. */
+export const IS_COSIGNED = "length(note) - length(replace(note, char(8212), '')) > 1";
 
 export function ledgerPath(dataDir: string): string {
   return join(dataDir, "ledger.db");

@@ -68,8 +68,10 @@ export class LedgerStore {
     this.#transact(() => {
       for (const entry of addition.entries) this.#insert(entry, frontier);
       for (const { size, note } of addition.checkpoints ?? []) this.#statements.checkpoint.run(size, note);
-      for (const { digest, envelope } of addition.receipts ?? [])
-        this.#statements.receipt.run(digest, envelope);
+      for (const { digest, envelope } of addition.receipts ?? []) {
+        const { changes } = this.#statements.receipt.run(digest, envelope);
+        if (changes > 0) this.#derived.addReceipt(envelope);
+      }
     });
     this.#frontier = frontier;
   }
@@ -118,6 +120,9 @@ export class LedgerStore {
         if (entry === null) throw new AgentError("entry-missing", `seq ${seq}`);
         this.#derived.add(seq, parseBody(entry.body), this.#frontier.append(entry.leaf));
       }
+      // in the order they came: the first to cover a chunk says how long it waited
+      for (const envelope of this.#statements.receiptsInOrder.all())
+        this.#derived.addReceipt(envelope as string);
       markDerived(this.#db);
     });
   }
@@ -148,5 +153,6 @@ function prepare(db: Db) {
     checkpoint: db.prepare("INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?, ?)"),
     replaceNote: db.prepare("UPDATE checkpoints SET note = ? WHERE size = ?"),
     receipt: db.prepare("INSERT OR IGNORE INTO receipts (digest, envelope) VALUES (?, ?)"),
+    receiptsInOrder: db.prepare("SELECT envelope FROM receipts ORDER BY rowid").pluck(),
   };
 }

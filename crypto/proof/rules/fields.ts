@@ -43,6 +43,11 @@ const record = (fields: Record<string, Test>): Test => {
   const list = table(fields);
   return (value) => typeof value === "object" && !Array.isArray(value) && faultIn(value, list) === null;
 };
+const deviceId: Test = (value) => typeof value === "string" && DEVICE_ID.test(value);
+const otherLedgerFields = record({ dev: deviceId, "seq?": count, "leaf?": digest });
+/** A place in it is stated whole or not at all. */
+const otherLedger: Test = (value) =>
+  otherLedgerFields(value) && "seq" in (value as JsonObject) === "leaf" in (value as JsonObject);
 const ranges: Test = (value) => {
   try {
     RangeSet.parse(value, MAX_RANGES);
@@ -86,7 +91,7 @@ const TABLES = new Map(
       chunk_ms: positive,
       heartbeat_ms: positive,
       "follows?": record({
-        dev: (value) => typeof value === "string" && DEVICE_ID.test(value),
+        dev: deviceId,
         size: count,
         root: digest,
       }),
@@ -105,7 +110,9 @@ const TABLES = new Map(
       officers: listOf(text),
       "case_no?": text,
       "template?": text,
+      "template_digest?": digest,
     },
+    "activity.template": { activity: uuid, template: text, mime: text, ...media },
     "activity.document": {
       activity: uuid,
       stage: text,
@@ -121,11 +128,40 @@ const TABLES = new Map(
       rec: uuid,
       "stage?": text,
       basis: oneOf("stated", "overlap"),
+      "ledger?": otherLedger,
       "by?": text,
     },
     "activity.unlink": { activity: uuid, rec: uuid, reason: text, "by?": text },
     "activity.dispute": { activity: uuid, text, "by?": text },
     "activity.close": { activity: uuid, outcome: text, "missing?": listOf(text), "reason?": text },
+    "inspection.draw": {
+      draw: uuid,
+      of: oneOf("recordings", "activities"),
+      from_ms: integer,
+      to_ms: integer,
+      rate_n: positive,
+      rate_d: positive,
+      "at_least?": count,
+      from_seq: count,
+      to_seq: positive,
+      root: digest,
+      cosignature: text,
+      candidates: count,
+      drawn: count,
+      list: digest,
+      "repeats?": listOf(uuid),
+      "by?": text,
+      ...media,
+    },
+    "inspection.result": {
+      draw: uuid,
+      item: uuid,
+      finding: oneOf("in-order", "defect", "note"),
+      "defect?": text,
+      "text?": text,
+      "corrects?": count,
+      "by?": text,
+    },
     "recording.start": {
       rec: uuid,
       origin: oneOf("live", "import"),

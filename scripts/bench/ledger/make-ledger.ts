@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemRandom } from "../../../config/base/random.ts";
 import { canonicalBody, canonicalText, type JsonObject } from "../../../crypto/bytes/canonical.ts";
 import { leafHash } from "../../../crypto/bytes/digest.ts";
-import type { Epoch, Genesis, Heartbeat } from "../../../crypto/entry/types.ts";
+import type { AppendableBody, Epoch, Genesis, Heartbeat } from "../../../crypto/entry/types.ts";
 import { ENTRY_TYPE, preAuthEncoding } from "../../../crypto/keys/dsse.ts";
 import { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import { openKeyFile } from "../../../crypto/keys/key-file.ts";
@@ -57,6 +57,23 @@ export class LedgerMaker {
     store.close();
   }
 
+  /** Adds entries of any kind but epochs, as their clock claims, a checkpoint after every thousand. */
+  growBy(made: Iterable<MadeEntry>): void {
+    const store = LedgerStore.open(this.dataDir);
+    let batch: NewEntry[] = [];
+    const flush = () => {
+      if (batch.length > 0) this.#add(store, batch);
+      batch = [];
+    };
+    for (const { own, utcMs, receipt } of made) {
+      if (own !== undefined) batch.push(this.#fastEntry(store.size + batch.length, own, utcMs));
+      if (batch.length === BATCH || receipt !== undefined) flush();
+      if (receipt !== undefined) store.add({ entries: [], receipts: [receipt(store)] });
+    }
+    flush();
+    store.close();
+  }
+
   /** Stores a receipt's envelope as it would stand beside the entries. */
   addReceipt(receipt: { digest: Buffer; envelope: string }): void {
     const store = LedgerStore.open(this.dataDir);
@@ -96,11 +113,22 @@ export class LedgerMaker {
 
   #heartbeat(seq: number): NewEntry {
     const body: Heartbeat = { type: "device.heartbeat", free_bytes: 64e9 - seq, recording: false };
-    const { kid } = this.#epochKey.publicKey;
-    return this.#entry(seq, 1, body, [{ kid, sign: (message) => sign(null, message, this.#fastEpochKey) }]);
+    return this.#fastEntry(seq, body, START_UTC_MS + seq * HEARTBEAT_MS);
   }
 
-  #entry(seq: number, epoch: number, own: Genesis | Epoch | Heartbeat, signers: readonly Signer[]): NewEntry {
+  #fastEntry(seq: number, own: Own, utcMs: number): NewEntry {
+    const { kid } = this.#epochKey.publicKey;
+    const signer = { kid, sign: (message: Buffer) => sign(null, message, this.#fastEpochKey) };
+    return this.#entry(seq, 1, own, [signer], utcMs);
+  }
+
+  #entry(
+    seq: number,
+    epoch: number,
+    own: Own,
+    signers: readonly Signer[],
+    utcMs = START_UTC_MS + seq * HEARTBEAT_MS,
+  ): NewEntry {
     const parsed = {
       ...own,
       v: 1,
@@ -111,7 +139,7 @@ export class LedgerMaker {
       t: {
         boot: BOOT,
         mono_us: seq * HEARTBEAT_MS * 1000,
-        utc_ms: START_UTC_MS + seq * HEARTBEAT_MS,
+        utc_ms: utcMs,
         src: "none",
       },
     } as unknown as JsonObject;
@@ -122,6 +150,15 @@ export class LedgerMaker {
     this.#lastLeaf = leaf;
     return { seq, leaf, body, sigs, parsed };
   }
+}
+
+type Own = Genesis | Epoch | AppendableBody;
+
+/** An entry to be made, or a receipt that comes when all before it is stored. */
+export interface MadeEntry {
+  own?: AppendableBody;
+  utcMs: number;
+  receipt?: (store: LedgerStore) => { digest: Buffer; envelope: string };
 }
 
 interface Signer {

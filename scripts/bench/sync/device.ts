@@ -64,6 +64,7 @@ function startSync(ledger: Ledger, reader: LedgerReader, office: Office, brokerP
     shard: SHARD,
     agent: "bench",
     order: ["newest"],
+    networks: [],
     keepaliveS: KEEPALIVE_S,
     healthMs: 30_000,
     custody: [parseVkey(office.custody)],

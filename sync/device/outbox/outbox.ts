@@ -31,6 +31,9 @@ export interface EntryBatch {
   entries: StoredEntry[];
 }
 
+/** Asked whenever candidates are chosen: recordings first of all, then by preference. */
+export type SendOrder = () => { first: readonly string[]; order: readonly Preference[] };
+
 /**
  * What is still to be sent: a cursor over the ledger, made of what the receiver holds and what is in
  * flight. Nothing is queued, so nothing grows while there is no connection.
@@ -41,7 +44,7 @@ export class Outbox {
   readonly suspects = new Suspects();
   readonly traffic = new TrafficCount();
   readonly #ledger: OutboxLedger;
-  readonly #order: readonly Preference[];
+  readonly #order: SendOrder;
   readonly #partSize: PartSize;
   /** Seqs with nothing to send any more, though the receiver does not call them done: purged here. */
   readonly #gone = new RangeSet();
@@ -49,7 +52,7 @@ export class Outbox {
   #candidatesReadMs = Number.NEGATIVE_INFINITY;
   #isStale = true;
 
-  constructor(ledger: OutboxLedger, order: readonly Preference[], keepaliveS: number) {
+  constructor(ledger: OutboxLedger, order: SendOrder, keepaliveS: number) {
     this.#ledger = ledger;
     this.#order = order;
     this.#partSize = new PartSize(keepaliveS);
@@ -135,6 +138,18 @@ export class Outbox {
     return { entries: Math.max(size - this.held.size, 0), bytes, firstSeq };
   }
 
+  /** What is sent, and in which order, is another from now on. */
+  orderChanged(): void {
+    this.#isStale = true;
+    this.#candidatesReadMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What the receiver lacks, in the order that it would go; a row may come twice. */
+  *waiting(order: readonly Preference[], first: readonly string[]): Generator<MediaRow> {
+    const gaps = [...this.#unsettled(this.#ledger.size())];
+    for (const row of wantedMedia(this.#ledger, gaps, order, first)) if (!row.purged) yield row;
+  }
+
   /** True if media is wanted by the receiver that nothing here keeps back. */
   hasMediaToSend(nowMs: number): boolean {
     this.#noticeTime(nowMs);
@@ -189,7 +204,8 @@ export class Outbox {
     this.#candidatesReadMs = nowMs;
     this.#isStale = false;
     const seen = new Set<string>();
-    for (const row of wantedMedia(this.#ledger, [...this.#unsettled(this.held.size)], this.#order)) {
+    const { first, order } = this.#order();
+    for (const row of wantedMedia(this.#ledger, [...this.#unsettled(this.held.size)], order, first)) {
       if (seen.has(row.digest)) continue;
       seen.add(row.digest);
       if (this.#isOpen(row, nowMs)) this.#candidates.push(row);

@@ -1,10 +1,10 @@
 import type { Range } from "../../../crypto/bytes/ranges.ts";
-import type { LedgerReader, MediaRow } from "../../../crypto/ledger/db/reader.ts";
+import type { LedgerReader, MediaRow, WantedRecording } from "../../../crypto/ledger/db/reader.ts";
 
 /** What media goes first; media that no preference names does not go at all. */
-export type Preference = "documents" | "marked" | "activities" | "newest" | "oldest";
+export type Preference = "documents" | "linked" | "marked" | "activities" | "newest" | "oldest";
 
-export const USUAL_ORDER: readonly Preference[] = ["documents", "marked", "activities", "newest"];
+export const USUAL_ORDER: readonly Preference[] = ["documents", "linked", "marked", "activities", "newest"];
 
 export type MediaSource = Pick<
   LedgerReader,
@@ -14,26 +14,31 @@ export type MediaSource = Pick<
 const PAGE = 64;
 
 /**
- * Media entries whose seq lies in `gaps`, most wanted first. A row may come twice, under two preferences.
+ * Media entries whose seq lies in `gaps`, most wanted first: recordings `first`, then by preference. A row may come twice, under two preferences.
  * The caller stops when it has enough.
  */
 export function* wantedMedia(
   ledger: MediaSource,
   gaps: readonly Range[],
   order: readonly Preference[],
+  first: readonly string[] = [],
 ): Generator<MediaRow> {
   if (gaps.length === 0) return;
+  for (const rec of first) yield* ofRecording(ledger, gaps, rec);
   for (const preference of order) {
     switch (preference) {
       case "documents":
         for (const [from, to] of gaps)
           yield* upwards(from, to, (at, end) => ledger.documentsWithin(at, end, PAGE));
         break;
+      case "linked":
+        yield* ofRecordings(ledger, gaps, ({ linked }) => linked);
+        break;
       case "marked":
-        yield* ofRecordings(ledger, gaps, (recording) => recording.marked);
+        yield* ofRecordings(ledger, gaps, ({ marked }) => marked);
         break;
       case "activities":
-        yield* ofRecordings(ledger, gaps, (recording) => !recording.marked);
+        yield* ofRecordings(ledger, gaps, ({ marked, linked }) => !marked && !linked);
         break;
       case "newest":
         for (const [from, to] of gaps.toReversed()) yield* downwards(ledger, from, to);
@@ -49,15 +54,19 @@ export function* wantedMedia(
 function* ofRecordings(
   ledger: MediaSource,
   gaps: readonly Range[],
-  isMeant: (recording: { marked: boolean }) => boolean,
+  isMeant: (recording: WantedRecording) => boolean,
 ): Generator<MediaRow> {
   const [first] = gaps;
   if (first === undefined) return;
   for (const recording of ledger.wantedRecordings(first[0])) {
     if (!isMeant(recording)) continue;
-    for (const [from, to] of gaps) {
-      yield* upwards(from, to, (at, end) => ledger.mediaOf(recording.rec, at, end, PAGE));
-    }
+    yield* ofRecording(ledger, gaps, recording.rec);
+  }
+}
+
+function* ofRecording(ledger: MediaSource, gaps: readonly Range[], rec: string): Generator<MediaRow> {
+  for (const [from, to] of gaps) {
+    yield* upwards(from, to, (at, end) => ledger.mediaOf(rec, at, end, PAGE));
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
@@ -8,6 +8,8 @@ import { Face } from "../../../agent/cli/face/face.ts";
 import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
 import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
 import { examplesOf } from "../../../agent/cli/text/examples.ts";
+import { CHECKS } from "../../../agent/doctor/checks.ts";
+import { schemaFileOf } from "../../support/cli-schema.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/cli.md"), "utf8");
@@ -18,9 +20,10 @@ function nameOf(command: Command): string {
   return ["fulltrace", ...wordsOf(command)].join(" ");
 }
 
-/** Splits a line of examples as a shell would: blanks separate, quotes hold together. */
+/** Splits a line of examples as a shell would: blanks separate, quotes hold together, `>` and `|` end it. */
 function wordsIn(line: string): string[] {
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+  const [command = ""] = line.split(/ [>|] /);
+  return [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? "",
   );
 }
@@ -47,6 +50,22 @@ test("docs/cli.md has a section for every command, with its arguments and option
   }
 });
 
+test("what every command prints with --json has a schema, and docs/cli.md links to it", () => {
+  const asked = commands.filter(({ options }) => options.some(({ long }) => long === "--json"));
+  assert.ok(asked.length > 20);
+  for (const command of asked) {
+    const file = schemaFileOf(wordsOf(command).join(" "));
+    assert.ok(existsSync(join(REPOSITORY, file)), `${nameOf(command)} lacks ${file}`);
+    const link = `[schema](${file.replace("docs/", "")})`;
+    assert.ok(sectionOf(command).includes(link), `the section of ${nameOf(command)} lacks ${link}`);
+  }
+});
+
+test("docs/doctor.md tells of every check", () => {
+  const doctorPage = readFileSync(join(REPOSITORY, "docs/doctor.md"), "utf8");
+  for (const { id } of CHECKS) assert.ok(doctorPage.includes(`\`${id}\``), id);
+});
+
 test("docs/cli.md names no command that there is not", () => {
   const known = new Set(commands.map(nameOf));
   for (const [, name = ""] of page.matchAll(/^### `([a-z ]+?)(?: [A-Z<[-].*)?`$/gm)) {
@@ -58,9 +77,11 @@ test("docs/cli.md lists every error code that has a text", () => {
   for (const code of errorTextCodes) assert.ok(page.includes(`| \`${code}\` |`), code);
 });
 
-test("the examples in a command's help are command lines that it takes", async () => {
-  for (const command of commands) {
-    for (const line of examplesOf(wordsOf(command).join(" "))) {
+test("every command's help has examples, and they are command lines that it takes", async () => {
+  for (const command of commands.filter((one) => one.commands.length === 0)) {
+    const examples = examplesOf(wordsOf(command).join(" "));
+    assert.ok(examples.length > 0, `${nameOf(command)} has no example`);
+    for (const line of examples) {
       const called: string[] = [];
       const program = buildProgram(face, async () => void called.push(line));
       const [name, ...args] = wordsIn(line);

@@ -6,6 +6,7 @@ import { ControlServer } from "../../../agent/control/server.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { createLogger } from "../../../config/base/logger.ts";
+import { assertFitsSchema } from "../../support/cli-schema.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { fulltrace, MAIN } from "./command-line.ts";
 
@@ -32,6 +33,7 @@ const status: AgentStatus = {
     connections: 1,
     sent_bytes: 0,
     resent_bytes: 0,
+    policy: { network: "any", media: "all" as const },
   },
   alarms: [{ code: "camera-lost", detail: "/dev/video0\u001b[2J", since_ms: 1 }],
   counters: {},
@@ -59,6 +61,24 @@ async function agent(t: TestContext, own = status): Promise<{ data: string[]; as
     "activity.open": answer({ activity: ACTIVITY }),
     "activity.note": answer({ seq: 5 }),
     "activity.close": answer({ seq: 6 }),
+    "sync.queue": answer({
+      policy: {
+        network: "any",
+        media: "all" as const,
+        held: "hours" as const,
+        daily_bytes: 2048,
+        sent_today: 1024,
+      },
+      queue: [
+        { rec: REC, files: 3, bytes: 2048, first: true, held: "hours" as const },
+        { files: 1, bytes: 10, first: false, eta_ms: 61_500 },
+      ],
+      more: true,
+    }),
+    "sync.now": answer({ until_ms: 1_767_323_045_000 }),
+    "sync.pause": answer({ until_ms: 1_767_323_045_000 }),
+    "sync.resume": answer({ resumed: true as const }),
+    "sync.first": answer({ rec: REC }),
     "sync.flush": answer({ receipted: false }),
   };
   const log = createLogger("silent", "test");
@@ -81,6 +101,20 @@ test("status is a table for people and an object for machines", async (t) => {
   assert.match(stdout, /control board +connected, battery 76 %, charging\n/);
   assert.match(stdout, /GNSS +no fix\n/);
   assert.match(stdout, /camera-lost \(\/dev\/video0\\u\{1b\}\[2J\)/, "no command reaches the terminal");
+});
+
+test("what waits is told in order, and the upload takes orders", async (t) => {
+  const { data, asked } = await agent(t);
+  const orders = [["queue"], ["now", "--minutes", "5"], ["pause"], ["resume"], ["first", REC]];
+  for (const [verb = "", ...args] of orders) {
+    const { exit, stdout, stderr } = await fulltrace(["sync", verb, ...args, ...data, "--json"]);
+    assert.equal(exit, 0, stderr);
+    assertFitsSchema(`sync ${verb}`, JSON.parse(stdout));
+  }
+  assert.deepEqual(asked, [{ limit: 50 }, { minutes: 5 }, { minutes: 60 }, {}, { rec: REC }]);
+  const { stdout } = await fulltrace(["sync", "queue", ...data, "--lang", "zh"]);
+  assert.match(stdout, /不在上传时段/);
+  assert.match(stdout, new RegExp(`${REC.slice(0, 8)} +3 +2\\.00 KiB +– +优先, 不在上传时段`));
 });
 
 test("a receiver's status tells its devices", async (t) => {

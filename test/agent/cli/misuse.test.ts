@@ -18,6 +18,7 @@ describe("a command line that was not understood", { concurrency: 2 }, () => {
     [["status", "x"], /too many arguments for status/],
     [["status"], /--data DIR or --config FILE/],
     [["status", "--lang", "fr"], /wrong value for --lang <LANG>; allowed: zh, en/],
+    [["completion", "bsah"], /wrong value for .*SHELL.*; allowed: bash, zsh, fish; did you mean bash\?/],
     [["sync", "flush", "--timeout-s", "0"], /wrong value for --timeout-s <SECONDS>; allowed: 1 to 600/],
   ];
   for (const [args, told] of cases) {

@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { parse, stringify } from "smol-toml";
 import { AgentProcess, fulltrace } from "../../../scripts/demo/agent-process.ts";
 import { type Layout, layOut } from "../../../scripts/demo/layout.ts";
+import { assertFitsSchema } from "../cli-schema.ts";
 import { temporaryDirectory } from "../surroundings.ts";
 
 const WAIT_MS = 30_000;
@@ -98,7 +99,9 @@ export class Office {
       "--json",
       ...flags,
     ]);
-    return JSON.parse(stdout) as { verdict: string; problems: { code: string }[] };
+    const report = JSON.parse(stdout) as { verdict: string; problems: { code: string }[] };
+    assertFitsSchema("verify", report);
+    return report;
   }
 }
 

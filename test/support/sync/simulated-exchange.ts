@@ -3,6 +3,7 @@ import { Counters } from "../../../config/base/counters.ts";
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { USUAL_ORDER } from "../../../sync/device/outbox/wanted.ts";
+import { unrestricted } from "../../../sync/device/policy/send-policy.ts";
 import {
   type Action,
   type SyncEvent,
@@ -52,7 +53,7 @@ export class SimulatedExchange {
     this.machine = new SyncMachine({
       ledger,
       agent: "fulltrace/test",
-      order: USUAL_ORDER,
+      policy: unrestricted(USUAL_ORDER),
       keepaliveS: 60,
       custodyNames: ["district.example/custody"],
       hasWitness: true,

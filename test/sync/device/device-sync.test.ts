@@ -40,6 +40,7 @@ async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number)
     shard: "main",
     agent: "fulltrace/test",
     order: USUAL_ORDER,
+    networks: [],
     keepaliveS: 60,
     healthMs: 50,
     custody: [pinnedCustody],

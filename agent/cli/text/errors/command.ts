@@ -2,6 +2,11 @@ import type { ErrorText } from "./error-text.ts";
 
 /** What is wrong before anything is done: command lines, configurations, keys. */
 export const commandErrors = {
+  "bundle-failed": {
+    meaning: { en: "The support bundle could not be packed.", zh: "无法打包支持信息。" },
+    next: { en: "name a file where there is room, and install tar", zh: "指定有空间的位置，并安装 tar" },
+    exit: 1,
+  },
   misuse: {
     meaning: { en: "The command was not understood.", zh: "无法理解该命令。" },
     next: {
@@ -22,6 +27,27 @@ export const commandErrors = {
     meaning: { en: "The operating system refused.", zh: "操作系统拒绝了该操作。" },
     next: { en: "check the path, its owner and the free space", zh: "检查路径、属主与剩余空间" },
     exit: 1,
+  },
+  "bad-period": {
+    meaning: { en: "This is not a period.", zh: "无法识别该时间段。" },
+    next: {
+      en: "name a month 2026-10, a week 2026-W40, or days 2026-10-01..2026-10-15 of at most three years",
+      zh: "指定月份 2026-10、周 2026-W40，或不超过三年的日期 2026-10-01..2026-10-15",
+    },
+    exit: 2,
+  },
+  "bad-zone": {
+    meaning: { en: "There is no such time zone.", zh: "没有这个时区。" },
+    next: { en: "name one such as Asia/Shanghai", zh: "指定时区，如 Asia/Shanghai" },
+    exit: 2,
+  },
+  "unit-unknown": {
+    meaning: { en: "The configuration has no such unit.", zh: "配置中没有该单位。" },
+    next: {
+      en: "name a [[report.unit]] of the file given with --config",
+      zh: "指定 --config 文件中 [[report.unit]] 的名称",
+    },
+    exit: 2,
   },
   "config-missing": {
     meaning: { en: "The configuration file cannot be read.", zh: "无法读取配置文件。" },

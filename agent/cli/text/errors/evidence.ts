@@ -20,6 +20,19 @@ export const evidenceErrors = {
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },
     exit: 1,
   },
+  "entry-missing": {
+    meaning: { en: "The ledger has no such entry.", zh: "账本中没有该条目。" },
+    next: { en: "look with fulltrace ledger list", zh: "用 fulltrace ledger list 查看" },
+    exit: 1,
+  },
+  "not-proven-yet": {
+    meaning: { en: "No checkpoint covers this entry yet.", zh: "尚无检查点覆盖该条目。" },
+    next: {
+      en: "wait for the next checkpoint, which a running agent makes every 10 s",
+      zh: "等待下一个检查点，运行中的代理每 10 秒生成一个",
+    },
+    exit: 1,
+  },
   "activity-unknown": {
     meaning: { en: "This ledger has no such activity.", zh: "账本中没有这项执法活动。" },
     next: { en: "look with fulltrace activity list", zh: "用 fulltrace activity list 查看" },
@@ -44,6 +57,32 @@ export const evidenceErrors = {
       en: "add it, or close with --reason TEXT, which is signed",
       zh: "补齐材料，或用 --reason 说明原因（将签名保存）后结束",
     },
+    exit: 1,
+  },
+  "draw-unknown": {
+    meaning: { en: "This ledger has no such draw.", zh: "账本中没有这次抽样。" },
+    next: { en: "look with fulltrace check list --all", zh: "用 fulltrace check list --all 查看" },
+    exit: 1,
+  },
+  "draw-ambiguous": {
+    meaning: { en: "Several begin so.", zh: "有多个编号以此开头。" },
+    next: { en: "give more of the id", zh: "请给出更长的编号" },
+    exit: 1,
+  },
+  "draw-too-early": {
+    meaning: {
+      en: "No witness has cosigned a checkpoint since the period ended.",
+      zh: "周期结束后尚无见证方联署的检查点。",
+    },
+    next: {
+      en: "wait until the period is over and the device has synced",
+      zh: "待周期结束且设备完成同步后再抽取",
+    },
+    exit: 1,
+  },
+  "item-not-drawn": {
+    meaning: { en: "The sample has no such item.", zh: "样本中没有该项。" },
+    next: { en: "look with fulltrace check show DRAW", zh: "用 fulltrace check show 查看样本" },
     exit: 1,
   },
   "template-unknown": {

@@ -27,6 +27,11 @@ export const liveErrors = {
     next: { en: "ask a recorder", zh: "请对记录仪代理执行" },
     exit: 1,
   },
+  "not-synced": {
+    meaning: { en: "This agent syncs with no receiver.", zh: "该代理未配置接收端同步。" },
+    next: { en: "add [sync] to its configuration", zh: "在其配置中加入 [sync]" },
+    exit: 1,
+  },
   "bad-params": {
     meaning: { en: "A value is outside of what the agent takes.", zh: "参数超出代理允许的范围。" },
     next: { en: "correct the value", zh: "修正该值" },

@@ -2,7 +2,7 @@ import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { readActivity } from "../../../records/activity/activity-record.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { table } from "../../face/table.ts";
+import { left, right, table } from "../../face/table.ts";
 import { momentText } from "../../face/units.ts";
 import { activityWords as say } from "../../text/activity.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -55,12 +55,12 @@ export async function list(face: Face, { json, limit, ...target }: ListOptions):
 function lines(face: Face, rows: readonly Row[]): string[] {
   return table(
     [
-      { title: face.say(say.activity), side: "left" },
-      { title: face.say(say.opened), side: "left" },
-      { title: face.say(say.kind), side: "left" },
-      { title: face.say(say.contents), side: "right" },
-      { title: face.say(say.state), side: "left" },
-      { title: face.say(say.title), side: "left" },
+      left(face.say(say.activity)),
+      left(face.say(say.opened)),
+      left(face.say(say.kind)),
+      right(face.say(say.contents)),
+      left(face.say(say.state)),
+      left(face.say(say.title)),
     ],
     rows.map((row) => [
       // enough of an id to name it by

@@ -2,7 +2,7 @@ import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { words } from "../../text/words.ts";
 import { ask, given, type LiveOptions } from "../live/ask.ts";
-import { idOf, recordingOf } from "./ids.ts";
+import { idOf, linkedOf, recordingOf } from "./ids.ts";
 
 export interface OpenOptions extends LiveOptions {
   kind: string;
@@ -15,7 +15,7 @@ export interface OpenOptions extends LiveOptions {
 
 type ByOptions = LiveOptions & { by?: string };
 export type NoteOptions = ByOptions & { stage?: string; corrects?: number };
-export type LinkOptions = ByOptions & { stage?: string; overlap?: boolean };
+export type LinkOptions = ByOptions & { stage?: string; overlap?: boolean; dev?: string; also?: string };
 
 export async function open(face: Face, options: OpenOptions): Promise<ExitCode> {
   const { kind, title, place, officer, caseNo, template } = options;
@@ -35,10 +35,10 @@ export async function note(face: Face, id: string, text: string, options: NoteOp
 
 export async function link(face: Face, id: string, start: string, options: LinkOptions): Promise<ExitCode> {
   const activity = await idOf(face, options, id);
-  const rec = await recordingOf(face, options, start);
+  const { rec, ledger } = await linkedOf(face, options, start);
   const basis: "overlap" | "stated" = options.overlap === true ? "overlap" : "stated";
   const { stage, by } = options;
-  await ask(face, options, "activity.link", given({ activity, rec, stage, basis, by }), noted(face));
+  await ask(face, options, "activity.link", given({ activity, rec, stage, basis, ledger, by }), noted(face));
   return 0;
 }
 

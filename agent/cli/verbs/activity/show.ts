@@ -1,11 +1,15 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
-import { type ActivityRecord, readActivity } from "../../../records/activity/activity-record.ts";
+import {
+  type ActivityRecord,
+  readActivity,
+  toldStatement,
+} from "../../../records/activity/activity-record.ts";
 import { type Overlap, overlapsOf } from "../../../records/activity/overlaps.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { pairs, table } from "../../face/table.ts";
+import { left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, momentText } from "../../face/units.ts";
 import { activityWords as say } from "../../text/activity.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -47,6 +51,7 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
     officers: open.officers,
     ...(open.case_no === undefined ? {} : { case_no: open.case_no }),
     ...(open.template === undefined ? {} : { template: open.template }),
+    ...(open.template_digest === undefined ? {} : { template_digest: open.template_digest }),
     documents: documents.map(({ seq, utcMs, stage, name, mime, digest, bytes, answers, by }) => ({
       seq,
       utc_ms: utcMs,
@@ -58,21 +63,15 @@ function objectOf(record: ActivityRecord, overlaps: readonly Overlap[]): object 
       ...(answers === undefined ? {} : { answers }),
       ...(by === undefined ? {} : { by }),
     })),
-    notes: notes.map(({ seq, utcMs, text, stage, corrects, by }) => ({
+    notes: notes.map(toldStatement),
+    disputes: disputes.map(toldStatement),
+    recordings: recordings.map(({ rec, seq, basis, stages, ledger }) => ({
+      rec,
       seq,
-      utc_ms: utcMs,
-      text,
-      ...(stage === undefined ? {} : { stage }),
-      ...(corrects === undefined ? {} : { corrects }),
-      ...(by === undefined ? {} : { by }),
+      basis,
+      stages,
+      ...(ledger === null ? {} : { ledger }),
     })),
-    disputes: disputes.map(({ seq, utcMs, text, by }) => ({
-      seq,
-      utc_ms: utcMs,
-      text,
-      ...(by === undefined ? {} : { by }),
-    })),
-    recordings: recordings.map(({ rec, seq, basis, stages }) => ({ rec, seq, basis, stages })),
     unlinked: unlinked.map(({ rec, seq, reason }) => ({ rec, seq, reason })),
     overlaps: overlaps.map(({ rec, startedMs, endedMs, wearer }) => ({
       rec,
@@ -140,12 +139,12 @@ function story(face: Face, record: ActivityRecord): string[] {
       what: face.say(say.dispute),
       text: `${text}${put(seq)}`,
     })),
-    ...recordings.map(({ seq, rec, basis, stages }) => ({
+    ...recordings.map(({ seq, rec, basis, stages, ledger }) => ({
       seq,
       utcMs: null,
       stage: stages.join(", "),
       what: face.say(say.recording),
-      text: `${rec}, ${face.say(say[basis])}`,
+      text: `${rec}, ${face.say(say[basis])}${ledger === null ? "" : ` (${face.say(say.elsewhere, { dev: ledger.dev })})`}`,
     })),
     ...unlinked.map(({ seq, utcMs, rec, reason }) => ({
       seq,
@@ -164,11 +163,11 @@ function story(face: Face, record: ActivityRecord): string[] {
   events.sort((a, b) => a.seq - b.seq);
   return table(
     [
-      { title: face.say(say.entry), side: "right" },
-      { title: face.say(say.opened), side: "left" },
-      { title: face.say(say.what), side: "left" },
-      { title: face.say(say.stage), side: "left" },
-      { title: face.say(say.text), side: "left" },
+      right(face.say(say.entry)),
+      left(face.say(say.opened)),
+      left(face.say(say.what)),
+      left(face.say(say.stage)),
+      left(face.say(say.text)),
     ],
     events.map(({ seq, utcMs, what, stage, text }) => [
       String(seq),

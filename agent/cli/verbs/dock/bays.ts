@@ -17,12 +17,12 @@ export async function bays(face: Face, options: LiveOptions): Promise<ExitCode> 
   const answer = await callAgent(dataDir, "dock.bays", {}, { timeoutMs: ANSWER_MS });
   if (options.json === true) face.printJson(answer);
   else if (answer.bays.length === 0) face.print(face.say(dockWords.noBays));
-  else face.print(...lines(face, answer.bays));
+  else face.print(...bayLines(face, answer.bays));
   return 0;
 }
 
 /** A line for each bay, and one below it where there is something to say: 80 columns hold no more. */
-function lines(face: Face, bays: readonly BayStatus[]): string[] {
+export function bayLines(face: Face, bays: readonly BayStatus[]): string[] {
   const [head = "", ...rows] = table(
     columns(face),
     bays.map((bay) => row(face, bay)),

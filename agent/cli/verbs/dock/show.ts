@@ -2,7 +2,7 @@ import { callAgent } from "../../../control/client.ts";
 import type { BayAccount, CardFileStatus } from "../../../control/dock-methods.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { type Column, pairs, table } from "../../face/table.ts";
+import { type Column, left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { bayReasons, bayStates, dockWords, fileStates } from "../../text/dock/words.ts";
 import { words } from "../../text/words.ts";
@@ -74,10 +74,10 @@ function clockText(face: Face, recorder: NonNullable<BayAccount["recorder"]>): s
 function fileLines(face: Face, { listed, card }: BayAccount): string[] {
   if (listed.length === 0) return [];
   const columns: Column[] = [
-    { title: face.say(dockWords.path), side: "left" },
-    { title: face.say(words.size), side: "right" },
-    { title: face.say(dockWords.state), side: "left" },
-    { title: face.say(dockWords.digest), side: "left" },
+    left(face.say(dockWords.path)),
+    right(face.say(words.size)),
+    left(face.say(dockWords.state)),
+    left(face.say(dockWords.digest)),
   ];
   const lines = table(
     columns,

@@ -1,7 +1,7 @@
 import { MediaStore } from "../../../../crypto/media/store.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { table } from "../../face/table.ts";
+import { left, right, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf, type Target } from "../target.ts";
@@ -58,14 +58,14 @@ function rowOf(recording: Recording, store: MediaStore): Row {
 function lines(face: Face, rows: readonly Row[]): string[] {
   return table(
     [
-      { title: face.say(words.recording), side: "left" },
-      { title: face.say(words.started), side: "left" },
-      { title: face.say(words.duration), side: "right" },
-      { title: face.say(words.chunks), side: "right" },
-      { title: face.say(words.size), side: "right" },
-      { title: face.say(words.markers), side: "right" },
-      { title: face.say(words.trigger), side: "left" },
-      { title: face.say(words.state), side: "left" },
+      left(face.say(words.recording)),
+      left(face.say(words.started)),
+      right(face.say(words.duration)),
+      right(face.say(words.chunks)),
+      right(face.say(words.size)),
+      right(face.say(words.markers)),
+      left(face.say(words.trigger)),
+      left(face.say(words.state)),
     ],
     rows.map((row) => [
       row.rec,

@@ -1,18 +1,25 @@
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { callAgent } from "../../../control/client.ts";
-import type { AgentStatus, HeardDevice } from "../../../control/protocol.ts";
+import type { AgentStatus } from "../../../control/protocol.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { type Column, pairs, table } from "../../face/table.ts";
-import { bytesText, durationText, momentText } from "../../face/units.ts";
-import { dockWords } from "../../text/dock/words.ts";
+import { pairs } from "../../face/table.ts";
+import { momentText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, type LiveOptions } from "./ask.ts";
+import { statusLines } from "./status-lines.ts";
+
+export type StatusOptions = LiveOptions & { watch?: boolean };
 
 /** Tells what the agent does; without one, what its directory holds, and answers no. */
-export async function status(face: Face, options: LiveOptions): Promise<ExitCode> {
+export async function status(face: Face, options: StatusOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, options);
+  if (options.watch === true) {
+    const { watch } = await import("./watch/watch.ts");
+    return await watch(face, dataDir, options.json === true);
+  }
   let live: AgentStatus;
   try {
     live = await callAgent(dataDir, "status", {}, { timeoutMs: ANSWER_MS });
@@ -21,91 +28,8 @@ export async function status(face: Face, options: LiveOptions): Promise<ExitCode
     return tellResting(face, dataDir, options.json === true, error);
   }
   if (options.json === true) face.printJson({ running: true, ...live });
-  else face.print(...pairs(rows(face, live)), ...heardLines(face, live.receiver?.heard ?? []));
+  else face.print(...statusLines(face, live));
   return 0;
-}
-
-/** A receiver's devices, the latest heard first. */
-function heardLines(face: Face, heard: readonly HeardDevice[]): string[] {
-  if (heard.length === 0) return [];
-  const columns: Column[] = [
-    { title: face.say(words.device), side: "left" },
-    { title: face.say(words.presence), side: "left" },
-    { title: face.say(words.lastSeen), side: "left" },
-    { title: face.say(words.entries), side: "right" },
-    { title: face.say(words.mediaMissing), side: "right" },
-    { title: face.say(words.refusals), side: "right" },
-    { title: face.say(words.breaches), side: "right" },
-  ];
-  const lines = heard.map(({ dev, presence, last_seen_ms, size, media_missing, refusals, problems }) => [
-    dev,
-    presence ?? "",
-    momentText(last_seen_ms),
-    String(size ?? ""),
-    String(media_missing ?? ""),
-    String(Object.values(refusals).reduce((sum, count) => sum + count, 0)),
-    String(problems.length),
-  ]);
-  return ["", ...table(columns, lines)];
-}
-
-function rows(face: Face, live: AgentStatus): [string, string][] {
-  const { role, agent, dev, size, recording, sync, receiver, alarms } = live;
-  const since = momentText(live.started_ms);
-  const lines: [string, string][] = [
-    [face.say(words.running), face.say(words.runningSince, { pid: live.pid, time: since })],
-    [face.say(words.role), `${role} (fulltrace ${agent})`],
-  ];
-  if (dev !== undefined) lines.push([face.say(words.device), dev]);
-  if (size !== undefined) lines.push([face.say(words.entries), String(size)]);
-  if (recording !== undefined) {
-    const { state, rec, muted } = recording;
-    const parts = [state, rec, muted ? face.say(words.muted) : undefined];
-    lines.push([face.say(words.recordingState), parts.filter((part) => part !== undefined).join(", ")]);
-  }
-  const { board, gnss, dock } = live;
-  if (dock !== undefined) {
-    lines.push(
-      [face.say(dockWords.bays), face.say(dockWords.baysText, { ...dock })],
-      [face.say(dockWords.imports), face.say(dockWords.importsText, { ...dock })],
-    );
-  }
-  if (board !== undefined) {
-    const battery =
-      board.battery_pct === undefined
-        ? []
-        : [
-            face.say(words.batteryText, { percent: board.battery_pct }),
-            ...(board.charging === "no" ? [] : [face.say(words.charging)]),
-          ];
-    const connected = face.say(board.connected ? words.connected : words.notConnected);
-    lines.push([face.say(words.board), [connected, ...battery].join(", ")]);
-  }
-  if (gnss !== undefined) lines.push([face.say(words.gnss), face.say(gnss.fix ? words.fix : words.noFix)]);
-  if (sync !== undefined) {
-    const backlog = {
-      entries: sync.backlog_entries,
-      bytes: bytesText(sync.backlog_bytes),
-      age: durationText(sync.oldest_ms),
-    };
-    const isEmpty = sync.backlog_entries === 0 && sync.backlog_bytes === 0;
-    lines.push(
-      [face.say(words.broker), face.say(sync.connected ? words.connected : words.notConnected)],
-      [face.say(words.receiver), sync.receiver ?? face.say(words.noAnswer)],
-      [face.say(words.backlog), face.say(isEmpty ? words.none : words.backlogText, backlog)],
-    );
-  }
-  if (receiver !== undefined) {
-    const { devices, online, linked } = receiver;
-    lines.push(
-      [face.say(words.broker), face.say(linked ? words.connected : words.notConnected)],
-      [face.say(words.devices), face.say(words.devicesText, { devices, online })],
-    );
-  }
-  lines.push([face.say(words.freeSpace), bytesText(live.free_bytes)]);
-  const told = alarms.map(({ code, detail }) => `${code} (${detail})`).join("; ");
-  lines.push([face.say(words.alarms), told === "" ? face.say(words.none) : told]);
-  return lines;
 }
 
 /** What the directory of an agent that does not run holds; throws `absence` where that is no ledger. */
@@ -115,36 +39,33 @@ async function tellResting(
   asJson: boolean,
   absence: AgentError,
 ): Promise<ExitCode> {
-  const { LedgerReader } = await import("../../../../crypto/ledger/db/reader.ts");
-  const reader = openOr(absence, () => LedgerReader.open(dataDir));
-  try {
-    const size = reader.size();
-    const { dev } = reader;
-    const time = reader.body(size - 1).t as { utc_ms: number };
-    const open = reader.openRecordings().map(({ rec }) => rec);
-    if (asJson) {
-      face.printJson({ running: false, dev, size, last_utc_ms: time.utc_ms, open_recordings: open });
-    } else {
-      face.print(
-        ...pairs([
-          [face.say(words.running), face.say(words.no)],
-          [face.say(words.device), dev],
-          [face.say(words.entries), String(size)],
-          [face.say(words.lastEntry), momentText(time.utc_ms)],
-          [face.say(words.openRecordings), open.length === 0 ? face.say(words.none) : open.join(", ")],
-        ]),
-      );
-    }
-    return 1;
-  } finally {
-    reader.close();
+  const { visitLedger } = await import("../../../../crypto/ledger/visit.ts");
+  const { dev, size, lastUtcMs, open } = await visitLedger(dataDir, restingFacts).catch((error: unknown) => {
+    throw errorCode(error) === "ledger-missing" ? absence : error;
+  });
+  if (asJson) {
+    face.printJson({ running: false, dev, size, last_utc_ms: lastUtcMs, open_recordings: open });
+  } else {
+    face.print(
+      ...pairs([
+        [face.say(words.running), face.say(words.no)],
+        [face.say(words.device), dev],
+        [face.say(words.entries), String(size)],
+        [face.say(words.lastEntry), momentText(lastUtcMs)],
+        [face.say(words.openRecordings), open.length === 0 ? face.say(words.none) : open.join(", ")],
+      ]),
+    );
   }
+  return 1;
 }
 
-function openOr<Reader>(absence: AgentError, open: () => Reader): Reader {
-  try {
-    return open();
-  } catch (error) {
-    throw errorCode(error) === "ledger-missing" ? absence : error;
-  }
+function restingFacts(reader: LedgerReader): {
+  dev: string;
+  size: number;
+  lastUtcMs: number;
+  open: string[];
+} {
+  const size = reader.size();
+  const { utc_ms: lastUtcMs } = reader.body(size - 1).t as { utc_ms: number };
+  return { dev: reader.dev, size, lastUtcMs, open: reader.openRecordings().map(({ rec }) => rec) };
 }

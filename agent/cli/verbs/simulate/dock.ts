@@ -5,7 +5,7 @@ import { makeRack } from "../../../../drivers/simulator/rack/rack.ts";
 import type { RecorderInPort } from "../../../../drivers/simulator/rack/recorder-in-port.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { table } from "../../face/table.ts";
+import { right, table } from "../../face/table.ts";
 import { rackWords } from "../../text/simulate/recorder.ts";
 import { followLines } from "./follow-lines.ts";
 import { obey } from "./recorder.ts";
@@ -58,7 +58,7 @@ function listed(face: Face, rack: readonly RecorderInPort[]): string[] {
   const { number, make, serial, port, card } = rackWords;
   const left = [make, serial, port, card].map((title) => ({ title: face.say(title), side: "left" as const }));
   return table(
-    [{ title: face.say(number), side: "right" }, ...left],
+    [right(face.say(number)), ...left],
     rack.map(({ traits, port: at, isPlugged }, index) => [
       String(index + 1),
       traits.make,

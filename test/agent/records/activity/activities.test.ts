@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { callAgent } from "../../../../agent/control/client.ts";
 import { ControlServer } from "../../../../agent/control/server.ts";
 import { activityHandlers } from "../../../../agent/records/activity/activity-handlers.ts";
 import { DocumentIntake } from "../../../../agent/records/activity/document-intake.ts";
@@ -10,18 +11,20 @@ import { systemClock } from "../../../../config/base/clock.ts";
 import { Counters } from "../../../../config/base/counters.ts";
 import { createLogger } from "../../../../config/base/logger.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
+import { type OwnTemplates, TemplateCatalogue } from "../../../../config/template-catalogue.ts";
 import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../../../crypto/ledger/ledger.ts";
 import { Blocks } from "../../../../crypto/media/blocks.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
-import { ledgerOptions } from "../../../support/evidence.ts";
+import { ledgerOptions, recordInto, TestDevice } from "../../../support/evidence.ts";
+import { REPOSITORY } from "../../../support/repository.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace } from "../../cli/command-line.ts";
 
 const REC = "11111111-2222-4333-8444-555555555555";
 
 /** A real ledger behind a real control socket: what the commands say is what is written. */
-async function office(t: TestContext) {
+async function office(t: TestContext, own: OwnTemplates = { replaces: [] }) {
   const dataDir = temporaryDirectory(t);
   const writer = await Ledger.open(ledgerOptions(dataDir), systemClock);
   const reader = LedgerReader.open(dataDir);
@@ -33,7 +36,15 @@ async function office(t: TestContext) {
     keepFreeBytes: 0,
     recipients: [],
   });
-  const handlers = activityHandlers({ writer, reader, intake, random: systemRandom });
+  const catalogue = () => TemplateCatalogue.open(own);
+  const handlers = activityHandlers({
+    writer,
+    reader,
+    intake,
+    random: systemRandom,
+    media: store,
+    catalogue,
+  });
   const log = createLogger("silent", "test");
   const server = await ControlServer.listen({ dataDir, handlers, log, counters: new Counters() });
   t.after(async () => {
@@ -117,6 +128,39 @@ test("a case from its opening to its close: every word and document is an entry,
   );
 });
 
+test("an activity stays held against the template it was opened with, whatever becomes of the file", async (t) => {
+  const templates = temporaryDirectory(t);
+  const shipped = readFileSync(join(REPOSITORY, "config/templates/on-site-inspection.toml"), "utf8");
+  const file = join(templates, "market.toml");
+  writeFileSync(file, shipped.replace('id = "on-site-inspection"', 'id = "market"'));
+  const { dataDir, reader, store, run, json } = await office(t, { templates, replaces: [] });
+  const { activity } = await json("open", "--kind", "k", "--title", "t", "--template", "market");
+  const id = String(activity);
+  const [openSeq, textSeq] = reader.activities.seqs(id) as [number, number];
+  const { template_digest: digest } = reader.body(openSeq);
+  assert.deepEqual([reader.body(textSeq).type, reader.body(textSeq).digest], ["activity.template", digest]);
+  assert.deepEqual(readFileSync(store.path(String(digest))), readFileSync(file));
+  assert.deepEqual(reader.keptMedia(0, reader.size(), 10), [], "it is never purged");
+
+  const missing = (await run("close", id, "done")).stderr;
+  assert.match(missing, /activity-incomplete: .*inspection\/whole/);
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('id = "whole"', 'id = "nothing"'));
+  assert.equal((await run("close", id, "done")).stderr, missing);
+  assert.match((await run("check", id)).stdout, /MISSING/);
+
+  // neither stored nor the file of that time: nobody guesses
+  rmSync(store.path(String(digest)));
+  assert.match((await run("close", id, "done")).stderr, /template-text-missing/);
+  writeFileSync(store.path(String(digest)), "id = 1");
+  assert.match((await run("check", id)).stderr, /evidence-damaged/);
+  writeFileSync(file, "id = ");
+  assert.match(
+    (await run("open", "--kind", "k", "--title", "t", "--template", "market")).stderr,
+    /bad-template/,
+  );
+  assert.equal((await run("open", "--kind", "k", "--title", "t")).exit, 0, dataDir);
+});
+
 test("a recording of the same time is suggested, and linked only by a person's word", async (t) => {
   const { writer, json } = await office(t);
   const { activity } = await json("open", "--kind", "patrol", "--title", "t");
@@ -129,6 +173,49 @@ test("a recording of the same time is suggested, and linked only by a person's w
   await json("unlink", String(activity), REC, "另一现场");
   const last = JSON.parse(JSON.stringify(await json("show", String(activity))));
   assert.deepEqual([last.recordings, last.unlinked[0].reason], [[], "另一现场"]);
+});
+
+test("a recording of another device's ledger is linked by its place there, and looked up where that ledger is", async (t) => {
+  const { reader, run, json, dataDir } = await office(t);
+  const recorder = new TestDevice(t);
+  const evidence = recorder.start();
+  const { clock } = recorder;
+  const rec = recordInto(evidence, clock, 2);
+  const other = LedgerReader.open(recorder.dataDir);
+  t.after(() => other.close());
+  const { dev } = other;
+  const also = ["--also", recorder.dataDir];
+
+  const { activity } = await json("open", "--kind", "k", "--title", "t", "--template", "on-site-inspection");
+  const id = String(activity);
+  const stage = ["--stage", "inspection", "--dev", dev];
+  assert.match((await run("link", id, rec.slice(0, 8), ...stage)).stderr, /recording-unknown/);
+  const { seq } = await json("link", id, rec.slice(0, 8), ...stage, ...also);
+  const { ledger } = reader.body(Number(seq));
+  const startSeq = other.recordingStartedAt(rec) ?? -1;
+  assert.deepEqual(ledger, { dev, seq: startSeq, leaf: other.node(0, startSeq).toString("hex") });
+
+  const lackOf = async (...args: string[]) => {
+    const { stdout } = await run("check", id, "--json", ...args);
+    const { findings } = JSON.parse(stdout) as { findings: { requirement: string; lack: string | null }[] };
+    return findings.find(({ requirement }) => requirement === "whole")?.lack;
+  };
+  // the recorder filmed without sound
+  assert.equal(await lackOf(...also), "no-sound");
+  assert.equal(await lackOf(), "not-at-hand");
+  assert.match((await run("close", id, "done")).stderr, /activity-incomplete: .*inspection\/whole/);
+  assert.match((await run("show", id)).stdout, new RegExp(`${rec}, linked \\(in the ledger of ${dev}\\)`));
+
+  // the place that a link names must be the recording's
+  await json("unlink", id, rec, "falsch");
+  const lie = { activity: id, rec, stage: "inspection", basis: "stated" as const };
+  await callAgent(
+    dataDir,
+    "activity.link",
+    { ...lie, ledger: { dev, seq: startSeq, leaf: "ab".repeat(32) } },
+    { timeoutMs: 9_000 },
+  );
+  assert.equal(await lackOf(...also), "other-recording");
 });
 
 test("what is not there is not written about, and nothing that is no document is taken", async (t) => {

@@ -49,11 +49,13 @@ function activity(changes: Partial<ActivityRecord> = {}): ActivityRecord {
   return {
     activity: ACTIVITY,
     open: { ...open, officers: [], seq: 2, utcMs: 0 },
+    templateSeq: null,
     documents: [],
     notes: [],
     disputes: [],
     recordings: [],
     unlinked: [],
+    lastSeq: 2,
     close: null,
     ...changes,
   };
@@ -65,7 +67,14 @@ function document(seq: number, stage: string, answers?: string, mime = "applicat
   return { ...own, ...media, seq, utcMs: 0, ...(answers === undefined ? {} : { answers }) };
 }
 
-const linked = (...stages: string[]) => ({ rec: REC, seq: 9, basis: "stated" as const, stages });
+const linked = (...stages: string[]) => ({
+  rec: REC,
+  seq: 9,
+  lastSeq: 9,
+  basis: "stated" as const,
+  ledger: null,
+  stages,
+});
 const note = { type: "activity.note", activity: ACTIVITY, text: "x", seq: 5, utcMs: 0 } as const;
 const dispute = { type: "activity.dispute", activity: ACTIVITY, text: "x", seq: 7, utcMs: 0 } as const;
 
@@ -144,4 +153,33 @@ test("a note of its stage is text enough", () => {
     () => facts,
   );
   assert.deepEqual(findings.find(({ requirement }) => requirement === "reply")?.status, "met");
+});
+
+test("a recording of another ledger counts once it was looked at, and photos of it are shown by the link", () => {
+  const ledger = { dev: "ab".repeat(16) };
+  const elsewhere = { ...FULL, recordings: [{ ...linked("service"), ledger }] };
+  const whole = (looked: RecordingFacts | "other-recording" | null) =>
+    completenessOf(elsewhere, TEMPLATE, () => looked).findings.find(
+      ({ requirement }) => requirement === "whole",
+    );
+  assert.equal(whole(facts)?.status, "met");
+  assert.equal(whole(null)?.lack, "not-at-hand");
+  assert.equal(whole("other-recording")?.lack, "other-recording");
+  assert.equal(whole({ ...facts, hasSound: false })?.lack, "no-sound");
+  const pictures = parseTemplate(
+    `id = "p"
+name = { zh = "照片", en = "Pictures" }
+when_disputed = []
+[[stages]]
+id = "service"
+name = { zh = "送达", en = "Service" }
+requires = [{ id = "photo", name = { zh = "照片", en = "Photo" }, what = "picture" }]`,
+    "p.toml",
+  );
+  const photos = (record: ActivityRecord, photoSeqs: number[]) =>
+    completenessOf(record, pictures, () => ({ ...facts, photoSeqs })).findings[0]?.seqs;
+  assert.deepEqual(
+    [photos(elsewhere, [70, 71]), photos(FULL, [70, 71]), photos(elsewhere, [])],
+    [[9], [70, 71], []],
+  );
 });

@@ -26,9 +26,9 @@ const source: MediaSource = {
       .filter((row) => row.rec === rec)
       .slice(0, limit),
   wantedRecordings: () => [
-    { rec: "recording 4", marked: true },
-    { rec: "recording 1", marked: true },
-    { rec: "recording 5", marked: false },
+    { rec: "recording 4", marked: true, linked: false },
+    { rec: "recording 1", marked: true, linked: true },
+    { rec: "recording 5", marked: false, linked: false },
   ],
 };
 
@@ -50,6 +50,11 @@ test("each preference gives its media, page after page", () => {
   );
   const of = (rec: string) => seqs((row) => row.rec === rec);
   assert.deepEqual(order(["marked"]), [...of("recording 4"), ...of("recording 1")]);
+  assert.deepEqual(order(["linked"]), of("recording 1"));
+  assert.deepEqual(
+    [...wantedMedia(source, [[0, 600]], ["marked"], ["recording 3"])].map(({ seq }) => seq),
+    [...of("recording 3"), ...of("recording 4"), ...of("recording 1")],
+  );
   assert.deepEqual(order(["activities"]), of("recording 5"));
 });
 

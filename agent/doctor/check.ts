@@ -1,0 +1,64 @@
+import type { Config } from "../../config/schema.ts";
+import type { Phrase, Values } from "../cli/text/phrase.ts";
+import type { AgentStatus } from "../control/protocol.ts";
+
+/** `fail`: evidence is at risk. `warn`: it will be, or something is missing that it does not hang on. */
+export type CheckStatus = "ok" | "warn" | "fail" | "skipped";
+
+/** What was seen, in words. */
+export interface Finding {
+  status: CheckStatus;
+  seen: Phrase;
+  values?: Values;
+  /** In place of the check's own next step. */
+  next?: Phrase;
+}
+
+/** What every check is given. */
+export interface Patient {
+  config: Config;
+  /** The file that it was read from. */
+  configFile: string;
+  /** What the running agent says; null: it says nothing. */
+  live: AgentStatus | null;
+  /** Why a running agent does not answer; null: it does, or none runs. */
+  silence: string | null;
+  /** Read everything, where a sample would do. */
+  full: boolean;
+  /** So long the receiver may take for its answer. */
+  answerMs: number;
+}
+
+export interface Check {
+  id: string;
+  name: Phrase;
+  /** Why evidence hangs on it. */
+  why: Phrase;
+  /** What to do where it is not well. */
+  next: Phrase;
+  /** Longest time that it may take. */
+  limitMs: number;
+  /** Throws a coded error where the answer is no: it counts as `fail`. */
+  run(patient: Patient, signal: AbortSignal): Promise<Finding> | Finding;
+}
+
+export function ok(seen: Phrase, values?: Values): Finding {
+  return finding("ok", seen, values);
+}
+
+export function warn(seen: Phrase, values?: Values): Finding {
+  return finding("warn", seen, values);
+}
+
+export function fail(seen: Phrase, values?: Values): Finding {
+  return finding("fail", seen, values);
+}
+
+/** There is nothing to check here, and why. */
+export function skipped(seen: Phrase, values?: Values): Finding {
+  return finding("skipped", seen, values);
+}
+
+function finding(status: CheckStatus, seen: Phrase, values: Values | undefined): Finding {
+  return { status, seen, ...(values === undefined ? {} : { values }) };
+}

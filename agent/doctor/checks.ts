@@ -1,0 +1,25 @@
+import type { Check } from "./check.ts";
+import { HOLDING_CHECKS } from "./checks/evidence/holdings.ts";
+import { wholeLedger } from "./checks/evidence/whole-ledger.ts";
+import { CAMERA_CHECKS } from "./checks/hardware/camera.ts";
+import { WIRE_CHECKS } from "./checks/hardware/wires.ts";
+import { CLOCK_CHECKS } from "./checks/machine/clock.ts";
+import { DISK_CHECKS } from "./checks/machine/disk.ts";
+import { KEEPING_CHECKS } from "./checks/machine/keeping.ts";
+import { PROGRAM_CHECKS } from "./checks/machine/programs.ts";
+import { RECEIVER_CHECKS } from "./checks/network/receiver.ts";
+import { WAY_CHECKS } from "./checks/network/way.ts";
+
+/** Every check, in the order in which they are told. */
+export const CHECKS: readonly Check[] = [
+  ...PROGRAM_CHECKS,
+  ...KEEPING_CHECKS,
+  ...CLOCK_CHECKS,
+  ...DISK_CHECKS,
+  ...HOLDING_CHECKS,
+  wholeLedger,
+  ...CAMERA_CHECKS,
+  ...WIRE_CHECKS,
+  ...WAY_CHECKS,
+  ...RECEIVER_CHECKS,
+];

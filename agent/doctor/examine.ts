@@ -1,0 +1,61 @@
+import { AgentError, errorCode } from "../../config/base/errors.ts";
+import { examineWords as words } from "../cli/text/doctor/examine.ts";
+import { type Check, type Finding, fail, type Patient, skipped } from "./check.ts";
+
+export interface Examined {
+  check: Check;
+  finding: Finding;
+}
+
+/**
+ * Runs all checks side by side, each within its own time; `onFound` is called with each in the order of the list,
+ * once it and all before it have ended. What throws or takes too long is a finding like any other.
+ */
+export async function examine(
+  checks: readonly Check[],
+  patient: Patient,
+  onFound: (found: Examined) => void,
+): Promise<Examined[]> {
+  const running = checks.map(async (check) => ({ check, finding: await findingOf(check, patient) }));
+  const found: Examined[] = [];
+  for (const one of running) {
+    const ended = await one;
+    onFound(ended);
+    found.push(ended);
+  }
+  return found;
+}
+
+/** All checks as not made, because the configuration cannot be used. */
+export function unexamined(checks: readonly Check[]): Examined[] {
+  return checks.map((check) => ({ check, finding: skipped(words.noConfig) }));
+}
+
+export function isAtRisk(found: readonly Examined[]): boolean {
+  return found.some(({ finding }) => finding.status === "fail");
+}
+
+async function findingOf(check: Check, patient: Patient): Promise<Finding> {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Finding>((resolve) => {
+    timer = setTimeout(() => {
+      limit.abort(new DOMException("too late", "TimeoutError"));
+      resolve(fail(words.late, { seconds: Math.ceil(check.limitMs / 1000) }));
+    }, check.limitMs);
+  });
+  try {
+    const run = Promise.resolve().then(() => check.run(patient, limit.signal));
+    return await Promise.race([run.catch(failure), late]);
+  } finally {
+    clearTimeout(timer);
+    limit.abort();
+  }
+}
+
+function failure(error: unknown): Finding {
+  const place = error instanceof AgentError ? error.place : error instanceof Error ? error.message : "";
+  const found = fail(words.threw, { code: errorCode(error), place });
+  const next = error instanceof AgentError ? error.next : undefined;
+  return next === undefined ? found : { ...found, next: { en: next, zh: next } };
+}
