@@ -94,14 +94,16 @@ describe("usb probe", () => {
     await assert.rejects(probeRecorder(place, "1-1.9", parts, never), { code: "usb-port-empty" });
 
     const bus = new VirtualBus({ hub, clock: systemClock });
+    t.after(() => bus.close());
     const watching = new AbortController();
     const found: UsbDevice[] = [];
     await bus.watch(({ device }) => void found.push(device), watching.signal);
     const held = await bus.open(found.find(({ port }) => port === "1-1.3") as UsbDevice, 0);
     await assert.rejects(probeRecorder(place, "1-1.3", parts, never), { code: "usb-busy" });
     await held.close();
+    const again = await probeRecorder(place, "1-1.3", parts, never);
+    assert.equal(again.serial, jieli.serial);
     watching.abort();
-    await bus.close();
   });
 
   it("asks a dock that runs, and never the recorder that it holds", async (t) => {
