@@ -10,6 +10,7 @@ import { addGap } from "./program/gap.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
+import { addProbes } from "./program/probes.ts";
 import { addReport } from "./program/report.ts";
 import { addShare } from "./program/share.ts";
 import { addShell } from "./program/shell.ts";
@@ -39,6 +40,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addDoctor(tools);
   addKeys(tools);
   addEvidence(tools);
+  addProbes(tools);
   addShare(tools);
   addTemplate(tools);
   addLedger(tools);

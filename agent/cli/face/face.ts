@@ -69,6 +69,12 @@ export class Face {
     this.#stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** One of many objects of `--json`, on a line of its own: for commands that tell until they are ended. */
+  printJsonLine(value: object): void {
+    this.#clearProgress();
+    this.#stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
   /** Lines beside the result. */
   tell(...lines: string[]): void {
     this.#clearProgress();

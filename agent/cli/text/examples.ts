@@ -5,6 +5,7 @@ import { evidenceExamples } from "./examples/evidence.ts";
 import { gapExamples } from "./examples/gap.ts";
 import { ledgerExamples } from "./examples/ledger.ts";
 import { liveExamples } from "./examples/live.ts";
+import { probeExamples } from "./examples/probes.ts";
 import { reportExamples } from "./examples/report.ts";
 import { shareExamples } from "./examples/share.ts";
 import { shellExamples } from "./examples/shell.ts";
@@ -27,6 +28,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...gapExamples,
   ...uploadExamples,
   ...reportExamples,
+  ...probeExamples,
 };
 
 /** Command lines that show how a command is used. */
