@@ -1,3 +1,5 @@
+import { AgentError } from "../../../config/base/errors.ts";
+
 /**
  * Runs `work` with a signal that aborts at SIGINT, SIGTERM, when `forS` seconds are over, or when nobody reads what
  * is printed any more. For commands that tell until they are ended.
@@ -15,4 +17,18 @@ export async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>,
     process.stdout.off("error", stop);
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
+}
+
+/**
+ * Runs `work`, of which half is worth nothing, with a signal that aborts at SIGINT or SIGTERM; what it keeps aside is
+ * gone before the process is. Throws `interrupted`, or what `work` throws.
+ */
+export function untilDone<T>(place: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return untilStopped((stopped) => {
+    const interrupt = new AbortController();
+    stopped.addEventListener("abort", () => interrupt.abort(new AgentError("interrupted", place)), {
+      once: true,
+    });
+    return work(interrupt.signal);
+  });
 }

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { AgentError } from "../../../../config/base/errors.ts";
 import { checkMedia, type MediaFindings } from "../../../../crypto/ledger/query/check-media.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import type { Face } from "../../face/face.ts";
@@ -8,6 +7,7 @@ import { pairs } from "../../face/table.ts";
 import { bytesText } from "../../face/units.ts";
 import { ledgerWords as say } from "../../text/ledger/words.ts";
 import { dataDirOf, type Target } from "../target.ts";
+import { untilDone } from "../until-stopped.ts";
 
 export interface MediaCheckOptions extends Target {
   json?: boolean;
@@ -20,15 +20,15 @@ const BAD_SHOWN = 20;
 /** Holds the media store against the ledger; exit 1 where a file is not as its entry says. */
 export async function check(face: Face, { json, full, ...target }: MediaCheckOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, target);
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort(new AgentError("interrupted", dataDir)));
-  const found = await visitLedger(dataDir, (reader) =>
-    checkMedia(reader, {
-      dataDir,
-      hashThreads: full === true ? Math.min(availableParallelism(), MAX_THREADS) : 0,
-      signal: interrupt.signal,
-      onProgress: (done, files) => face.progress(face.say(say.checking, { done, files })),
-    }),
+  const found = await untilDone(dataDir, (signal) =>
+    visitLedger(dataDir, (reader) =>
+      checkMedia(reader, {
+        dataDir,
+        hashThreads: full === true ? Math.min(availableParallelism(), MAX_THREADS) : 0,
+        signal,
+        onProgress: (done, files) => face.progress(face.say(say.checking, { done, files })),
+      }),
+    ),
   );
   const ok = found.missing + found.wrongSize + found.altered + found.unreadable === 0;
   if (json === true) face.printJson(told(found, full === true, ok));
