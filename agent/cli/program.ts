@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
+import { helpStyle } from "./help-style.ts";
 import { addActivity } from "./program/activity.ts";
 import { addCheck } from "./program/check.ts";
 import { addDock } from "./program/dock.ts";
@@ -19,14 +20,14 @@ import { addTemplate } from "./program/template.ts";
 import type { Perform, Tools } from "./program/tools.ts";
 import { examplesOf } from "./text/examples.ts";
 import { help } from "./text/help.ts";
-import type { Phrase } from "./text/phrase.ts";
+import type { Say } from "./text/phrase.ts";
 
 /**
  * The tree of commands. Each loads its own code when it is called, so that none waits for the
  * packages of another.
  */
 export function buildProgram(face: Face, perform: Perform): Command {
-  const say = (phrase: Phrase) => face.say(phrase);
+  const say: Say = (phrase, values) => face.say(phrase, values);
   const program = new Command("fulltrace")
     .description(say(help.program))
     .version(AGENT_VERSION, "-V, --version", say(help.version))
@@ -57,28 +58,17 @@ export function everyCommand(command: Command): Command[] {
 }
 
 /** Help in the chosen language; errors are thrown, and told in one place. */
-function dress(command: Command, say: (phrase: Phrase) => string): void {
-  const headings: Readonly<Record<string, Phrase>> = {
-    "Usage:": help.usage,
-    "Arguments:": help.arguments,
-    "Options:": help.options,
-    "Commands:": help.commands,
-  };
+function dress(command: Command, say: Say): void {
   command
     .helpOption("-h, --help", say(help.helpOption))
     .helpCommand(false)
-    .configureHelp({
-      styleTitle: (title) => {
-        const heading = headings[title];
-        return heading === undefined ? title : say(heading);
-      },
-    })
+    .configureHelp(helpStyle(say))
     .configureOutput({ writeErr: () => undefined })
     .addHelpText("after", () => exampleLines(command, say))
     .exitOverride();
 }
 
-function exampleLines(command: Command, say: (phrase: Phrase) => string): string {
+function exampleLines(command: Command, say: Say): string {
   const lines = examplesOf(wordsOf(command).join(" "));
   return lines.length === 0 ? "" : ["", say(help.examples), ...lines.map((line) => `  ${line}`)].join("\n");
 }

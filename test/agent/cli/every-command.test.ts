@@ -76,6 +76,15 @@ async function assertRefusedWithoutValue(words: string[], args: string[], option
   assert.match(stderr, /misuse: .*needs a value/, `${words.join(" ")} ${option}`);
 }
 
+test("every command's help is Chinese throughout where Chinese is asked for", () => {
+  const chinese = new Face({ stdout: new PassThrough(), stderr: new PassThrough(), env: {}, lang: "zh" });
+  for (const command of everyCommand(buildProgram(chinese, async () => undefined))) {
+    const text = command.helpInformation();
+    assert.doesNotMatch(text, /Usage:|Options:|Commands:|default:|choices:|\[options\]|\[command\]/);
+    assert.match(text, /用法：[^]*选项：/);
+  }
+});
+
 test("every option that does not take any text refuses what it cannot read", async () => {
   let refused = 0;
   for (const command of leaves) {
