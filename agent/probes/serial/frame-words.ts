@@ -16,6 +16,7 @@ export interface FrameWords {
   way: "request" | "answer" | "event" | "alive" | "taken";
   /** `battery`, `button` … */
   name: string;
+  /** What its layout names, in snake_case. */
   fields: Record<string, unknown>;
 }
 
@@ -45,5 +46,10 @@ function wordsOf(type: number, payload: Uint8Array): FrameWords | null {
 }
 
 function fieldsOf(layout: unknown, payload: Uint8Array): Record<string, unknown> {
-  return { ...unpack(layout as Layout<object>, payload, "frame") };
+  const fields = Object.entries(unpack(layout as Layout<object>, payload, "frame"));
+  return Object.fromEntries(fields.map(([name, value]) => [snakeCase(name), value]));
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

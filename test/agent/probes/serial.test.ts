@@ -86,7 +86,7 @@ describe("serial monitor", () => {
     const [board] = await sights([frame.subarray(0, 5), frame.subarray(5)]);
     assert.ok(board?.kind === "frame");
     assert.deepEqual([board.way, board.name, board.seq], ["event", "button", 9]);
-    assert.deepEqual(board.fields, { button: "sos", press: "long", ageMs: 7 });
+    assert.deepEqual(board.fields, { button: "sos", press: "long", age_ms: 7 });
     const unknown = await sights([framing.encode({ type: 0x4f, seq: 1, payload: Buffer.of(1, 2) })]);
     assert.deepEqual(unknown, [{ kind: "frame", type: 0x4f, seq: 1, payload_hex: "0102" }]);
 
