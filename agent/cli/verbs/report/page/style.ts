@@ -48,8 +48,8 @@ thead th{color:var(--soft);font-weight:500;font-size:14px;border-bottom-color:va
 tbody th{font-weight:400}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 48px}
 .pair td{white-space:normal}
-.slices thead th{white-space:normal;vertical-align:bottom}
-.slices th:first-child{width:22%}
+.slices thead th{white-space:normal;word-break:keep-all;line-break:strict;vertical-align:bottom}
+.slices th:first-child{width:18%}
 .ledgers td,.ledgers th{text-align:left}
 .ledgers td.hex{white-space:normal;overflow-wrap:anywhere;font:13px/1.5 ui-monospace,"SFMono-Regular","DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;min-width:16em}
 dl.terms{font-size:14px;margin:0;columns:2;column-gap:48px}
