@@ -24,7 +24,7 @@ export function uploadHandlers(sync: DeviceSync | null, reader: LedgerReader): C
       return { resumed: true };
     },
     "sync.first": async ({ rec }) => {
-      if (reader.recordingStartedAt(rec) === null) throw new AgentError("recording-unknown", rec);
+      if (reader.recordings.startedAt(rec) === null) throw new AgentError("recording-unknown", rec);
       synced().policy.first(rec);
       return { rec };
     },

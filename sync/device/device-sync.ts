@@ -299,7 +299,7 @@ export class DeviceSync {
 function largestReceipt(reader: LedgerReader, custody: readonly VerifierKey[]): number {
   let largest = 0;
   let read = 0;
-  for (const envelope of reader.namedReceipts()) {
+  for (const envelope of reader.receipts.named()) {
     if (read++ >= RECEIPTS_READ) break;
     try {
       largest = Math.max(largest, openReceipt(envelope, custody).size);

@@ -64,7 +64,7 @@ export class UpMessages {
     } catch (error) {
       if (errorCode(error) !== "media-unreadable") throw error;
       // purged since it was chosen is as it should be; anything else is a fault of this disk
-      if (reader.mediaNaming(digest).every(({ purged }) => purged)) return machine.outbox.dropped(digest);
+      if (reader.media.naming(digest).every(({ purged }) => purged)) return machine.outbox.dropped(digest);
       log.error({ err: error }, "media cannot be read");
       this.#checkedOwnCopy(digest, false);
     }

@@ -51,7 +51,7 @@ export function activityHandlers(parts: ActivityParts): ControlHandlers {
     "activity.link": async ({ ledger, ...own }) => {
       if (ledger !== undefined && ledger.dev !== reader.dev)
         return append({ type: "activity.link", ...own, ledger });
-      if (reader.recordingStartedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
+      if (reader.recordings.startedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
       return append({ type: "activity.link", ...own });
     },
     "activity.unlink": async (own) => append({ type: "activity.unlink", ...own }),

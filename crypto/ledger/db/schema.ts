@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { AgentError } from "../../../config/base/errors.ts";
-import { REPORT_NAMES, REPORT_TABLES } from "./report/report-schema.ts";
+import { REPORT_NAMES, REPORT_TABLES } from "./tables/report/report-schema.ts";
 
 export type Db = Database.Database;
 

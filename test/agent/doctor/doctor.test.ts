@@ -101,7 +101,7 @@ describe("each check finds what is planted, and nothing where all is well", () =
     const { dataDir, status, seen } = recorder(t);
     assert.equal(await status("media"), "ok");
     const reader = LedgerReader.open(dataDir);
-    const [first] = reader.mediaWithin(0, reader.size(), "newest", 1);
+    const [first] = reader.media.within(0, reader.size(), "newest", 1);
     reader.close();
     const path = new MediaStore(dataDir).path(first?.digest ?? "");
     writeFileSync(path, "x");

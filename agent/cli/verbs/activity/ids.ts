@@ -28,7 +28,7 @@ export async function recordingOf(face: Face, target: Target, start: string): Pr
 }
 
 export function recordingBeginning(reader: LedgerReader, start: string): string {
-  const [found, another] = reader.recordingsBeginningWith(start.toLowerCase(), 2);
+  const [found, another] = reader.recordings.beginningWith(start.toLowerCase(), 2);
   if (found === undefined) throw new AgentError("recording-unknown", start);
   if (another !== undefined) throw new AgentError("recording-ambiguous", start);
   return found;

@@ -72,7 +72,7 @@ const media: Check = {
   run: (patient) =>
     onLedger(patient, (reader) => {
       const store = new MediaStore(patient.config.dataDir);
-      const rows = reader.mediaWithin(0, reader.size(), "newest", NEWEST).filter(({ purged }) => !purged);
+      const rows = reader.media.within(0, reader.size(), "newest", NEWEST).filter(({ purged }) => !purged);
       const missing = rows.filter(({ digest, bytes }) => store.bytes(digest) !== bytes).length;
       const count = rows.length;
       return missing === 0 ? ok(words.mediaSeen, { count }) : fail(words.mediaMissing, { missing, count });
@@ -132,8 +132,8 @@ const receipt: Check = {
     const { config } = patient;
     if (config.role !== "receiver" && config.sync === undefined) return skipped(examineWords.notConfigured);
     return onLedger(patient, (reader) => {
-      const [seq, size] = [reader.newestNamedReceipt(), reader.size()];
-      const hasMedia = reader.mediaWithin(0, size, "oldest", 1).length > 0;
+      const [seq, size] = [reader.receipts.newestNamed(), reader.size()];
+      const hasMedia = reader.media.within(0, size, "oldest", 1).length > 0;
       if (seq < 0) return (hasMedia ? warn : ok)(words.receiptNone, { size });
       const { size: covered } = reader.body(seq);
       return ok(words.receiptSeen, { seq, size, covered: Number(covered) });

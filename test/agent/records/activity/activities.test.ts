@@ -140,7 +140,7 @@ test("an activity stays held against the template it was opened with, whatever b
   const { template_digest: digest } = reader.body(openSeq);
   assert.deepEqual([reader.body(textSeq).type, reader.body(textSeq).digest], ["activity.template", digest]);
   assert.deepEqual(readFileSync(store.path(String(digest))), readFileSync(file));
-  assert.deepEqual(reader.keptMedia(0, reader.size(), 10), [], "it is never purged");
+  assert.deepEqual(reader.media.kept(0, reader.size(), 10), [], "it is never purged");
 
   const missing = (await run("close", id, "done")).stderr;
   assert.match(missing, /activity-incomplete: .*inspection\/whole/);
@@ -192,7 +192,7 @@ test("a recording of another device's ledger is linked by its place there, and l
   assert.match((await run("link", id, rec.slice(0, 8), ...stage)).stderr, /recording-unknown/);
   const { seq } = await json("link", id, rec.slice(0, 8), ...stage, ...also);
   const { ledger } = reader.body(Number(seq));
-  const startSeq = other.recordingStartedAt(rec) ?? -1;
+  const startSeq = other.recordings.startedAt(rec) ?? -1;
   assert.deepEqual(ledger, { dev, seq: startSeq, leaf: other.node(0, startSeq).toString("hex") });
 
   const lackOf = async (...args: string[]) => {

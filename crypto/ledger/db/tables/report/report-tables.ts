@@ -1,7 +1,7 @@
-import { errorCode } from "../../../../config/base/errors.ts";
-import { type JsonObject, parseBody } from "../../../bytes/canonical.ts";
-import { type Receipt, receiptClaims } from "../../../proof/receipt.ts";
-import type { Db } from "../schema.ts";
+import { errorCode } from "../../../../../config/base/errors.ts";
+import { type JsonObject, parseBody } from "../../../../bytes/canonical.ts";
+import { type Receipt, receiptClaims } from "../../../../proof/receipt.ts";
+import type { Db } from "../../schema.ts";
 import { delayStep } from "./delay-scale.ts";
 
 const MAX_OFFICERS = 64;

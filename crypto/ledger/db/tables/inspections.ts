@@ -1,4 +1,4 @@
-import { type Db, IS_COSIGNED } from "./schema.ts";
+import { type Db, IS_COSIGNED } from "../schema.ts";
 
 /** What inspections look up: reads of `typed_entries`, `recordings`, `activities` and the checkpoints. */
 export class InspectionIndex {

@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
-import type { ImportSource } from "../../entry/types.ts";
-import type { EndedImport } from "../../proof/rules/custody-rules.ts";
-import type { Db } from "./schema.ts";
+import type { ImportSource } from "../../../entry/types.ts";
+import type { EndedImport } from "../../../proof/rules/custody-rules.ts";
+import type { Db } from "../schema.ts";
 
 /** One import of one file of a recorder, as its claims and its stop tell. */
 export interface ImportRow {

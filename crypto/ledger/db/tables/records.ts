@@ -1,5 +1,5 @@
+import type { Db } from "../schema.ts";
 import type { SeqSpan } from "./entry-index.ts";
-import type { Db } from "./schema.ts";
 
 export interface RecordingSeqs {
   rec: string;

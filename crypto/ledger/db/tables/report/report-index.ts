@@ -1,5 +1,5 @@
-import { parseBody } from "../../../bytes/canonical.ts";
-import { type Db, IS_COSIGNED } from "../schema.ts";
+import { parseBody } from "../../../../bytes/canonical.ts";
+import { type Db, IS_COSIGNED } from "../../schema.ts";
 
 /** Half-open, claimed wall time in ms. */
 export interface TimeSpan {

@@ -1,5 +1,5 @@
-import { CHUNK } from "./derived.ts";
-import type { Db } from "./schema.ts";
+import { CHUNK } from "../derived.ts";
+import type { Db } from "../schema.ts";
 
 /** Half-open: seqs from `from` up to, not including, `to`. */
 export interface SeqSpan {

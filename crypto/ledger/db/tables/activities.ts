@@ -1,4 +1,4 @@
-import type { Db } from "./schema.ts";
+import type { Db } from "../schema.ts";
 
 export interface ActivityRow {
   activity: string;
@@ -13,6 +13,11 @@ export class ActivityIndex {
 
   constructor(db: Db) {
     this.#statements = prepare(db);
+  }
+
+  /** Activities opened and not closed, oldest first. */
+  open(): string[] {
+    return this.#statements.open.all() as string[];
   }
 
   /** The newest first, those opened before seq `before`. */
@@ -38,6 +43,7 @@ export class ActivityIndex {
 function prepare(db: Db) {
   const columns = "activity, open_seq AS openSeq, close_seq AS closeSeq";
   return {
+    open: db.prepare("SELECT activity FROM activities WHERE close_seq IS NULL ORDER BY open_seq").pluck(),
     newest: db.prepare(`SELECT ${columns} FROM activities WHERE open_seq < ? ORDER BY open_seq DESC LIMIT ?`),
     one: db.prepare(`SELECT ${columns} FROM activities WHERE activity = ?`),
     // ids are lower-case hex and dashes: all that begin so lie below the next letter
