@@ -1,6 +1,6 @@
 import type { Argument, Help, Option } from "commander";
 import { columns } from "./face/width.ts";
-import { help } from "./text/help.ts";
+import { help } from "./text/command-line/help.ts";
 import type { Phrase, Say } from "./text/phrase.ts";
 
 /** What commander's help says by itself, in the language of the rest; CJK takes the columns that it takes. */
@@ -14,16 +14,11 @@ export function helpStyle(say: Say): Partial<Help> {
   const placeholders = (text: string): string =>
     text.replace("[options]", say(help.someOptions)).replace("[command]", say(help.aCommand));
   const described = ({ description, argChoices, defaultValue }: Option | Argument): string => {
-    const more = [
-      ...(argChoices === undefined ? [] : [say(help.choices, { choices: argChoices.join(", ") })]),
-      // a switch is off, and a list is empty, without a word
-      ...(typeof defaultValue === "string" || typeof defaultValue === "number"
-        ? [say(help.defaultsTo, { value: String(defaultValue) })]
-        : []),
-    ];
-    return more.length === 0
-      ? description
-      : say(help.described, { description, more: more.join(say(help.and)) });
+    const choices = argChoices === undefined ? "" : say(help.choices, { choices: argChoices.join(", ") });
+    // a switch is off, and a list is empty, without a word
+    const isTold = typeof defaultValue === "string" || typeof defaultValue === "number";
+    const value = isTold ? say(help.defaultsTo, { value: defaultValue }) : "";
+    return `${description}${choices}${value}`;
   };
   return {
     displayWidth: columns,

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
-import { type ActivityResults, activityParams, uuid } from "./activity-methods.ts";
-import { type DockResults, dockParams } from "./dock-methods.ts";
-import { type InspectionResults, inspectionParams } from "./inspection-methods.ts";
-import { type ToldPolicy, type UploadResults, uploadParams } from "./upload-methods.ts";
+import { type ActivityResults, activityParams, uuid } from "./methods/activity-methods.ts";
+import { type DockResults, dockParams } from "./methods/dock-methods.ts";
+import { type InspectionResults, inspectionParams } from "./methods/inspection-methods.ts";
+import { type ToldPolicy, type UploadResults, uploadParams } from "./methods/upload-methods.ts";
 
 /**
  * The control socket's language: one JSON object a line, `{id, method, params}` answered by

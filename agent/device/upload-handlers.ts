@@ -3,8 +3,8 @@ import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import type { DeviceSync } from "../../sync/device/device-sync.ts";
 import type { PolicyView } from "../../sync/device/policy/upload-policy.ts";
 import type { QueueItem } from "../../sync/device/policy/upload-queue.ts";
+import type { QueuedRecording, ToldPolicy } from "../control/methods/upload-methods.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
-import type { QueuedRecording, ToldPolicy } from "../control/upload-methods.ts";
 
 /** Orders about what is sent when. Without sync each throws `not-synced`. */
 export function uploadHandlers(sync: DeviceSync | null, reader: LedgerReader): ControlHandlers {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BayStatus } from "../../agent/control/dock-methods.ts";
+import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../config/base/clock.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { virtualDisk } from "../../drivers/simulator/recorders/disk.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BayStatus } from "../../agent/control/dock-methods.ts";
+import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { Office } from "../support/agents/office.ts";

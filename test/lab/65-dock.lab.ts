@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { BayStatus } from "../../agent/control/dock-methods.ts";
+import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../config/base/clock.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Office } from "../support/agents/office.ts";

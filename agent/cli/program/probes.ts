@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { help } from "../text/help.ts";
+import { help } from "../text/command-line/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { probeHelp } from "../text/probes/help.ts";
 import { type Tools, wholeBetween } from "./tools.ts";
@@ -25,19 +25,23 @@ function addUsb({ program, perform, face, say }: Tools): void {
   const verb = verbOf(program.command("usb").description(say(probeHelp.usb)), say);
   verb("list", probeHelp.usbList)
     .option("--config <FILE>", say(probeHelp.config))
-    .action((options) => perform(async () => (await import("../verbs/usb/list.ts")).list(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/usb/list.ts")).list(face, options)),
+    );
   verb("probe", probeHelp.usbProbe)
     .argument("<PORT>", say(probeHelp.usbPort))
     .option("--config <FILE>", say(probeHelp.config))
     .option("--no-files", say(probeHelp.noFiles))
     .option("--timeout-s <SECONDS>", say(probeHelp.probeTimeout), wholeBetween(1, MOST_SECONDS), 60)
     .action((port, options) =>
-      perform(async () => (await import("../verbs/usb/probe.ts")).probe(face, port, options)),
+      perform(async () => (await import("../verbs/probes/usb/probe.ts")).probe(face, port, options)),
     );
   verb("watch", probeHelp.usbWatch, probeHelp.jsonLines)
     .option("--config <FILE>", say(probeHelp.config))
     .option("--for-s <SECONDS>", say(probeHelp.forS), wholeBetween(1, MOST_SECONDS))
-    .action((options) => perform(async () => (await import("../verbs/usb/watch.ts")).watch(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/usb/watch.ts")).watch(face, options)),
+    );
 }
 
 function addSerial({ program, perform, face, say }: Tools): void {
@@ -46,7 +50,9 @@ function addSerial({ program, perform, face, say }: Tools): void {
     command.option("--baud <BAUD>", say(probeHelp.baud), wholeBetween(300, 4_000_000), 115_200);
   verb("list", probeHelp.serialList)
     .option("--config <FILE>", say(probeHelp.config))
-    .action((options) => perform(async () => (await import("../verbs/serial/list.ts")).list(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/serial/list.ts")).list(face, options)),
+    );
   baud(verb("monitor", probeHelp.serialMonitor, probeHelp.jsonLines))
     .argument("<PORT>", say(probeHelp.serialPath))
     .addOption(
@@ -56,19 +62,19 @@ function addSerial({ program, perform, face, say }: Tools): void {
     )
     .option("--for-s <SECONDS>", say(probeHelp.forS), wholeBetween(1, MOST_SECONDS))
     .action((port, options) =>
-      perform(async () => (await import("../verbs/serial/monitor.ts")).monitor(face, port, options)),
+      perform(async () => (await import("../verbs/probes/serial/monitor.ts")).monitor(face, port, options)),
     );
   baud(verb("ping", probeHelp.serialPing))
     .argument("<PORT>", say(probeHelp.serialPath))
     .option("--count <N>", say(probeHelp.count), wholeBetween(1, 10_000), 10)
     .action((port, options) =>
-      perform(async () => (await import("../verbs/serial/ping.ts")).ping(face, port, options)),
+      perform(async () => (await import("../verbs/probes/serial/ping.ts")).ping(face, port, options)),
     );
   baud(verb("loopback", probeHelp.serialLoopback))
     .argument("<PORT>", say(probeHelp.serialPath))
     .option("--bytes <N>", say(probeHelp.loopBytes), wholeBetween(1, 100_000_000), 8_192)
     .action((port, options) =>
-      perform(async () => (await import("../verbs/serial/loopback.ts")).loopback(face, port, options)),
+      perform(async () => (await import("../verbs/probes/serial/loopback.ts")).loopback(face, port, options)),
     );
 }
 
@@ -76,11 +82,13 @@ function addCamera({ program, perform, face, say }: Tools): void {
   const verb = verbOf(program.command("camera").description(say(probeHelp.camera)), say);
   verb("list", probeHelp.cameraList)
     .option("--config <FILE>", say(probeHelp.cameraConfig))
-    .action((options) => perform(async () => (await import("../verbs/camera/list.ts")).list(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/camera/list.ts")).list(face, options)),
+    );
   verb("formats", probeHelp.cameraFormats)
     .argument("<DEVICE>", say(probeHelp.cameraDevice))
     .action((device, options) =>
-      perform(async () => (await import("../verbs/camera/formats.ts")).formats(face, device, options)),
+      perform(async () => (await import("../verbs/probes/camera/formats.ts")).formats(face, device, options)),
     );
   verb("test", probeHelp.cameraTest)
     .option("--config <FILE>", say(probeHelp.cameraConfig))
@@ -88,7 +96,9 @@ function addCamera({ program, perform, face, say }: Tools): void {
     .option("--microphone <DEVICE>", say(probeHelp.microphone))
     .option("--seconds <N>", say(probeHelp.seconds), wholeBetween(1, 60), 5)
     .option("--still <FILE>", say(probeHelp.still))
-    .action((options) => perform(async () => (await import("../verbs/camera/test.ts")).test(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/camera/test.ts")).test(face, options)),
+    );
 }
 
 function addBroker({ program, perform, face, say }: Tools): void {
@@ -97,7 +107,9 @@ function addBroker({ program, perform, face, say }: Tools): void {
     .requiredOption("--config <FILE>", say(probeHelp.deviceConfig))
     .option("--part-kib <N>", say(probeHelp.partKib), wholeBetween(1, 1024), 256)
     .option("--seconds <N>", say(probeHelp.stepSeconds), wholeBetween(1, 60), 2)
-    .action((options) => perform(async () => (await import("../verbs/broker/test.ts")).test(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/probes/broker/test.ts")).test(face, options)),
+    );
 }
 
 function addLog({ program, perform, face, say }: Tools): void {
@@ -120,6 +132,6 @@ function addLog({ program, perform, face, say }: Tools): void {
     .option("-n, --lines <N>", say(probeHelp.lines), wholeBetween(1, 100_000), 50)
     .option("-f, --follow", say(probeHelp.follow))
     .action((file, options) =>
-      perform(async () => (await import("../verbs/log/tail.ts")).tail(face, file, options)),
+      perform(async () => (await import("../verbs/probes/log/tail.ts")).tail(face, file, options)),
     );
 }

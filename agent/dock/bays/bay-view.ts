@@ -2,7 +2,7 @@ import type { BayState } from "../../../capture/docking/bay-state.ts";
 import type { CardFile } from "../../../capture/docking/card/card-book.ts";
 import { evidenceReasons } from "../../../capture/docking/card/wiping.ts";
 import type { DockMemory } from "../../../capture/docking/docking-parts.ts";
-import type { BayAccount, BayStatus, CardFileStatus } from "../../control/dock-methods.ts";
+import type { BayAccount, BayStatus, CardFileStatus } from "../../control/methods/dock-methods.ts";
 import type { Bay } from "./bay.ts";
 
 /** An answer on the control socket has 1 MiB. */

@@ -1,7 +1,7 @@
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Config } from "../../../config/schema.ts";
 import { callAgent } from "../../control/client.ts";
-import type { BayStatus } from "../../control/dock-methods.ts";
+import type { BayStatus } from "../../control/methods/dock-methods.ts";
 import { bayAt } from "./bus-watch.ts";
 
 const ANSWER_MS = 5_000;

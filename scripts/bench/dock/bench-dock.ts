@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "smol-toml";
-import type { BayStatus } from "../../../agent/control/dock-methods.ts";
+import type { BayStatus } from "../../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../../config/base/clock.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { createKeyFile } from "../../../crypto/keys/key-file.ts";

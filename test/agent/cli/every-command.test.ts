@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { Face } from "../../../agent/cli/face/face.ts";
 import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
 import { runCommand } from "../../../agent/cli/run-command.ts";
-import { examplesOf } from "../../../agent/cli/text/examples.ts";
+import { examplesOf } from "../../../agent/cli/text/command-line/examples.ts";
 import { seededRandom, temporaryDirectory } from "../../support/surroundings.ts";
 import { wordsIn } from "./example-words.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { Face } from "../../../agent/cli/face/face.ts";
-import { logText } from "../../../agent/cli/verbs/log/log-text.ts";
+import { logText } from "../../../agent/cli/verbs/probes/log/log-text.ts";
 import { readLogLine } from "../../../agent/probes/log/entry.ts";
 import { type LogWishes, logFilter } from "../../../agent/probes/log/filter.ts";
 import { LogLines, readLog, readStream } from "../../../agent/probes/log/log-source.ts";

@@ -1,5 +1,5 @@
 import { callAgent } from "../../../control/client.ts";
-import type { BayStatus } from "../../../control/dock-methods.ts";
+import type { BayStatus } from "../../../control/methods/dock-methods.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { type Column, table } from "../../face/table.ts";

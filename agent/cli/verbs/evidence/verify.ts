@@ -8,7 +8,7 @@ import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directo
 import { readTrust } from "../../../../crypto/proof/trust.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { reportWords } from "../../text/problems.ts";
+import { reportWords } from "../../text/evidence/problems.ts";
 import { untilDone } from "../until-stopped.ts";
 import { reportLines } from "./report.ts";
 

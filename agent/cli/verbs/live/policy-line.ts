@@ -1,4 +1,4 @@
-import type { HeldBack, ToldPolicy } from "../../../control/upload-methods.ts";
+import type { HeldBack, ToldPolicy } from "../../../control/methods/upload-methods.ts";
 import type { Face } from "../../face/face.ts";
 import { bytesText, momentText } from "../../face/units.ts";
 import type { Phrase } from "../../text/phrase.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
-import type { InspectionResults } from "../../../../agent/control/inspection-methods.ts";
+import type { InspectionResults } from "../../../../agent/control/methods/inspection-methods.ts";
 import { inspectionHandlers } from "../../../../agent/records/inspections/inspection-handlers.ts";
 import type { EvidenceWriter } from "../../../../crypto/entry/writer.ts";
 import { COSIGNATURE, formatVkey, verifierKey } from "../../../../crypto/keys/vkey.ts";

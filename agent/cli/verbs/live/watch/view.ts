@@ -1,4 +1,4 @@
-import type { BayStatus } from "../../../../control/dock-methods.ts";
+import type { BayStatus } from "../../../../control/methods/dock-methods.ts";
 import type { AgentStatus } from "../../../../control/protocol.ts";
 import type { Face } from "../../../face/face.ts";
 import { bytesText, durationText, momentText } from "../../../face/units.ts";
