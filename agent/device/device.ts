@@ -11,7 +11,7 @@ import { Blocks } from "../../crypto/media/blocks.ts";
 import { parseRecipient } from "../../crypto/media/seal.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { DeviceSync } from "../../sync/device/device-sync.ts";
-import type { SyncEvent } from "../../sync/device/sync-machine.ts";
+import type { SyncEvent } from "../../sync/device/exchange/actions.ts";
 
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Alarms } from "../alarms.ts";

@@ -1,7 +1,7 @@
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { MediaRow } from "../../../crypto/ledger/db/tables/media.ts";
-import type { Action } from "../../../sync/device/sync-machine.ts";
+import type { Action } from "../../../sync/device/exchange/actions.ts";
 import type { Have, Nack } from "../../../sync/wire/messages.ts";
 
 /** What a receiver says, before it is put into bytes. Signatures are left out: the machine never sees any. */
