@@ -2,6 +2,8 @@ import type { Check } from "./check.ts";
 import { HOLDING_CHECKS } from "./checks/evidence/holdings.ts";
 import { wholeLedger } from "./checks/evidence/whole-ledger.ts";
 import { CAMERA_CHECKS } from "./checks/hardware/camera.ts";
+import { ENCODING_CHECKS } from "./checks/hardware/encoding.ts";
+import { USB_CHECKS } from "./checks/hardware/usb.ts";
 import { WIRE_CHECKS } from "./checks/hardware/wires.ts";
 import { CLOCK_CHECKS } from "./checks/machine/clock.ts";
 import { DISK_CHECKS } from "./checks/machine/disk.ts";
@@ -18,7 +20,9 @@ export const CHECKS: readonly Check[] = [
   ...DISK_CHECKS,
   ...HOLDING_CHECKS,
   wholeLedger,
+  ...ENCODING_CHECKS,
   ...CAMERA_CHECKS,
+  ...USB_CHECKS,
   ...WIRE_CHECKS,
   ...WAY_CHECKS,
   ...RECEIVER_CHECKS,

@@ -45,7 +45,8 @@ function policyOf({ audio, recording }: CameraConfig): TrackPolicy {
   };
 }
 
-function sourceOf({ camera, audio }: CameraConfig): CameraSource {
+/** What ffmpeg is to read. Throws the errors of `readSecret`. */
+export function sourceOf({ camera, audio }: CameraConfig): CameraSource {
   switch (camera.source) {
     case "v4l2":
       return {

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { withoutPassword } from "../../../capture/source/probe.ts";
-import type { Config } from "../../../config/schema.ts";
+import type { Config, RecorderConfig } from "../../../config/schema.ts";
 
 /** A device of the kernel's Video4Linux. */
 export interface CameraSeen {
@@ -114,7 +114,8 @@ export function microphonesOf(pcm: string, cards: string): MicrophoneSeen[] {
   );
 }
 
-function configuredCamera({ camera, audio }: Extract<Config, { role: "recorder" }>): ConfiguredCamera {
+/** What a configuration films with, as it may be told. */
+export function configuredCamera({ camera, audio }: RecorderConfig): ConfiguredCamera {
   const microphone = audio.enabled && audio.device !== undefined ? { microphone: audio.device } : {};
   switch (camera.source) {
     case "v4l2":

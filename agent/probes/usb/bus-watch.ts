@@ -22,9 +22,9 @@ export interface UsbChangeSeen {
 const LOOK_EVERY_MS = 250;
 
 /** The ports that a configuration means: those of the machine, unless a dock has virtual ones. */
-export function placeOf(config: Config | null): UsbPlace {
+export function placeOf(config: Config | null, folders: UsbFolders = SYSTEM_USB): UsbPlace {
   const hub = config?.role === "dock" ? config.dock.hub : undefined;
-  return hub === undefined ? { bus: "kernel", folders: SYSTEM_USB } : { bus: "virtual", hub };
+  return hub === undefined ? { bus: "kernel", folders } : { bus: "virtual", hub };
 }
 
 /** The name of the bay at a port; undefined: the configuration has none there. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { ControlServer } from "../../../agent/control/server.ts";
@@ -15,6 +15,7 @@ import { VirtualBus } from "../../../drivers/usb/virtual/virtual-bus.ts";
 import { dock } from "../../config/sample-config.ts";
 import { assertFitsSchema } from "../../support/cli-schema.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
+import { FakeKernel } from "../../support/usb/fake-kernel.ts";
 import { eventually } from "../../support/waiting.ts";
 import { fulltrace } from "../cli/command-line.ts";
 
@@ -138,50 +139,19 @@ describe("usb probe", () => {
   });
 });
 
-/** The kernel's folders, with devices that can be put in and out. */
-function fakeKernel(t: TestContext) {
+function kernelBench(t: TestContext): { place: UsbPlace; kernel: FakeKernel } {
   const root = temporaryDirectory(t);
   const folders = { devices: join(root, "devices"), nodes: join(root, "nodes") };
   mkdirSync(folders.devices);
-  let number = 1;
-  const write = (folder: string, files: Record<string, string>) => {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), `${text}\n`);
-  };
-  const insert = (port: string, [own, subclass, protocol]: [string, string, string], driver?: string) => {
-    const device = join(folders.devices, port);
-    write(device, {
-      idVendor: "05c6",
-      idProduct: "9025",
-      bDeviceClass: "00",
-      product: "Cam",
-      busnum: "1",
-      devnum: String(++number),
-    });
-    const one = `${device}:1.0`;
-    write(one, {
-      bInterfaceNumber: "00",
-      bInterfaceClass: own,
-      bInterfaceSubClass: subclass,
-      bInterfaceProtocol: protocol,
-    });
-    if (driver !== undefined) symlinkSync(`../drivers/${driver}`, join(one, "driver"));
-    write(join(folders.nodes, "001"), { [String(number).padStart(3, "0")]: "" });
-  };
-  const remove = (port: string) => {
-    for (const name of readdirSync(folders.devices))
-      if (name === port || name.startsWith(`${port}:`))
-        rmSync(join(folders.devices, name), { recursive: true });
-  };
-  return { place: { bus: "kernel", folders } as UsbPlace, insert, remove };
+  return { place: { bus: "kernel", folders }, kernel: new FakeKernel(folders) };
 }
 
 describe("usb list", () => {
   it("reads what the kernel shows: who fits, who claims it, who may open it", async (t) => {
-    const { place, insert } = fakeKernel(t);
-    insert("1-1.10", ["08", "06", "50"]);
-    insert("1-1.2", ["06", "01", "01"], "usbfs");
-    insert("1-1.3", ["03", "01", "01"], "usbhid");
+    const { place, kernel } = kernelBench(t);
+    kernel.insert("1-1.10", ["08", "06", "50"]);
+    kernel.insert("1-1.2", ["06", "01", "01"], "usbfs");
+    kernel.insert("1-1.3", ["03", "01", "01"], "usbhid");
     const devices = await listUsb(place, null, systemClock);
     assertFitsSchema("usb list", { bus: "kernel", devices });
     assert.deepEqual(
@@ -211,8 +181,8 @@ describe("usb list", () => {
 
 describe("usb watch", () => {
   it("tells each insertion and removal once, even of a device that was put in again at once", async (t) => {
-    const { place, insert, remove } = fakeKernel(t);
-    insert("1-1.2", ["06", "01", "01"]);
+    const { place, kernel } = kernelBench(t);
+    kernel.insert("1-1.2", ["06", "01", "01"]);
     const seen: UsbChangeSeen[] = [];
     const watching = new AbortController();
     const watch = watchUsb(place, null, (change) => seen.push(change), {
@@ -221,10 +191,10 @@ describe("usb watch", () => {
     });
     const told = () => seen.map(({ change, device }) => `${change} ${device.port}`);
     await eventually("the first", () => seen.length === 1);
-    insert("1-1.3", ["08", "06", "50"]);
+    kernel.insert("1-1.3", ["08", "06", "50"]);
     await eventually("the second", () => told().includes("attached 1-1.3"));
-    remove("1-1.2");
-    insert("1-1.2", ["06", "01", "01"]);
+    kernel.remove("1-1.2");
+    kernel.insert("1-1.2", ["06", "01", "01"]);
     await eventually("again", () => told().filter((one) => one === "attached 1-1.2").length === 2);
     watching.abort();
     await watch;

@@ -7,6 +7,7 @@ import { packBundle } from "../../../doctor/bundle/support-bundle.ts";
 import { fail } from "../../../doctor/check.ts";
 import { CHECKS } from "../../../doctor/checks.ts";
 import { type Examined, examine, isAtRisk, unexamined } from "../../../doctor/examine.ts";
+import { THIS_MACHINE } from "../../../doctor/machine.ts";
 import { repair } from "../../../doctor/repairs.ts";
 import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
@@ -69,6 +70,7 @@ async function look(face: Face, options: DoctorOptions, config: Config, asked: A
     config,
     configFile: options.config,
     ...asked,
+    machine: THIS_MACHINE,
     full: options.full === true,
     answerMs: ANSWER_MS,
   };
