@@ -37,6 +37,7 @@ describe("an examination", () => {
       answerMs: 1,
     };
     const told: string[] = [];
+    const waiting: number[] = [];
     const found = await examine(
       [
         check("hangs", () => new Promise(() => {}), 1),
@@ -46,9 +47,13 @@ describe("an examination", () => {
         check("is well", () => ok(WORDS)),
       ],
       patient,
-      (one) => told.push(one.check.id),
+      {
+        onFound: ({ check: { id } }) => void told.push(id),
+        onWaiting: (left) => void waiting.push(left.length),
+      },
     );
     assert.deepEqual(told, ["hangs", "throws", "is well"]);
+    assert.deepEqual(waiting, [2, 1, 0], "those that are over are told at once, whatever hangs before them");
     assert.deepEqual(
       found.map(({ finding }) => finding.status),
       ["fail", "fail", "ok"],

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
+import { systemRandom } from "../../../config/base/random.ts";
+import { createKeyFile } from "../../../crypto/keys/key-file.ts";
+import { formatVkey, PLAIN_NOTE, verifierKey } from "../../../crypto/keys/vkey.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
-import { liveStatus, recorderCase } from "../../support/doctor/patient.ts";
+import { caseOf, liveStatus, recorderCase } from "../../support/doctor/patient.ts";
+import { mediaPath, writeEvidence } from "../../support/ledger/evidence.ts";
+import { CUSTODY, DEVICE, type LedgerMaker, START_UTC_MS } from "../../support/ledger/ledger-maker.ts";
+import { OTHER_REC, record, scene } from "../../support/ledger/scenes.ts";
+import { recorderConfig } from "../../support/recorder-config.ts";
+import { temporaryDirectory } from "../../support/surroundings.ts";
 
 function alter(dataDir: string, sql: string): void {
   const db = new Database(join(dataDir, "ledger.db"));
@@ -69,4 +78,63 @@ test("agent and alarms: none runs, one is silent, one calls for help", async (t)
   const alarms = [{ code: "camera-lost", detail: "", since_ms: 0 }];
   assert.equal(await status("alarms", { live: liveStatus({ alarms }) }), "fail");
   assert.match(await seen("alarms", { live: liveStatus({ alarms }) }), /camera-lost/);
+});
+
+test("without an agent, receipts tell what somebody else has: backlog, and the last one", async (t) => {
+  const look = (play: (maker: LedgerMaker) => void) => {
+    const dataDir = temporaryDirectory(t);
+    writeEvidence(dataDir, scene(play));
+    const custody = JSON.stringify([formatVkey(verifierKey(CUSTODY.name, PLAIN_NOTE, CUSTODY.publicKey))]);
+    return caseOf(
+      t,
+      recorderConfig(t, dataDir, { more: `[sync]\nurl = "mqtt://127.0.0.1:1"\ncustody = ${custody}` }),
+    );
+  };
+  t.mock.timers.enable({ apis: ["Date"], now: START_UTC_MS + 90_000 });
+  const whole = look((maker) => {
+    record(maker, 4);
+    maker.receipt([[0, maker.size]]);
+  });
+  assert.match(await whole.seen("receipt"), /"age":"1:\d\d/);
+  assert.match(await whole.seen("backlog"), /"bytes":"0 B"/);
+  const half = look((maker) => {
+    record(maker, 4);
+    maker.receipt([[0, maker.size]]);
+    record(maker, 4, OTHER_REC);
+  });
+  assert.doesNotMatch(await half.seen("backlog"), /"bytes":"0 B"/);
+  const none = look((maker) => record(maker, 4));
+  assert.deepEqual([await none.status("receipt"), await none.status("backlog")], ["warn", "ok"]);
+  t.mock.timers.setTime(START_UTC_MS + 9 * 86_400_000);
+  assert.deepEqual([await none.status("receipt"), await none.status("backlog")], ["fail", "warn"]);
+  assert.equal(await half.status("receipt"), "warn", "more was recorded, and nobody signed for it");
+});
+
+test("a receiver's replicas: chains, and the files that it gave receipts for", async (t) => {
+  const dataDir = temporaryDirectory(t);
+  const file = join(dataDir, "receiver.toml");
+  writeFileSync(
+    file,
+    `role = "receiver"\ndata_dir = "."\nreceiver = { name = "r" }\nsync = { url = "mqtt://x:1" }`,
+  );
+  const { status, seen } = caseOf(t, file);
+  assert.equal(await status("ledger"), "warn", "nothing came yet");
+  for (const key of ["witness", "custody"])
+    createKeyFile(join(dataDir, "keys", `${key}.key`), systemRandom).destroy();
+  const replica = join(dataDir, "devices", DEVICE.publicKey.deviceId);
+  mkdirSync(replica, { recursive: true });
+  const evidence = scene((maker) => {
+    record(maker, 4);
+    maker.receipt([[0, maker.size]]);
+    record(maker, 4, OTHER_REC);
+  });
+  writeEvidence(replica, evidence);
+  assert.match(await seen("ledger"), /"count":1/);
+  assert.deepEqual([await status("media"), await status("ledger-full")], ["ok", "ok"]);
+  const rows = await visitLedger(replica, (reader) => reader.media.within(0, reader.size(), "oldest", 100));
+  rmSync(mediaPath(replica, rows.at(-1)?.digest ?? ""));
+  assert.equal(await status("media"), "ok", "that one may be on its way");
+  assert.equal(await status("ledger-full"), "warn");
+  rmSync(mediaPath(replica, rows[0]?.digest ?? ""));
+  assert.equal(await status("media"), "fail");
 });

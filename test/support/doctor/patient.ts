@@ -50,7 +50,7 @@ export function caseOf(t: TestContext, configFile: string): Case {
       answerMs: 200,
       ...more,
     };
-    const [found] = await examine(checks, patient, () => undefined);
+    const [found] = await examine(checks, patient, { onFound: () => undefined });
     assert.ok(found !== undefined, id);
     return found.finding;
   };

@@ -1,16 +1,9 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { systemRandom } from "../../../../config/base/random.ts";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
 import { createKeyFile, readKeyFile } from "../../../../crypto/keys/key-file.ts";
-import {
-  COSIGNATURE,
-  deviceVkey,
-  formatVkey,
-  PLAIN_NOTE,
-  verifierKey,
-} from "../../../../crypto/keys/vkey.ts";
+import { type KeyKind, keyFileOf, keyKindsOf, ownVkey } from "../../../own-keys.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { pairs } from "../../face/table.ts";
@@ -22,35 +15,18 @@ export interface KeyOptions {
   json?: boolean;
 }
 
-type KeyKind = "device" | "witness" | "custody";
-
 const titles: Readonly<Record<KeyKind, Phrase>> = {
   device: words.keyDevice,
   witness: words.keyWitness,
   custody: words.keyCustody,
 };
 
-/** The keys that a role has. */
-function kindsOf({ role }: Config): KeyKind[] {
-  switch (role) {
-    case "recorder":
-    case "dock":
-      return ["device"];
-    case "receiver":
-      return ["witness", "custody"];
-  }
-}
-
-function pathOf(config: Config, kind: KeyKind): string {
-  return join(config.dataDir, "keys", `${kind}.key`);
-}
-
 /** Makes the keys of the role that are not there yet. A key that is there is never replaced. */
 export async function init(face: Face, { config: file, json }: KeyOptions): Promise<ExitCode> {
   const config = loadConfig(file);
   face.speak(config.lang);
-  const results = kindsOf(config).map((kind) => {
-    const path = pathOf(config, kind);
+  const results = keyKindsOf(config).map((kind) => {
+    const path = keyFileOf(config, kind);
     const isNew = !existsSync(path);
     const key = isNew ? createKeyFile(path, systemRandom) : readKeyFile(path);
     key.destroy();
@@ -67,7 +43,7 @@ export async function init(face: Face, { config: file, json }: KeyOptions): Prom
 export async function show(face: Face, { config: file, json }: KeyOptions): Promise<ExitCode> {
   const config = loadConfig(file);
   face.speak(config.lang);
-  const keys = kindsOf(config).map((kind) => ({ kind, vkey: publicKey(config, kind) }));
+  const keys = keyKindsOf(config).map((kind) => ({ kind, vkey: ownVkey(config, kind) }));
   const named = Object.fromEntries(keys.map(({ kind, vkey }) => [kind, vkey]));
   if (json === true) {
     face.printJson({ role: config.role, ...named });
@@ -76,21 +52,6 @@ export async function show(face: Face, { config: file, json }: KeyOptions): Prom
   face.print(...pairs(keys.map(({ kind, vkey }) => [face.say(titles[kind]), vkey])), "");
   for (const { heading, lines } of pasteable(config.role, named)) face.print(face.say(heading), ...lines, "");
   return 0;
-}
-
-/** The vkey of a key file; the private half is forgotten at once. */
-function publicKey(config: Config, kind: KeyKind): string {
-  const key = readKeyFile(pathOf(config, kind));
-  key.destroy();
-  const name = config.role === "receiver" ? `${config.receiver.name}/${kind}` : "";
-  switch (kind) {
-    case "device":
-      return formatVkey(deviceVkey(key.publicKey));
-    case "witness":
-      return formatVkey(verifierKey(name, COSIGNATURE, key.publicKey));
-    case "custody":
-      return formatVkey(verifierKey(name, PLAIN_NOTE, key.publicKey));
-  }
 }
 
 /** What to paste where. */
