@@ -17,7 +17,7 @@ export interface TailOptions extends Target {
 const LOOK_MS = 500;
 const PAGE = 256;
 
-/** Tells the last entries; with `follow` each further one, until SIGINT or SIGTERM. */
+/** Tells the last entries; with `follow` each further one, until SIGINT, SIGTERM, or nobody reads them. */
 export async function tail(face: Face, { json, follow, limit, ...target }: TailOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, target);
   const print = (entries: readonly FoundEntry[]) =>
@@ -32,7 +32,7 @@ export async function tail(face: Face, { json, follow, limit, ...target }: TailO
   // not a visitor's copy, which would never grow
   const reader = LedgerReader.open(dataDir);
   try {
-    await followed(reader, limit, print);
+    await followed(reader, limit, print, face.left);
   } finally {
     reader.close();
   }
@@ -43,9 +43,10 @@ async function followed(
   reader: LedgerReader,
   limit: number,
   print: (entries: readonly FoundEntry[]) => void,
+  left: AbortSignal,
 ): Promise<void> {
   const asked = new AbortController();
-  const { signal } = asked;
+  const signal = AbortSignal.any([asked.signal, left]);
   void Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => asked.abort());
   for (let after = Math.max(reader.size() - limit, 0) - 1; !signal.aborted; ) {
     const { entries } = findEntries(reader, {}, { after }, PAGE);
