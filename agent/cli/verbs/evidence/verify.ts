@@ -30,7 +30,7 @@ export async function verify(face: Face, dir: string, options: VerifyOptions): P
     throw new AgentError("directory-missing", dataDir);
   }
   keepHeapSmall();
-  const report = await untilDone(dataDir, (signal) =>
+  const report = await untilDone(face, dataDir, (signal) =>
     verifyDirectory({
       dataDir,
       trust: readTrust(options.trust),

@@ -12,7 +12,7 @@ export type Followed = "done" | "not-understood" | "quit";
  * may have no more to say.
  */
 export async function followLines(face: Face, follow: (line: string) => Promise<Followed>): Promise<void> {
-  await untilStopped(async (signal) => {
+  await untilStopped(face, async (signal) => {
     for await (const line of createInterface({ input: process.stdin, signal })) {
       if (line.trim() === "") continue;
       const followed = await follow(line);

@@ -20,7 +20,7 @@ const BAD_SHOWN = 20;
 /** Holds the media store against the ledger; exit 1 where a file is not as its entry says. */
 export async function check(face: Face, { json, full, ...target }: MediaCheckOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, target);
-  const found = await untilDone(dataDir, (signal) =>
+  const found = await untilDone(face, dataDir, (signal) =>
     visitLedger(dataDir, (reader) =>
       checkMedia(reader, {
         dataDir,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { systemClock } from "../../../../../config/base/clock.ts";
 import { LedgerReader } from "../../../../../crypto/ledger/db/reader.ts";
 import { type FoundEntry, findEntries, type Page } from "../../../../../crypto/ledger/query/find-entries.ts";
@@ -6,6 +5,7 @@ import { visitLedger } from "../../../../../crypto/ledger/visit.ts";
 import type { Face } from "../../../face/face.ts";
 import type { ExitCode } from "../../../face/failure.ts";
 import { dataDirOf, type Target } from "../../target.ts";
+import { untilStopped } from "../../until-stopped.ts";
 import { entryLine, toldEntry } from "./entry-lines.ts";
 
 export interface TailOptions extends Target {
@@ -17,7 +17,7 @@ export interface TailOptions extends Target {
 const LOOK_MS = 500;
 const PAGE = 256;
 
-/** Tells the last entries; with `follow` each further one, until SIGINT or SIGTERM. */
+/** Tells the last entries; with `follow` each further one, until SIGINT, SIGTERM, or nobody reads them. */
 export async function tail(face: Face, { json, follow, limit, ...target }: TailOptions): Promise<ExitCode> {
   const dataDir = await dataDirOf(face, target);
   const print = (entries: readonly FoundEntry[]) =>
@@ -32,7 +32,7 @@ export async function tail(face: Face, { json, follow, limit, ...target }: TailO
   // not a visitor's copy, which would never grow
   const reader = LedgerReader.open(dataDir);
   try {
-    await followed(reader, limit, print);
+    await untilStopped(face, (signal) => followed(reader, limit, print, signal));
   } finally {
     reader.close();
   }
@@ -43,10 +43,8 @@ async function followed(
   reader: LedgerReader,
   limit: number,
   print: (entries: readonly FoundEntry[]) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  const asked = new AbortController();
-  const { signal } = asked;
-  void Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => asked.abort());
   for (let after = Math.max(reader.size() - limit, 0) - 1; !signal.aborted; ) {
     const { entries } = findEntries(reader, {}, { after }, PAGE);
     print(entries);

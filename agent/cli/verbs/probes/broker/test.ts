@@ -30,7 +30,7 @@ export async function test(face: Face, options: BrokerTestOptions): Promise<Exit
   face.progress(face.say(brokerWords.measuring));
   const parts = { openLink: brokerLinks(sync), address, clock: systemClock, random: systemRandom };
   const wishes = { partBytes: options.partKib * KIB, stepMs: options.seconds * 1000 };
-  const told = await untilStopped((signal) => measureBroker(parts, wishes, signal));
+  const told = await untilStopped(face, (signal) => measureBroker(parts, wishes, signal));
   if (options.json === true) face.printJson({ url: sync.url, dev: address.dev, ...told });
   else {
     face.print(...pairs(rows(face, sync.url, told)));

@@ -7,7 +7,7 @@ import { untilStopped } from "../../until-stopped.ts";
 
 /** What a camera offers. */
 export async function formats(face: Face, device: string, { json }: { json?: boolean }): Promise<ExitCode> {
-  const offered = await untilStopped((signal) => cameraFormats(device, signal));
+  const offered = await untilStopped(face, (signal) => cameraFormats(device, signal));
   if (json === true) face.printJson({ device, formats: offered });
   else
     for (const { format, compressed, name, sizes } of offered) {

@@ -41,7 +41,7 @@ export async function test(face: Face, options: CameraTestOptions): Promise<Exit
   const wishes = { ms: seconds * 1000, sound, ...(rate === undefined ? {} : { framesPerS: rate }) };
   const opener = openerOf(wanted, systemClock);
   face.progress(face.say(cameraWords.filming, { seconds }));
-  const { test: told, still } = await untilStopped((signal) =>
+  const { test: told, still } = await untilStopped(face, (signal) =>
     testCamera({ opener, makeStill: ffmpegStill, clock: systemClock }, wishes, signal),
   );
   if (still !== null) await writeFile(file, still, { flag: "wx", mode: 0o640 });

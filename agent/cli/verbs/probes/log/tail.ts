@@ -23,7 +23,7 @@ export async function tail(face: Face, file: string | undefined, options: TailOp
     if (options.json === true) face.printJsonLine(line);
     else face.print(logText(face, line));
   };
-  await untilStopped(async (signal) => {
+  await untilStopped(face, async (signal) => {
     if (file === undefined || file === "-") {
       const onLine = (text: string) => {
         const line = readLogLine(text);

@@ -21,7 +21,7 @@ export async function loopback(
 ): Promise<ExitCode> {
   const open = systemPort({ path, baud, clock: systemClock });
   const parts = { open, clock: systemClock, random: systemRandom, baud };
-  const told = await untilStopped((signal) => runLoopback(parts, bytes, signal));
+  const told = await untilStopped(face, (signal) => runLoopback(parts, bytes, signal));
   const isGood = told.wrong_bytes + told.lost_bytes + told.extra_bytes === 0;
   if (json === true) face.printJson({ baud, ...told });
   else {

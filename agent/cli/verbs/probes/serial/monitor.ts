@@ -25,7 +25,7 @@ export async function monitor(face: Face, path: string, options: MonitorOptions)
     else face.print(`${face.paint("dim", clockText(atMs))}  ${sightText(face, sight)}`);
   };
   const open = systemPort({ path, baud, clock: systemClock });
-  await untilStopped((signal) => monitorLine(open, language, show, signal), forS);
+  await untilStopped(face, (signal) => monitorLine(open, language, show, signal), forS);
   return 0;
 }
 

@@ -20,7 +20,7 @@ export interface PingOptions {
 export async function ping(face: Face, path: string, { baud, count, json }: PingOptions): Promise<ExitCode> {
   const open = systemPort({ path, baud, clock: systemClock });
   const parts = { open, clock: systemClock, random: systemRandom };
-  const told = await untilStopped((signal) => pingBoard(parts, count, signal));
+  const told = await untilStopped(face, (signal) => pingBoard(parts, count, signal));
   if (json === true) face.printJson(told);
   else {
     const { battery_pct: percent, battery_mv: millivolts } = told;

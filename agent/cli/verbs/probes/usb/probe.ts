@@ -27,7 +27,7 @@ export async function probe(face: Face, port: string, options: UsbProbeOptions):
     else face.print(...pairs(dockedRows(face, docked)));
     return 0;
   }
-  const answers = await untilStopped(async (signal) => {
+  const answers = await untilStopped(face, async (signal) => {
     const limited = withDeadline(signal, options.timeoutS * 1000);
     const utcOffsetMin = config?.role === "dock" ? { utcOffsetMin: config.dock.utcOffsetMin } : {};
     const parts = { clock: systemClock, countFiles: options.files, ...utcOffsetMin };

@@ -21,6 +21,7 @@ export async function watch(face: Face, options: ProbeOptions & { forS?: number 
     }
   };
   await untilStopped(
+    face,
     (signal) => watchUsb(placeOf(config), config, show, { clock: systemClock, signal }),
     options.forS,
   );
