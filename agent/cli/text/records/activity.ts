@@ -87,6 +87,10 @@ export const activityWords = {
   onlyIf: { en: "if so", zh: "视情况" },
   onlyIfSo: { en: "required only if {condition}", zh: "仅在{condition}时需要" },
   shownBy: { en: "entry {seqs}", zh: "条目 {seqs}" },
+  stageless: {
+    en: "Recordings that count for no stage, since none was named: {recordings}",
+    zh: "未指明阶段、因而不计入任何阶段的录像：{recordings}",
+  },
   disputeRequires: {
     en: "sound and picture throughout, unmuted: there is an objection",
     zh: "存在异议：须全程录音录像且未静音",

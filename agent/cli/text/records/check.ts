@@ -39,6 +39,10 @@ export const checkWords = {
     zh: "该周期此前已抽取过（已签名记录）：{repeats}",
   },
   noted: { en: "written as entry {seq}", zh: "已写入，条目 {seq}" },
+  nothing: {
+    en: "Nothing to draw from: a period ends with the first cosignature after it, and so may another hold what was recorded at its edge.",
+    zh: "没有可抽取的对象：周期以其后首个联署为界，边界附近的录制可能属于相邻周期。",
+  },
   none: { en: "Nothing to inspect.", zh: "没有待检查项目。" },
   draw: { en: "DRAW", zh: "抽样" },
   item: { en: "ITEM", zh: "项目" },
@@ -57,7 +61,7 @@ export const checkWords = {
   corrected: { en: "put right by entry {seq}", zh: "已由条目 {seq} 更正" },
   rule: {
     en: "{rateN} of {rateD} of {candidates}, at least {atLeast}: {drawn}",
-    zh: "{candidates} 项的 {rateN}/{rateD}，至少 {atLeast}：{drawn} 项",
+    zh: "比例 {rateN}/{rateD}，至少 {atLeast} 项；候选 {candidates} 项，抽取 {drawn} 项",
   },
   ruleLabel: { en: "rule", zh: "规则" },
   periodLabel: { en: "period", zh: "周期" },

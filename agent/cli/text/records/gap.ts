@@ -47,6 +47,14 @@ export const gapWords = {
     zh: "另有 {count} 个导入文件未计入：其时长未经测量。",
   },
   whole: { en: "No stretch lacks a signed cause.", zh: "所有时段均有签名依据。" },
+  withoutCause: {
+    en: "Without a signed cause: {length}, told as unknown.",
+    zh: "无签名依据的时长：{length}，记为不明。",
+  },
+  flagged: {
+    en: "Every stretch is told by entries; what is to be doubted about them stands above.",
+    zh: "各时段均有条目记载；存疑之处见上。",
+  },
 } satisfies Record<string, Phrase>;
 
 export const stateWords = {

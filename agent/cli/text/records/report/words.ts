@@ -42,6 +42,8 @@ export const reportWords = {
   also: { en: "{first}; {second}", zh: "{first}；{second}" },
   waitingShare: { en: "{share} not yet receipted", zh: "{share} 尚未取得回执" },
   gaps: { en: "Gaps", zh: "中断与静音" },
+  gapLine: { en: "{cause}: {length}, {gaps}", zh: "{cause}：{length}，共 {gaps}" },
+  spanLine: { en: "{span} ({days})", zh: "{span}（{days}）" },
   gapsText: { en: "gaps: {count}", zh: "{count} 次" },
   purges: { en: "Purged", zh: "本机清除" },
   purgesText: { en: "files: {files}, purges: {count}", zh: "{count} 次，{files} 个文件" },

@@ -63,7 +63,8 @@ function openDocument(file: string): number {
 
 function inspect(fd: number, file: string): { bytes: number; head: Buffer } {
   const stat = fstatSync(fd);
-  if (!stat.isFile() || stat.size === 0) throw new AgentError("file-unreadable", file);
+  if (!stat.isFile()) throw new AgentError("not-a-file", file);
+  if (stat.size === 0) throw new AgentError("file-empty", file);
   const head = Buffer.alloc(4096);
   return { bytes: stat.size, head: head.subarray(0, readSync(fd, head, 0, head.length, 0)) };
 }

@@ -16,7 +16,8 @@ import { lookUpOthers } from "../../../../records/activity/other-ledgers.ts";
 import { recordingFacts } from "../../../../records/activity/recording-facts.ts";
 import type { Colour, Face } from "../../../face/face.ts";
 import type { ExitCode } from "../../../face/failure.ts";
-import { left, table } from "../../../face/table.ts";
+import { columns, pad } from "../../../face/width.ts";
+import type { Phrase } from "../../../text/phrase.ts";
 import { activityWords, lackWords } from "../../../text/records/activity.ts";
 import { dataDirOf, ownTemplates, type Target } from "../../target.ts";
 import { activityBeginning } from "./ids.ts";
@@ -29,6 +30,14 @@ export interface CheckOptions extends Target {
   also?: string;
 }
 
+const TERMINAL_COLUMNS = 80;
+/** The widest word for a status takes as many. */
+const STATUS_COLUMNS = 7;
+const STATUS_WORDS: Readonly<Record<Finding["status"], Phrase>> = {
+  met: activityWords.met,
+  missing: activityWords.missing,
+  "only-if": activityWords.onlyIf,
+};
 const COLOURS: Readonly<Record<Finding["status"], Colour>> = {
   met: "green",
   missing: "red",
@@ -42,7 +51,7 @@ export async function check(face: Face, start: string, options: CheckOptions): P
   const own = await ownTemplates(options.config);
   const catalogue = () => TemplateCatalogue.open(own);
   const media = new MediaStore(dataDir);
-  const { activity, template, result } = await visitLedger(dataDir, async (reader) => {
+  const { activity, template, result, stageless } = await visitLedger(dataDir, async (reader) => {
     const record = readActivity(reader, activityBeginning(reader, start));
     if (record === null) throw new AgentError("activity-unknown", start);
     const read =
@@ -51,49 +60,65 @@ export async function check(face: Face, start: string, options: CheckOptions): P
     const others = await lookUpOthers(record, dataDir, options.also);
     const factsOf: FactsLookup = (rec, ledger) =>
       ledger === null ? recordingFacts(reader, rec) : (others.get(rec) ?? null);
-    return { activity: record.activity, template: read, result: completenessOf(record, read, factsOf) };
+    const result = completenessOf(record, read, factsOf);
+    const stageless = record.recordings.filter(({ stages }) => stages.length === 0).map(({ rec }) => rec);
+    return { activity: record.activity, template: read, result, stageless };
   });
   if (json === true) face.printJson({ activity, ...result });
-  else face.print(...lines(face, template, result));
+  else face.print(...lines(face, template, result), ...stagelessLines(face, activity, stageless));
   return result.complete ? 0 : 1;
 }
 
 function lines(face: Face, template: Template, result: Completeness): string[] {
   const { findings, complete, disputed } = result;
   const missing = findings.filter(({ status }) => status === "missing").length;
+  const stages = [...new Set(findings.map(({ stage }) => stage))];
   return [
-    face.say(template.name),
-    "",
-    ...table(
-      [
-        left(face.say(activityWords.stage)),
-        left(face.say(activityWords.state)),
-        left(face.say(activityWords.requirement)),
-        left(face.say(activityWords.because)),
-      ],
-      findings.map((finding) => row(face, template, finding)),
-    ).map((line, at) => face.paint(at === 0 ? "bold" : COLOURS[(findings[at - 1] as Finding).status], line)),
+    face.paint("bold", face.say(template.name)),
+    ...stages.flatMap((stage) => [
+      "",
+      stageName(face, template, stage),
+      ...findings
+        .filter((finding) => finding.stage === stage)
+        .flatMap((finding) => findingLines(face, template, finding)),
+    ]),
     "",
     ...(disputed ? [face.say(activityWords.isDisputed)] : []),
     complete ? face.say(activityWords.complete) : face.say(activityWords.incomplete, { missing }),
   ];
 }
 
-function row(face: Face, { stages }: Template, finding: Finding): string[] {
-  const stage = stages.find(({ id }) => id === finding.stage);
-  const requirement = stage?.requires.find(({ id }) => id === finding.requirement);
+function stageName(face: Face, { stages }: Template, id: string): string {
+  const stage = stages.find((one) => one.id === id);
+  return stage === undefined ? id : face.say(stage.name);
+}
+
+/** State and requirement; why, on the same line where an 80-column terminal has room for it. */
+function findingLines(face: Face, { stages }: Template, finding: Finding): string[] {
+  const requirement = stages
+    .find(({ id }) => id === finding.stage)
+    ?.requires.find(({ id }) => id === finding.requirement);
   const name = requirement?.name ?? (finding.requirement === DISPUTE ? activityWords.disputeRequires : null);
-  const status = { met: activityWords.met, missing: activityWords.missing, "only-if": activityWords.onlyIf };
-  const because = () => {
-    if (finding.status === "only-if" && requirement?.only_if !== undefined)
-      return face.say(activityWords.onlyIfSo, { condition: face.say(requirement.only_if) });
-    if (finding.lack !== null) return face.say(lackWords[finding.lack]);
-    return face.say(activityWords.shownBy, { seqs: finding.seqs.join(", ") });
-  };
+  const status = face.say(STATUS_WORDS[finding.status]);
+  const line = `  ${pad(status, STATUS_COLUMNS, "left")}  ${name === null ? finding.requirement : face.say(name)}`;
+  const because = becauseText(face, finding, requirement?.only_if);
+  const isShort = columns(line) + columns(because) + 2 < TERMINAL_COLUMNS;
+  const told = isShort ? [`${line}  ${because}`] : [line, `${" ".repeat(STATUS_COLUMNS + 4)}${because}`];
+  return told.map((one) => face.paint(COLOURS[finding.status], one));
+}
+
+function becauseText(face: Face, { status, lack, seqs }: Finding, onlyIf: Phrase | undefined): string {
+  if (status === "only-if" && onlyIf !== undefined)
+    return face.say(activityWords.onlyIfSo, { condition: face.say(onlyIf) });
+  if (lack !== null) return face.say(lackWords[lack]);
+  return face.say(activityWords.shownBy, { seqs: seqs.join(", ") });
+}
+
+/** A recording in no stage counts for none: somebody has to say for which. */
+function stagelessLines(face: Face, activity: string, recordings: readonly string[]): string[] {
+  if (recordings.length === 0) return [];
   return [
-    stage === undefined ? finding.stage : face.say(stage.name),
-    face.say(status[finding.status]),
-    name === null ? finding.requirement : face.say(name),
-    because(),
+    face.say(activityWords.stageless, { recordings: recordings.map((rec) => rec.slice(0, 8)).join(", ") }),
+    `  fulltrace activity link ${activity.slice(0, 8)} ${recordings[0]?.slice(0, 8)} --stage …`,
   ];
 }

@@ -20,9 +20,7 @@ export type LinkOptions = ByOptions & { stage?: string; overlap?: boolean; dev?:
 export async function open(face: Face, options: OpenOptions): Promise<ExitCode> {
   const { kind, title, place, officer, caseNo, template } = options;
   const params = given({ kind, title, place, officers: officer, case_no: caseNo, template });
-  await ask(face, options, "activity.open", params, ({ activity }) =>
-    face.say(words.activityOpened, { activity }),
-  );
+  await ask(face, options, "activity.open", params, ({ activity }) => activity);
   return 0;
 }
 

@@ -18,7 +18,7 @@ import { activityBeginning } from "./ids.ts";
 /** One line of the story. */
 interface Event {
   seq: number;
-  utcMs: number | null;
+  utcMs: number;
   what: string;
   stage: string;
   text: string;
@@ -139,9 +139,9 @@ function story(face: Face, record: ActivityRecord): string[] {
       what: face.say(say.dispute),
       text: `${text}${put(seq)}`,
     })),
-    ...recordings.map(({ seq, rec, basis, stages, ledger }) => ({
+    ...recordings.map(({ seq, utcMs, rec, basis, stages, ledger }) => ({
       seq,
-      utcMs: null,
+      utcMs,
       stage: stages.join(", "),
       what: face.say(say.recording),
       text: `${rec}, ${face.say(say[basis])}${ledger === null ? "" : ` (${face.say(say.elsewhere, { dev: ledger.dev })})`}`,
@@ -169,13 +169,7 @@ function story(face: Face, record: ActivityRecord): string[] {
       left(face.say(say.stage)),
       left(face.say(say.text)),
     ],
-    events.map(({ seq, utcMs, what, stage, text }) => [
-      String(seq),
-      utcMs === null ? "" : momentText(utcMs),
-      what,
-      stage,
-      text,
-    ]),
+    events.map(({ seq, utcMs, what, stage, text }) => [String(seq), momentText(utcMs), what, stage, text]),
   );
 }
 

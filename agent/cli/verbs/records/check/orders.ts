@@ -38,6 +38,7 @@ export async function draw(face: Face, options: DrawOptions): Promise<ExitCode> 
     [
       face.say(say.drawn, made),
       face.say(say.seed, { size }),
+      ...(made.candidates === 0 ? [face.say(say.nothing)] : []),
       ...(repeats.length === 0 ? [] : [face.say(say.repeated, { repeats: repeats.join(", ") })]),
     ].join("\n"),
   );

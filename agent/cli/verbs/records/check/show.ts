@@ -7,6 +7,8 @@ import { momentText } from "../../../face/units.ts";
 import { checkWords as say } from "../../../text/records/check.ts";
 import { dataDirOf, type Target } from "../../target.ts";
 
+const DAY_MS = 86_400_000;
+
 export type ShowOptions = Target & { json?: boolean };
 
 /** Lists the samples' items, those still to be inspected or all. */
@@ -68,7 +70,13 @@ function objectOf({ draw, items }: DrawRecord): object {
 }
 
 function periodText({ from_ms: fromMs, to_ms: toMs }: { from_ms: number; to_ms: number }): string {
-  return `${momentText(fromMs).slice(0, 16)} .. ${momentText(toMs).slice(0, 16)}`;
+  return `${momentText(fromMs)} .. ${momentText(toMs)}`;
+}
+
+/** Days where it begins and ends with one, UTC; else to the minute. */
+function periodCell({ from_ms: fromMs, to_ms: toMs }: { from_ms: number; to_ms: number }): string {
+  const letters = fromMs % DAY_MS === 0 && toMs % DAY_MS === 0 ? 10 : 16;
+  return [fromMs, toMs].map((ms) => momentText(ms).slice(0, letters).replace(" ", "T")).join("..");
 }
 
 function listLines(face: Face, records: readonly DrawRecord[]): string[] {
@@ -84,7 +92,7 @@ function listLines(face: Face, records: readonly DrawRecord[]): string[] {
       items.map(({ item, finding }) => [
         // enough of an id to name it by
         draw.draw.slice(0, 8),
-        `${momentText(draw.from_ms).slice(0, 10)}..${momentText(draw.to_ms).slice(0, 10)}`,
+        periodCell(draw),
         face.say(say[draw.of]),
         item.slice(0, 13),
         face.say(finding === "defect" ? say.defect : say[finding ?? "open"], { kind: "" }),

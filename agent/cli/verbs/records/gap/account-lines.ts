@@ -22,7 +22,6 @@ type Account = Shown["account"];
 export function accountLines(face: Face, shown: Shown): string[] {
   const { account } = shown;
   const flags = account.flags.map((flag) => face.paint("yellow", flagText(face, flag)));
-  const isExplained = !account.flags.some(({ code }) => code === "no-chunk");
   return [
     ...head(face, shown),
     "",
@@ -33,9 +32,15 @@ export function accountLines(face: Face, shown: Shown): string[] {
     ...stretches(face, account),
     "",
     ...flags,
-    ...(isExplained ? [face.say(say.whole)] : []),
+    verdict(face, account),
     ...(account.imports.length === 0 ? [] : [face.say(say.imports, { count: account.imports.length })]),
   ];
+}
+
+/** Only a span of which every stretch is known, and in which no entry contradicts another, has a cause throughout. */
+function verdict(face: Face, { totals: { unknown }, flags }: Account): string {
+  if (unknown > 0) return face.paint("yellow", face.say(say.withoutCause, { length: durationText(unknown) }));
+  return face.say(flags.length === 0 ? say.whole : say.flagged);
 }
 
 function head(face: Face, shown: Shown): string[] {

@@ -23,7 +23,9 @@ export async function account(face: Face, options: AccountOptions): Promise<Exit
   const shown = await accountFor(dirs, options);
   if (options.json === true) face.printJson(objectOf(shown));
   else face.print(...accountLines(face, shown));
-  return shown.account.flags.some(({ code }) => code === "no-chunk" || code === "media-ahead") ? 1 : 0;
+  const { totals, flags } = shown.account;
+  const isDoubtful = flags.some(({ code }) => code === "no-chunk" || code === "media-ahead");
+  return totals.unknown > 0 || isDoubtful ? 1 : 0;
 }
 
 async function namedDirectories(face: Face, { data = [], config }: AccountOptions): Promise<string[]> {

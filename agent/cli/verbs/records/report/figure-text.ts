@@ -21,6 +21,12 @@ export function hoursNumber(ms: number): string {
   return hours.toFixed(hours < 10 ? 2 : 1);
 }
 
+/** A length of time in hours; what is too short for those in minutes or seconds. */
+export function lengthText(ms: number, say: Say): string {
+  if (ms > 0 && ms < HOUR_MS / 10) return delayText(ms, say);
+  return say(words.hours, { value: hoursNumber(ms) });
+}
+
 /** Hours of a column, all with the same decimals. */
 export function hoursCell(ms: number): string {
   return (ms / HOUR_MS).toFixed(2);
@@ -81,12 +87,11 @@ export function keyFigures(now: Figures, before: Figures, say: Say): KeyFigure[]
     change: changeText(amount(now), amount(before), say),
     note,
   });
-  const hours = (ms: number) => say(words.hours, { value: hoursNumber(ms) });
   return [
     figure(
       words.recorded,
       say(words.recordingsText, { live: now.live, imported: now.imported }),
-      (of) => hours(of.recorded_ms),
+      (of) => lengthText(of.recorded_ms, say),
       (of) => of.recorded_ms,
     ),
     figure(
@@ -117,7 +122,7 @@ export function keyFigures(now: Figures, before: Figures, say: Say): KeyFigure[]
     figure(
       words.gaps,
       say(words.gapsText, { count: now.gaps.reduce((sum, { count }) => sum + count, 0) }),
-      (of) => hours(gapMs(of)),
+      (of) => lengthText(gapMs(of), say),
       gapMs,
     ),
   ];

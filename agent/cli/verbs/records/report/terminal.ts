@@ -3,13 +3,14 @@ import type { Face } from "../../../face/face.ts";
 import { pairs, table } from "../../../face/table.ts";
 import { momentText } from "../../../face/units.ts";
 import { columns, harmless } from "../../../face/width.ts";
-import type { Say } from "../../../text/phrase.ts";
+import type { Phrase, Say } from "../../../text/phrase.ts";
 import { reportWords as words } from "../../../text/records/report/words.ts";
-import { causeText, hoursNumber, keyFigures } from "./figure-text.ts";
+import { causeText, keyFigures, lengthText } from "./figure-text.ts";
 import { ledgerFigures } from "./ledger-figures.ts";
 import { narrowColumns, type SliceTable, sliceTables } from "./slice-table.ts";
 
 const WIDTH = 80;
+const BETWEEN: Phrase = { en: ", ", zh: "，" };
 /** Of one table; the other formats have them all. */
 const MAX_ROWS = 20;
 const ROOT_DIGITS = 16;
@@ -39,7 +40,10 @@ function about({ period, previous, time_zone: zone, only }: Report, say: Say): s
     ...(only.kind === undefined ? [] : [say(words.kindIs, { id: only.kind })]),
   ];
   return [
-    `${say(words.span, { ...period })} (${say(words.days, { days: period.days, zone })})`,
+    say(words.spanLine, {
+      span: say(words.span, { ...period }),
+      days: say(words.days, { days: period.days, zone }),
+    }),
     say(words.before, { ...previous }),
     ...(limits.length > 0 ? [limits.join(", ")] : []),
   ];
@@ -66,15 +70,18 @@ function notes({ total, total_before: before }: Report, say: Say): [string, stri
   const ofFigures = keyFigures(total, before, say).map(({ label, note }): [string, string] => [label, note]);
   const ofLedgers = ledgerFigures(total, say).map(({ label, cells }): [string, string] => [
     label,
-    cells.join(", "),
+    cells.join(say(BETWEEN)),
   ]);
   return [...ofFigures, ...ofLedgers];
 }
 
 function gapTable({ total: { gaps } }: Report, say: Say): string[] {
-  return gaps.map(
-    ({ cause, count, ms }) =>
-      `${harmless(causeText(cause, say))}: ${say(words.hours, { value: hoursNumber(ms) })}, ${say(words.gapsText, { count })}`,
+  return gaps.map(({ cause, count, ms }) =>
+    say(words.gapLine, {
+      cause: harmless(causeText(cause, say)),
+      length: lengthText(ms, say),
+      gaps: say(words.gapsText, { count }),
+    }),
   );
 }
 
