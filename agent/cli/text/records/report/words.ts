@@ -42,6 +42,10 @@ export const reportWords = {
   also: { en: "{first}; {second}", zh: "{first}；{second}" },
   waitingShare: { en: "{share} not yet receipted", zh: "{share} 尚未取得回执" },
   gaps: { en: "Gaps", zh: "中断与静音" },
+  nothingOf: {
+    en: "Nothing of it in these ledgers in either period: is it spelled right?",
+    zh: "两个时段内均无相关记录：请核对编号是否正确。",
+  },
   gapLine: { en: "{cause}: {length}, {gaps}", zh: "{cause}：{length}，共 {gaps}" },
   spanLine: { en: "{span} ({days})", zh: "{span}（{days}）" },
   gapsText: { en: "gaps: {count}", zh: "{count} 次" },

@@ -1,4 +1,4 @@
-import type { ActivityFigures, Figures } from "../../../../records/reports/report-types.ts";
+import type { ActivityFigures, Figures, Report } from "../../../../records/reports/report-types.ts";
 import { bytesText } from "../../../face/units.ts";
 import type { Phrase, Say } from "../../../text/phrase.ts";
 import { causeWords, timeUnitWords, reportWords as words } from "../../../text/records/report/words.ts";
@@ -53,6 +53,11 @@ export function percent(part: number, whole: number, say: Say): string {
   const value = (100 * part) / whole;
   const shown = part < whole ? Math.min(value, 99.9) : value;
   return say(words.share, { value: shown.toFixed(shown > 0 && shown < 99.95 ? 1 : 0) });
+}
+
+/** True where neither period has anything: what the report is limited to may be misspelled. */
+export function isEmpty({ total, total_before: before }: Report): boolean {
+  return [total, before].every(({ recordings, activities }) => recordings + activities.opened === 0);
 }
 
 export function judgedOf(figures: ActivityFigures): { complete: number; judged: number } {

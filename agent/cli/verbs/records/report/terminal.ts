@@ -5,7 +5,7 @@ import { momentText } from "../../../face/units.ts";
 import { columns, harmless } from "../../../face/width.ts";
 import type { Phrase, Say } from "../../../text/phrase.ts";
 import { reportWords as words } from "../../../text/records/report/words.ts";
-import { causeText, keyFigures, lengthText } from "./figure-text.ts";
+import { causeText, isEmpty, keyFigures, lengthText } from "./figure-text.ts";
 import { ledgerFigures } from "./ledger-figures.ts";
 import { narrowColumns, type SliceTable, sliceTables } from "./slice-table.ts";
 
@@ -33,7 +33,8 @@ export function terminal(face: Face, report: Report): string[] {
   ];
 }
 
-function about({ period, previous, time_zone: zone, only }: Report, say: Say): string[] {
+function about(report: Report, say: Say): string[] {
+  const { period, previous, time_zone: zone, only } = report;
   const limits = [
     ...(only.unit === undefined ? [] : [say(words.unitIs, { id: only.unit })]),
     ...(only.officer === undefined ? [] : [say(words.officerIs, { id: only.officer })]),
@@ -45,7 +46,8 @@ function about({ period, previous, time_zone: zone, only }: Report, say: Say): s
       days: say(words.days, { days: period.days, zone }),
     }),
     say(words.before, { ...previous }),
-    ...(limits.length > 0 ? [limits.join(", ")] : []),
+    ...(limits.length > 0 ? [limits.join(say(BETWEEN))] : []),
+    ...(limits.length > 0 && isEmpty(report) ? [say(words.nothingOf)] : []),
   ];
 }
 
