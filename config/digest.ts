@@ -6,7 +6,12 @@ import type { Config } from "./schema.ts";
  * the file is written. Secrets stand in files of their own, so only their paths are covered.
  */
 export function configDigest(config: Config): string {
-  return createHash("sha256").update(sortedJson(config)).digest("hex");
+  return settingsDigest(config);
+}
+
+/** The same of any part of it, absent keys being as good as none. */
+export function settingsDigest(settings: object): string {
+  return createHash("sha256").update(sortedJson(settings)).digest("hex");
 }
 
 /** JSON with sorted keys at every depth. */

@@ -77,6 +77,8 @@ type Schemas = ReturnType<typeof configSchema>;
 export type Role = keyof Schemas;
 export type RecorderConfig = Camel<v.InferOutput<Schemas["recorder"]>>;
 export type DockConfig = Camel<v.InferOutput<Schemas["dock"]>>;
+/** Of a device that keeps a ledger of its own. */
+export type DeviceConfig = RecorderConfig | DockConfig;
 export type ReceiverConfig = Camel<v.InferOutput<Schemas["receiver"]>>;
 export type ShareConfig = NonNullable<ReceiverConfig["share"]>;
 /** A checked configuration: defaults filled in, paths absolute, discriminated by `role`. */

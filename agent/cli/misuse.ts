@@ -3,7 +3,7 @@ import { AgentError } from "../../config/base/errors.ts";
 import { nearest } from "../../config/suggest.ts";
 import type { Face } from "./face/face.ts";
 import { wordsOf } from "./program.ts";
-import { misuses } from "./text/misuses.ts";
+import { misuses } from "./text/command-line/misuses.ts";
 
 /** What commander refused, in our words and language: code `misuse`, and the help to look at. */
 export function misuseOf(

@@ -1,31 +1,33 @@
 import { Command, Option } from "commander";
 import { AGENT_VERSION } from "../version.ts";
 import type { Face } from "./face/face.ts";
-import { addActivity } from "./program/activity.ts";
-import { addCheck } from "./program/check.ts";
+import { helpStyle } from "./help-style.ts";
 import { addDock } from "./program/dock.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
-import { addGap } from "./program/gap.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
-import { addReport } from "./program/report.ts";
-import { addShare } from "./program/share.ts";
+import { addProbes } from "./program/probes.ts";
+import { addActivity } from "./program/records/activity.ts";
+import { addCheck } from "./program/records/check.ts";
+import { addGap } from "./program/records/gap.ts";
+import { addReport } from "./program/records/report.ts";
+import { addShare } from "./program/records/share.ts";
+import { addTemplate } from "./program/records/template.ts";
 import { addShell } from "./program/shell.ts";
 import { addSimulate } from "./program/simulate.ts";
-import { addTemplate } from "./program/template.ts";
 import type { Perform, Tools } from "./program/tools.ts";
-import { examplesOf } from "./text/examples.ts";
-import { help } from "./text/help.ts";
-import type { Phrase } from "./text/phrase.ts";
+import { examplesOf } from "./text/command-line/examples.ts";
+import { help } from "./text/command-line/help.ts";
+import type { Say } from "./text/phrase.ts";
 
 /**
  * The tree of commands. Each loads its own code when it is called, so that none waits for the
  * packages of another.
  */
 export function buildProgram(face: Face, perform: Perform): Command {
-  const say = (phrase: Phrase) => face.say(phrase);
+  const say: Say = (phrase, values) => face.say(phrase, values);
   const program = new Command("fulltrace")
     .description(say(help.program))
     .version(AGENT_VERSION, "-V, --version", say(help.version))
@@ -39,6 +41,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addDoctor(tools);
   addKeys(tools);
   addEvidence(tools);
+  addProbes(tools);
   addShare(tools);
   addTemplate(tools);
   addLedger(tools);
@@ -55,28 +58,17 @@ export function everyCommand(command: Command): Command[] {
 }
 
 /** Help in the chosen language; errors are thrown, and told in one place. */
-function dress(command: Command, say: (phrase: Phrase) => string): void {
-  const headings: Readonly<Record<string, Phrase>> = {
-    "Usage:": help.usage,
-    "Arguments:": help.arguments,
-    "Options:": help.options,
-    "Commands:": help.commands,
-  };
+function dress(command: Command, say: Say): void {
   command
     .helpOption("-h, --help", say(help.helpOption))
     .helpCommand(false)
-    .configureHelp({
-      styleTitle: (title) => {
-        const heading = headings[title];
-        return heading === undefined ? title : say(heading);
-      },
-    })
+    .configureHelp(helpStyle(say))
     .configureOutput({ writeErr: () => undefined })
     .addHelpText("after", () => exampleLines(command, say))
     .exitOverride();
 }
 
-function exampleLines(command: Command, say: (phrase: Phrase) => string): string {
+function exampleLines(command: Command, say: Say): string {
   const lines = examplesOf(wordsOf(command).join(" "));
   return lines.length === 0 ? "" : ["", say(help.examples), ...lines.map((line) => `  ${line}`)].join("\n");
 }

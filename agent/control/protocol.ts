@@ -3,6 +3,7 @@ import type { Role } from "../../config/schema.ts";
 import { type ActivityResults, activityParams, uuid } from "./methods/activity-methods.ts";
 import { type DockResults, dockParams } from "./methods/dock-methods.ts";
 import { type InspectionResults, inspectionParams } from "./methods/inspection-methods.ts";
+import { writtenText } from "./methods/text.ts";
 import { type ToldPolicy, type UploadResults, uploadParams } from "./methods/upload-methods.ts";
 
 /**
@@ -15,20 +16,18 @@ export const MAX_REQUEST_BYTES = 64 * 1024;
 /** The longest answer, its LF included. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
-
 /** What each method takes. */
 export const controlParams = {
   status: v.strictObject({}),
   "record.start": v.strictObject({
     /** Who or what asked for it, as `recording.start` says. */
-    trigger: v.optional(line(64), "control"),
-    wearer: v.exactOptional(line(128)),
+    trigger: v.optional(writtenText(64), "control"),
+    wearer: v.exactOptional(writtenText(128)),
     activity: v.exactOptional(uuid()),
   }),
-  "record.stop": v.strictObject({ reason: v.optional(line(64), "control") }),
-  "record.mark": v.strictObject({ label: line(256), by: v.exactOptional(line(128)) }),
-  "record.photo": v.strictObject({ by: v.exactOptional(line(128)) }),
+  "record.stop": v.strictObject({ reason: v.optional(writtenText(64), "control") }),
+  "record.mark": v.strictObject({ label: writtenText(256), by: v.exactOptional(writtenText(128)) }),
+  "record.photo": v.strictObject({ by: v.exactOptional(writtenText(128)) }),
   "record.mute": v.strictObject({ muted: v.boolean() }),
   "sync.flush": v.strictObject({
     timeout_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600_000)), 60_000),

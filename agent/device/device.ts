@@ -1,7 +1,7 @@
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
-import type { Config, DockConfig, RecorderConfig } from "../../config/schema.ts";
+import type { Config, DeviceConfig } from "../../config/schema.ts";
 import { TemplateCatalogue } from "../../config/template-catalogue.ts";
 import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
@@ -11,8 +11,7 @@ import { Blocks } from "../../crypto/media/blocks.ts";
 import { parseRecipient } from "../../crypto/media/seal.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { DeviceSync } from "../../sync/device/device-sync.ts";
-import type { SyncEvent } from "../../sync/device/sync-machine.ts";
-
+import type { SyncEvent } from "../../sync/device/exchange/actions.ts";
 import { brokerLinks } from "../../sync/link/broker-link.ts";
 import { Alarms } from "../alarms.ts";
 import type { AgentStatus } from "../control/protocol.ts";
@@ -20,18 +19,11 @@ import type { ActivityParts } from "../records/activity/activity-handlers.ts";
 import { DocumentIntake } from "../records/activity/document-intake.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
+import { keepDisk } from "./disk-keeping.ts";
 import { keepHeartbeat } from "./heartbeat.ts";
 import { networkRule } from "./network-rule.ts";
-import { Purger } from "./purger.ts";
 import { toldPolicy } from "./upload-handlers.ts";
 
-export type DeviceConfig = RecorderConfig | DockConfig;
-
-const DAY_MS = 86_400_000;
-const PURGE_EVERY_MS = 60_000;
-const LOOK_FOR_SPACE_MS = 5_000;
-/** So much more than the least must be free before a recording goes on, or it would end again at once. */
-const ROOM_BYTES = 16 * 2 ** 20;
 /** How long an orderly stop waits for the last checkpoint's cosignature. */
 const LAST_WORDS_MS = 3_000;
 
@@ -118,12 +110,21 @@ export class Device {
       recording: isRecording(),
       ...given("battery_pct", batteryPct()),
     });
+    const disk = {
+      ledger: this.ledger,
+      reader: this.reader,
+      media: this.#media,
+      alarms: this.alarms,
+      clock,
+      log,
+      authorises: (receipt: { digest: string; size: number }) => this.authorises(receipt),
+      spaceFreed,
+    };
     this.#lookAtTemplates();
     const { heartbeatMs } = this.#config.ledger;
     this.#chores = Promise.all([
       keepHeartbeat({ ledger: this.ledger, clock, log, heartbeatMs, read }, signal),
-      this.#keepPurging(signal),
-      this.#keepLookingForSpace(spaceFreed, signal),
+      keepDisk(this.#config, disk, signal),
     ]);
   }
 
@@ -278,35 +279,6 @@ export class Device {
       random,
       log,
     });
-  }
-
-  async #keepPurging(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#surroundings;
-    const { disk, sync } = this.#config;
-    const purger = new Purger({
-      ledger: this.ledger,
-      reader: this.reader,
-      media: this.#media,
-      clock,
-      log,
-      rule: { keepMs: disk.keepDays * DAY_MS, reserveBytes: disk.reserveBytes },
-      custodyKeys: (sync?.custody ?? []).map(parseVkey),
-      authorises: (receipt) => this.authorises(receipt),
-    });
-    while (!signal.aborted) {
-      await purger.round().then(
-        () => this.alarms.clear("purge-failed"),
-        (error: unknown) => this.alarms.raise("purge-failed", errorCode(error)),
-      );
-      await clock.sleep(PURGE_EVERY_MS, signal).catch(() => {});
-    }
-  }
-
-  async #keepLookingForSpace(spaceFreed: () => void, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#surroundings.clock.sleep(LOOK_FOR_SPACE_MS, signal).catch(() => {});
-      if (this.#media.freeBytes() > this.#config.disk.stopBytes + ROOM_BYTES) spaceFreed();
-    }
   }
 }
 

@@ -1,11 +1,16 @@
 import type { RecorderConfig } from "../../config/schema.ts";
+import { canonicalAddress } from "../../sync/device/policy/route.ts";
 import { MINUTES_A_DAY, type NetworkRule } from "../../sync/device/policy/rules.ts";
 
 type Network = NonNullable<RecorderConfig["sync"]>["network"][number];
 
 /** A network as the configuration tells it; a window that ends where it begins lasts the whole day. */
-export function networkRule({ hours, ...network }: Network): NetworkRule {
-  return { ...network, hours: hours.map(windowOf) };
+export function networkRule({ hours, gateway, ...network }: Network): NetworkRule {
+  return {
+    ...network,
+    ...(gateway === undefined ? {} : { gateway: canonicalAddress(gateway) }),
+    hours: hours.map(windowOf),
+  };
 }
 
 function windowOf(text: string): [number, number] {

@@ -78,7 +78,7 @@ export class Purger {
     const { reader } = this.#parts;
     const candidates: PurgeCandidate[] = [];
     for (const [from, to] of media) {
-      for (const { seq, bytes } of reader.keptMedia(from, to, BATCH - candidates.length)) {
+      for (const { seq, bytes } of reader.media.kept(from, to, BATCH - candidates.length)) {
         candidates.push({ seq, bytes, utcMs: (reader.body(seq).t as { utc_ms: number }).utc_ms });
       }
       if (candidates.length >= BATCH) break;

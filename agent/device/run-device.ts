@@ -1,5 +1,6 @@
 import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError } from "../../config/base/errors.ts";
+import type { DeviceConfig } from "../../config/schema.ts";
 import {
   archiveSuperseded,
   type Follows,
@@ -16,7 +17,7 @@ import { inspectionHandlers } from "../records/inspections/inspection-handlers.t
 import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
-import { Device, type DeviceConfig } from "./device.ts";
+import { Device } from "./device.ts";
 import type { DeviceUnit } from "./unit.ts";
 import { uploadHandlers } from "./upload-handlers.ts";
 

@@ -24,8 +24,9 @@ export function uploadHandlers(sync: DeviceSync | null, reader: LedgerReader): C
       return { resumed: true };
     },
     "sync.first": async ({ rec }) => {
-      if (reader.recordingStartedAt(rec) === null) throw new AgentError("recording-unknown", rec);
-      synced().policy.first(rec);
+      const { policy } = synced();
+      if (reader.recordings.startedAt(rec) === null) throw new AgentError("recording-unknown", rec);
+      policy.first(rec);
       return { rec };
     },
   };

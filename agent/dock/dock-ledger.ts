@@ -72,7 +72,7 @@ export class DockLedger implements DockMemory {
 
   #newestReceipts(): readonly OpenedReceipt[] {
     const { reader, custodyKeys } = this.#parts;
-    const asOf = reader.newestNamedReceipt();
+    const asOf = reader.receipts.newestNamed();
     if (asOf !== this.#receipts.asOf) {
       const newest: OpenedReceipt[] = [];
       for (const receipt of pinnedReceipts(reader, custodyKeys)) {

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/schema.ts";
 import type { Phrase, Values } from "../cli/text/phrase.ts";
 import type { AgentStatus } from "../control/protocol.ts";
+import type { Machine } from "./machine.ts";
 
 /** `fail`: evidence is at risk. `warn`: it will be, or something is missing that it does not hang on. */
 export type CheckStatus = "ok" | "warn" | "fail" | "skipped";
@@ -23,6 +24,7 @@ export interface Patient {
   live: AgentStatus | null;
   /** Why a running agent does not answer; null: it does, or none runs. */
   silence: string | null;
+  machine: Machine;
   /** Read everything, where a sample would do. */
   full: boolean;
   /** So long the receiver may take for its answer. */
@@ -40,6 +42,11 @@ export interface Check {
   limitMs: number;
   /** Throws a coded error where the answer is no: it counts as `fail`. */
   run(patient: Patient, signal: AbortSignal): Promise<Finding> | Finding;
+}
+
+/** True where an agent runs, or may run: what it has open is not to be opened beside it. */
+export function hasAgent({ live, silence }: Pick<Patient, "live" | "silence">): boolean {
+  return live !== null || silence !== null;
 }
 
 export function ok(seen: Phrase, values?: Values): Finding {

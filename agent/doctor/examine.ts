@@ -7,16 +7,28 @@ export interface Examined {
   finding: Finding;
 }
 
+export interface ExaminationListener {
+  /** Called with each in the order of the list, once it and all before it have ended. */
+  onFound(found: Examined): void;
+  /** Called with those that have not ended yet, whenever one has. */
+  onWaiting?(waiting: readonly Check[]): void;
+}
+
 /**
- * Runs all checks side by side, each within its own time; `onFound` is called with each in the order of the list,
- * once it and all before it have ended. What throws or takes too long is a finding like any other.
+ * Runs all checks side by side, each within its own time. What throws or takes too long is a finding like any other.
  */
 export async function examine(
   checks: readonly Check[],
   patient: Patient,
-  onFound: (found: Examined) => void,
+  { onFound, onWaiting = () => undefined }: ExaminationListener,
 ): Promise<Examined[]> {
-  const running = checks.map(async (check) => ({ check, finding: await findingOf(check, patient) }));
+  const waiting = new Set(checks);
+  const running = checks.map(async (check) => {
+    const finding = await findingOf(check, patient);
+    waiting.delete(check);
+    onWaiting([...waiting]);
+    return { check, finding };
+  });
   const found: Examined[] = [];
   for (const one of running) {
     const ended = await one;

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { keyFileOf, keyKindsOf } from "../own-keys.ts";
 
 /** Key files of a role, in its data directory. */
-export function keyFilesOf({ role, dataDir }: Config): string[] {
-  const names = role === "receiver" ? ["witness.key", "custody.key"] : ["device.key"];
-  return names.map((name) => join(dataDir, "keys", name));
+export function keyFilesOf(config: Config): string[] {
+  return keyKindsOf(config).map((kind) => keyFileOf(config, kind));
 }
 
 /** Files that a configuration names as secret. */

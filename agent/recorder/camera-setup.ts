@@ -13,8 +13,11 @@ const KEYFRAME_MS = 1000;
 const MAX_RING_BYTES = 64 * 2 ** 20;
 const MAX_HELD_BYTES = 32 * 2 ** 20;
 
+/** What of a configuration says how it films. */
+export type CameraConfig = Pick<RecorderConfig, "camera" | "audio" | "recording">;
+
 /** The camera that a recorder's configuration describes. Throws the errors of `readSecret`. */
-export function openerOf(config: RecorderConfig, clock: Clock): FfmpegSource {
+export function openerOf(config: CameraConfig, clock: Clock): FfmpegSource {
   return new FfmpegSource(sourceOf(config), policyOf(config), clock, new EncoderChooser());
 }
 
@@ -31,7 +34,7 @@ export function recorderSettings({ audio, recording }: RecorderConfig): Recorder
   };
 }
 
-function policyOf({ audio, recording }: RecorderConfig): TrackPolicy {
+function policyOf({ audio, recording }: CameraConfig): TrackPolicy {
   return {
     sound: audio.enabled,
     mutable: audio.mutable,
@@ -42,7 +45,8 @@ function policyOf({ audio, recording }: RecorderConfig): TrackPolicy {
   };
 }
 
-function sourceOf({ camera, audio }: RecorderConfig): CameraSource {
+/** What ffmpeg is to read. Throws the errors of `readSecret`. */
+export function sourceOf({ camera, audio }: CameraConfig): CameraSource {
   switch (camera.source) {
     case "v4l2":
       return {

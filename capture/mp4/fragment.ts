@@ -18,6 +18,8 @@ export interface TickSpan {
 /** One track's samples in one fragment. */
 export interface TrackRun extends TickSpan {
   readonly track: Mp4Track;
+  /** How many samples: pictures, or frames of sound. */
+  readonly samples: number;
   /** Where the decode time stands in `moof`, so that it can be rebased. */
   readonly tfdt: { readonly offset: number; readonly bytes: 4 | 8 };
 }
@@ -129,7 +131,10 @@ function parseTraf(init: InitSegment, traf: InnerBox): Traf {
   const span: TickSpan = { fromTicks: decodeTime.ticks, toTicks: samples.atTicks };
   const tfdt = { offset: traf.offset + decodeTime.offset, bytes: decodeTime.bytes };
   return {
-    run: header.track === null || samples.count === 0 ? null : { ...span, track: header.track, tfdt },
+    run:
+      header.track === null || samples.count === 0
+        ? null
+        : { ...span, track: header.track, samples: samples.count, tfdt },
     timing: {
       ...span,
       key: header.track?.kind === "audio" || samples.startsWithKey,

@@ -20,6 +20,8 @@ export interface Mp4Track {
   /** Samples a second; audio only. */
   readonly rateHz?: number;
   readonly defaults: SampleDefaults;
+  /** By how much its decode times are shown later than they say, µs: where ffmpeg puts the offset of the tracks. */
+  readonly delayUs: number;
 }
 
 /** `ftyp` + `moov`: what a player needs before the first fragment. */
@@ -49,10 +51,11 @@ export function parseInitSegment(bytes: Buffer, moovAt: number): InitSegment {
       .filter((box) => box.type === "trex")
       .map(parseTrex),
   );
+  const movieTimescale = parseTimescale(innerBox(moov, "mvhd"));
   const tracks: Mp4Track[] = [];
   for (const trak of moov) {
     if (trak.type !== "trak") continue;
-    const track = parseTrak(trak, defaults);
+    const track = parseTrak(trak, defaults, movieTimescale);
     if (track !== null) tracks.push(track);
   }
   const timing = tracks.find((track) => track.kind === "video") ?? tracks[0];
@@ -68,7 +71,11 @@ function parseTrex({ payload }: InnerBox): [trackId: number, defaults: SampleDef
 }
 
 /** null: a track that is neither picture nor sound. */
-function parseTrak({ payload }: InnerBox, defaults: ReadonlyMap<number, SampleDefaults>): Mp4Track | null {
+function parseTrak(
+  { payload }: InnerBox,
+  defaults: ReadonlyMap<number, SampleDefaults>,
+  movieTimescale: bigint,
+): Mp4Track | null {
   const trak = innerBoxes(payload);
   const id = parseTrackId(innerBox(trak, "tkhd"));
   const mdia = innerBoxes(innerBox(trak, "mdia").payload);
@@ -81,7 +88,8 @@ function parseTrak({ payload }: InnerBox, defaults: ReadonlyMap<number, SampleDe
   const entry = innerBoxes(innerBox(stbl, "stsd").payload, 8)[0];
   if (entry === undefined) throw new AgentError("mp4-malformed", `track ${id}: empty stsd`);
   const codec = CODECS[entry.type] ?? entry.type;
-  const common = { id, codec, timescale, defaults: trackDefaults };
+  const delayUs = parseDelayUs(trak, movieTimescale);
+  const common = { id, codec, timescale, defaults: trackDefaults, delayUs };
   return handler === "vide"
     ? { ...common, kind: "video", size: parseVisualSize(entry) }
     : // a rate of 65,536 or more does not fit the sample entry, which then says 0; it is the timescale too
@@ -95,8 +103,23 @@ function parseTrackId({ payload }: InnerBox): number {
   return fields.u32();
 }
 
+/** An empty edit at the beginning (ISO/IEC 14496-12 §8.6.6); 0: there is none. */
+function parseDelayUs(trak: readonly InnerBox[], movieTimescale: bigint): number {
+  const edts = trak.find(({ type }) => type === "edts");
+  const elst = edts === undefined ? undefined : innerBoxes(edts.payload).find(({ type }) => type === "elst");
+  if (elst === undefined || movieTimescale === 0n) return 0;
+  const fields = new FieldReader(elst.payload, "elst");
+  const isLong = fields.u8() === 1;
+  fields.skip(3);
+  if (fields.u32() === 0) return 0;
+  const duration = isLong ? fields.u64() : BigInt(fields.u32());
+  const mediaTime = isLong ? BigInt.asIntN(64, fields.u64()) : BigInt.asIntN(32, BigInt(fields.u32()));
+  return mediaTime === -1n ? Number((duration * 1_000_000n) / movieTimescale) : 0;
+}
+
+/** Of `mvhd` and `mdhd`, which begin alike. */
 function parseTimescale({ payload }: InnerBox): bigint {
-  const fields = new FieldReader(payload, "mdhd");
+  const fields = new FieldReader(payload, "mvhd or mdhd");
   const version = fields.u8();
   fields.skip(3 + (version === 1 ? 16 : 8));
   return BigInt(fields.u32());

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as v from "valibot";
 import {
   address,
@@ -39,14 +40,34 @@ function network() {
     "a time of day from-to, such as 18:00-06:00",
   );
   return table({
-    name: word(),
+    name: networkName(),
     interface: v.exactOptional(pattern(/^[A-Za-z0-9_.*?-]{1,32}$/, "the name of an interface, with * and ?")),
-    gateway: v.exactOptional(pattern(/^\d{1,3}(\.\d{1,3}){3}$/, "an IPv4 address")),
+    gateway: v.exactOptional(router()),
     media: v.optional(choice(["none", "marked", "linked", "all"]), "all"),
     rate_bytes_s: v.optional(wholeNumber(0, 1e10), 0),
     daily_bytes: v.optional(wholeNumber(0, 1e14), 0),
     hours: v.optional(listOf(window, 8), []),
   });
+}
+
+/** Volumes are kept under it in an object: what every object has by itself is no name. */
+function networkName() {
+  return v.pipe(
+    word(),
+    v.check(
+      (name) => !(name in {}) && name !== "prototype",
+      "another name: JavaScript has its own use for this one",
+    ),
+  );
+}
+
+/** An address without a zone, which `interface` says. */
+function router() {
+  const allowed = "an IPv4 or IPv6 address, without %zone";
+  return v.pipe(
+    v.string(allowed),
+    v.check((text) => isIP(text) !== 0 && !text.includes("%"), allowed),
+  );
 }
 
 export function deviceSync(baseDir: string) {

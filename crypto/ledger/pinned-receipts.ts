@@ -14,7 +14,7 @@ export function* pinnedReceipts(
   custodyKeys: readonly VerifierKey[],
 ): Generator<OpenedReceipt> {
   let read = 0;
-  for (const envelope of reader.namedReceipts()) {
+  for (const envelope of reader.receipts.named()) {
     if (read++ >= MAX_RECEIPTS_READ) return;
     const receipt = openIfPinned(envelope, custodyKeys);
     if (receipt?.dev === reader.dev) yield receipt;

@@ -224,8 +224,8 @@ async function examine(
 function readRecording(dataDir: string, rec: string) {
   const reader = LedgerReader.open(dataDir);
   try {
-    const row = reader.recordings().find((one) => one.rec === rec);
-    const last = reader.mediaOf(rec).at(-1);
+    const row = reader.recordings.all().find((one) => one.rec === rec);
+    const last = reader.media.of(rec).at(-1);
     if (row === undefined || last === undefined) throw new AgentError("recording-missing", rec);
     return {
       row,

@@ -13,6 +13,7 @@ import type { Link, OpenLink } from "../link/link.ts";
 import { MAX_DOWN_PACKET_BYTES } from "../wire/limits.ts";
 import { type Address, downFilter, stateTopic } from "../wire/topics.ts";
 import { DownMessages } from "./down-messages.ts";
+import type { SyncEvent } from "./exchange/actions.ts";
 import type { AlarmCode } from "./exchange/alarms.ts";
 import type { Traffic } from "./outbox/traffic.ts";
 import type { Preference } from "./outbox/wanted.ts";
@@ -22,7 +23,7 @@ import type { PolicyView } from "./policy/upload-policy.ts";
 import type { QueueView } from "./policy/upload-queue.ts";
 import { Pump } from "./pump.ts";
 import { ReceiptTrust } from "./receipt-trust.ts";
-import { type SyncEvent, SyncMachine } from "./sync-machine.ts";
+import { SyncMachine } from "./sync-machine.ts";
 import { UpMessages } from "./up-messages.ts";
 
 /** Receipts looked through at start for the largest size: the newest is nearly always the largest. */
@@ -299,7 +300,7 @@ export class DeviceSync {
 function largestReceipt(reader: LedgerReader, custody: readonly VerifierKey[]): number {
   let largest = 0;
   let read = 0;
-  for (const envelope of reader.namedReceipts()) {
+  for (const envelope of reader.receipts.named()) {
     if (read++ >= RECEIPTS_READ) break;
     try {
       largest = Math.max(largest, openReceipt(envelope, custody).size);

@@ -2,45 +2,19 @@ import type { Counters } from "../../config/base/counters.ts";
 import type { Random } from "../../config/base/random.ts";
 import type { RangeSet } from "../../crypto/bytes/ranges.ts";
 import type { Receipt } from "../../crypto/proof/receipt.ts";
-import type { Have, Hello, Nack } from "../wire/messages.ts";
+import type { Have, Nack } from "../wire/messages.ts";
 import { readSubject } from "../wire/topics.ts";
-import { type AlarmCode, Alarms } from "./exchange/alarms.ts";
-import { ANSWER_TIMEOUT_MS, Asking } from "./exchange/asking.ts";
+import type { Action, SyncEvent } from "./exchange/actions.ts";
+import { Alarms, REFUSED_ALARMS } from "./exchange/alarms.ts";
+import { Asking } from "./exchange/asking.ts";
 import { AwaitingCustody, type CustodyLedger } from "./exchange/awaiting-custody.ts";
+import { Patience } from "./exchange/patience.ts";
 import { HOLD_MS, Restraint } from "./exchange/restraint.ts";
 import { type JudgedLedger, type Standing, StandingJudge } from "./exchange/standing.ts";
-import { type EntryBatch, Outbox, type OutboxLedger, type Part } from "./outbox/outbox.ts";
-import type { EntriesInFlight, PartInFlight } from "./outbox/window.ts";
+import { Outbox, type OutboxLedger } from "./outbox/outbox.ts";
 import type { SendPolicy } from "./policy/send-policy.ts";
 
-/** With no credit, the receiver itself says when it has some again. */
-const NO_CREDIT_ASK_MS = 60_000;
-const REFUSED_ALARMS = [
-  "refused-bad-entry",
-  "refused-fork",
-  "refused-unknown-device",
-  "refused-unauthorized",
-  "refused-too-large",
-  "refused-unsupported",
-] as const satisfies AlarmCode[];
-
 export type SyncLedger = OutboxLedger & CustodyLedger & JudgedLedger;
-
-/** What the machine wants done next, one thing at a time. */
-export type Action =
-  | { kind: "hello"; hello: Hello }
-  | { kind: "checkpoint"; note: string }
-  | { kind: "entries"; batch: EntryBatch }
-  | { kind: "part"; part: Part }
-  /** Read the file and hash it again; the answer goes to `checkedOwnCopy`. */
-  | { kind: "check-file"; digest: string };
-
-export type SyncEvent =
-  | { kind: "alarm"; code: AlarmCode; detail: string | null }
-  /** The device's own signature contradicts its ledger: it is to archive this ledger and begin a new one. */
-  | { kind: "contradicted"; how: "rolled-back" | "forked"; note: string }
-  /** The receiver holds fewer entries than it has receipted: receipts above `size` authorise no purge until renewed. */
-  | { kind: "receipts-suspended"; size: number };
 
 export interface SyncMachineOptions {
   ledger: SyncLedger;
@@ -79,18 +53,10 @@ export class SyncMachine {
   readonly #asking: Asking;
   readonly #judge: StandingJudge;
   readonly #restraint = new Restraint();
+  readonly #patience = new Patience();
   #phase: Phase = { kind: "offline" };
   #standing: Standing = { kind: "agrees" };
   #receiptedSize: number;
-  #askedMs = Number.NEGATIVE_INFINITY;
-  /** When something came that was new, or something was sent after a silence. */
-  #movedMs = 0;
-  #oldest: PartInFlight | EntriesInFlight | null = null;
-  /** Since when the oldest message in flight is the oldest. */
-  #oldestSinceMs = 0;
-  #heardMs = 0;
-  /** Media waits for the next `have`. */
-  #awaitsHave = false;
   #receiver: string | null = null;
 
   constructor(options: SyncMachineOptions) {
@@ -121,7 +87,7 @@ export class SyncMachine {
     this.#phase = { kind: "online", maxPayloadBytes };
     this.outbox.traffic.newConnection();
     this.#asking.restart();
-    this.#movedMs = nowMs;
+    this.#patience.moved(nowMs);
   }
 
   /** The connection is gone, and with it all that was in flight. */
@@ -143,8 +109,7 @@ export class SyncMachine {
     if (have.re !== undefined && !isAnswer) this.#options.counters.add("stale-answer");
     if (!this.#isExplained(this.#judge.judge(have))) return;
     if (isAnswer) this.#takeAnswer(have);
-    this.#heardMs = nowMs;
-    this.#awaitsHave = false;
+    this.#patience.heard(nowMs);
     this.#receiver = have.receiver;
     if (this.outbox.learn(have, isAnswer, nowMs)) this.#moved(nowMs);
   }
@@ -174,7 +139,7 @@ export class SyncMachine {
         this.outbox.suspects.refused(subject.digest);
         break;
       case "unannounced":
-        this.#awaitsHave = true;
+        this.#patience.awaitHave();
         break;
       case "bad-entry":
       case "fork":
@@ -219,7 +184,7 @@ export class SyncMachine {
   next(nowMs: number): Action | null {
     if (this.#phase.kind !== "online") return null;
     const { maxPayloadBytes } = this.#phase;
-    this.#noticeOldest(nowMs);
+    this.#patience.notice(this.outbox.window.oldest, nowMs);
     const askMs = this.#askMs(nowMs);
     if (askMs !== null && askMs <= nowMs) return this.#sayHello(nowMs);
     const digest = this.outbox.suspects.nextCheck();
@@ -266,9 +231,9 @@ export class SyncMachine {
     const { entries, mediaBytes } = policy.permit();
     const batch = entries ? this.outbox.nextEntries(maxPayloadBytes) : null;
     const most = Math.min(maxPayloadBytes, mediaBytes);
-    const part = batch !== null || this.#awaitsHave ? null : this.outbox.nextPart(most, nowMs);
+    const part = batch !== null || this.#patience.awaitsHave ? null : this.outbox.nextPart(most, nowMs);
     if (batch === null && part === null) return null;
-    if (wasSilent) this.#movedMs = nowMs;
+    if (wasSilent) this.#patience.moved(nowMs);
     if (batch !== null) {
       this.outbox.sentEntries(batch, nowMs);
       return { kind: "entries", batch };
@@ -281,9 +246,9 @@ export class SyncMachine {
 
   #sayHello(nowMs: number): Action {
     const { ledger, agent } = this.#options;
-    const unansweredMs = this.#unansweredMs();
+    const { unansweredMs } = this.#patience;
     if (unansweredMs !== null && unansweredMs <= nowMs) this.outbox.timedOut();
-    this.#askedMs = nowMs;
+    this.#patience.asked(nowMs);
     const checkpoint = ledger.newestCheckpoint()?.note;
     const hello = { nonce: this.#asking.ask(nowMs), agent, size: ledger.size() };
     return { kind: "hello", hello: checkpoint === undefined ? hello : { ...hello, checkpoint } };
@@ -294,28 +259,12 @@ export class SyncMachine {
     const { held } = this.outbox;
     const times: (number | null)[] = [this.#restraint.holdEndsMs];
     if (this.#restraint.holdCode === null) {
-      times.push(this.#unansweredMs());
-      if (this.#awaitsHave) times.push(this.#movedMs + ANSWER_TIMEOUT_MS);
-      if (this.#standing.kind !== "agrees") times.push(this.#askedMs + HOLD_MS);
+      times.push(this.#patience.unansweredMs, this.#patience.haveMissingMs);
+      if (this.#standing.kind !== "agrees") times.push(this.#patience.askedMs + HOLD_MS);
       else times.push(...this.#silenceMs(nowMs), this.custody.askMs(held.done, held.size, nowMs));
     }
     const needed = times.filter((ms) => ms !== null);
     return this.#asking.dueMs(needed.length === 0 ? null : Math.min(...needed));
-  }
-
-  #noticeOldest(nowMs: number): void {
-    const { oldest } = this.outbox.window;
-    if (oldest === this.#oldest) return;
-    this.#oldest = oldest;
-    this.#oldestSinceMs = nowMs;
-  }
-
-  /**
-   * When the oldest message in flight has waited too long. What was sent before it may have been on its way
-   * still; an answer to what was sent after it is no reason to wait longer.
-   */
-  #unansweredMs(): number | null {
-    return this.#oldest === null ? null : this.#oldestSinceMs + ANSWER_TIMEOUT_MS;
   }
 
   /** Media is wanted and nothing of it is under way: the receiver gave no credit, or says nothing more of a file. */
@@ -323,11 +272,11 @@ export class SyncMachine {
     const { held, window } = this.outbox;
     if (this.#options.policy.permit().mediaBytes === 0) return [];
     if (!window.isEmpty || !this.#restraint.isFree(nowMs) || !this.outbox.hasMediaToSend(nowMs)) return [];
-    return [this.#heardMs + (held.credit <= 0 ? NO_CREDIT_ASK_MS : ANSWER_TIMEOUT_MS)];
+    return [this.#patience.silentMs(held.credit)];
   }
 
   #takeAnswer({ size }: Have): void {
-    this.#restraint.answered(this.#askedMs);
+    this.#restraint.answered(this.#patience.askedMs);
     if (this.#restraint.holdCode === null) this.alarms.clear(...REFUSED_ALARMS, "receiver-unknown");
     this.custody.forgetSent();
     if (size >= this.#receiptedSize) return;
@@ -359,7 +308,7 @@ export class SyncMachine {
   }
 
   #moved(nowMs: number): void {
-    this.#movedMs = nowMs;
+    this.#patience.moved(nowMs);
     this.#asking.progressed();
     this.alarms.clear("receiver-full");
   }

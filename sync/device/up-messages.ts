@@ -7,9 +7,10 @@ import type { Link, OutgoingMessage } from "../link/link.ts";
 import { encodeEntries } from "../wire/entries.ts";
 import { encodeHealth, encodeHello, type Health } from "../wire/messages.ts";
 import { type Address, type UpSubject, upTopic } from "../wire/topics.ts";
+import type { Action } from "./exchange/actions.ts";
 import { isIntact, PartMemory, readPart } from "./media-reader.ts";
 import type { Part } from "./outbox/outbox.ts";
-import type { Action, SyncMachine } from "./sync-machine.ts";
+import type { SyncMachine } from "./sync-machine.ts";
 
 export interface UpParts {
   address: Address;
@@ -64,7 +65,7 @@ export class UpMessages {
     } catch (error) {
       if (errorCode(error) !== "media-unreadable") throw error;
       // purged since it was chosen is as it should be; anything else is a fault of this disk
-      if (reader.mediaNaming(digest).every(({ purged }) => purged)) return machine.outbox.dropped(digest);
+      if (reader.media.naming(digest).every(({ purged }) => purged)) return machine.outbox.dropped(digest);
       log.error({ err: error }, "media cannot be read");
       this.#checkedOwnCopy(digest, false);
     }

@@ -53,6 +53,19 @@ export function stateTopic(address: Address): string {
   return `${base(address)}/state`;
 }
 
+/**
+ * Where a technician's probe hears itself, beside the device whose name it has. It is no topic of the exchange: no
+ * receiver subscribes to it, and `parseTopic` refuses it.
+ */
+export function probeTopic(address: Address): string {
+  return `${base(address)}/probe`;
+}
+
+/** The client id of a probe: another than the device's, which would throw the device off the broker. */
+export function probeClientId(dev: string): string {
+  return `${dev}-probe`;
+}
+
 /** What a device subscribes to. */
 export function downFilter(address: Address): string {
   return `${base(address)}/down/#`;

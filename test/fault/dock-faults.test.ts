@@ -35,8 +35,8 @@ function importsOf(rig: DockRig) {
   const reader = LedgerReader.open(rig.dataDir);
   const store = new MediaStore(rig.dataDir);
   const imports = starts.map(({ rec, continues }) => {
-    const chunks = reader.mediaOf(rec).map(({ digest }) => digest);
-    const bytes = Buffer.concat(reader.mediaOf(rec).map(({ digest }) => readFileSync(store.path(digest))));
+    const chunks = reader.media.of(rec).map(({ digest }) => digest);
+    const bytes = Buffer.concat(reader.media.of(rec).map(({ digest }) => readFileSync(store.path(digest))));
     return { rec, continues, chunks, bytes };
   });
   reader.close();

@@ -46,7 +46,7 @@ test("killed again and again in the middle of imports, every file is whole in th
   for (const [name, content] of contents) {
     const row = reader.imports.whole({ serial: "S-1", path: name, bytes: content.length });
     assert.equal(row?.fileDigest, sha256sum(content), name);
-    const chunks = reader.mediaOf(row?.rec as string);
+    const chunks = reader.media.of(row?.rec as string);
     assert.deepEqual(Buffer.concat(chunks.map(({ digest }) => readFileSync(store.path(digest)))), content);
   }
   assert.equal(await verdictOf(join(folder, "data")), "authentic-unwitnessed-tail");

@@ -64,14 +64,14 @@ for (const { keyframeMs, killAtMs } of [
     await agent.start();
     await agent.stop();
     const reader = LedgerReader.open(dataDir);
-    const row = reader.recordings().find((one) => one.rec === rec);
+    const row = reader.recordings.all().find((one) => one.rec === rec);
     const stop = reader.body(row?.stopSeq as number);
     assert.equal(stop.recovered, true);
-    const last = reader.mediaOf(rec).at(-1);
+    const last = reader.media.of(rec).at(-1);
     const savedMs = Number(reader.body(last?.seq as number).to_us) / 1000;
     const lostMs = (recording?.media_ms as number) - savedMs;
     assert.ok(lostMs <= CHUNK_MS + CHUNK_SLACK_MS, `${lostMs} ms lost`);
-    assert.deepEqual(reader.openRecordings(), []);
+    assert.deepEqual(reader.recordings.open(), []);
     assert.equal(await verdictOn(root, dataDir), "authentic-unwitnessed-tail");
   });
 }

@@ -110,12 +110,12 @@ test("after 200 unplugs at random bytes every file is whole, and nothing is stor
     const row = bench.reader.imports.whole({ serial: "S-1", path, bytes: content.length });
     assert.equal(row?.fileDigest, sha256sum(content), path);
     assert.deepEqual(bench.content(row?.rec as string), content);
-    for (const { digest } of bench.reader.mediaOf(row?.rec as string)) {
+    for (const { digest } of bench.reader.media.of(row?.rec as string)) {
       digests.add(digest);
       stored++;
     }
   }
-  assert.equal(bench.reader.recordings().length, FILES, "one recording a file, whatever happened to it");
+  assert.equal(bench.reader.recordings.all().length, FILES, "one recording a file, whatever happened to it");
   assert.equal(digests.size, stored, "no chunk twice");
   const lying = readdirSync(join(bench.dataDir, "media"), { recursive: true, withFileTypes: true });
   assert.equal(lying.filter((entry) => entry.isFile()).length, stored, "and no other in the store");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { AgentProcess, fulltrace } from "../../scripts/demo/agent-process.ts";
@@ -66,6 +66,7 @@ test("the demo ends with both copies authentic, and its configurations serve aft
   await recorder.start();
   await recorder.waitFor(({ sync }) => sync?.receiver !== undefined && sync.backlog_entries === 0, 30_000);
   const ofLive = await doctor(result.paths.recorder_config);
+  await assertBundleOfLive(t, result.paths.recorder_config);
   await recorder.stop();
   const ofDead = await doctor(result.paths.recorder_config);
   for (const [found, agent] of [
@@ -85,6 +86,22 @@ test("the demo ends with both copies authentic, and its configurations serve aft
     assert.deepEqual([code, JSON.parse(stdout).verdict], [0, "authentic"]);
   }
 });
+
+/** What a running agent says of itself is in the bundle: numbers and states, no names. */
+async function assertBundleOfLive(t: TestContext, config: string): Promise<void> {
+  const folder = temporaryDirectory(t);
+  const bundle = join(folder, "bundle.tar.gz");
+  await fulltrace(["doctor", "--config", config, "--bundle", bundle, "--json"]);
+  await run("tar", ["-xzf", bundle, "-C", folder]);
+  const text = readFileSync(join(folder, "status.json"), "utf8");
+  const status = JSON.parse(text);
+  assert.deepEqual(
+    [status.role, status.recording.state, status.sync.connected],
+    ["recorder", "pre-event", true],
+  );
+  assert.ok(status.size > 0 && status.pid > 0);
+  assert.doesNotMatch(text, /district|127\.0\.0\.1|[0-9a-f]{32}/);
+}
 
 test("a short silent file is recorded whole, and its end is the recording's", async (t) => {
   const data = temporaryDirectory(t);

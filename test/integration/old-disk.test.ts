@@ -38,7 +38,7 @@ test("an old disk put back is noticed: its ledger is set aside, a new one follow
     size: follows.size,
     root: archived.root(follows.size).toString("hex"),
   });
-  assert.equal(successor.recordings().length, 1);
+  assert.equal(successor.recordings.all().length, 1);
   // what the receiver had is as good as before, and the rolled-back copy is told from it
   const { verdict } = await office.verdictOn(layout.replica);
   assert.equal(verdict, "authentic");

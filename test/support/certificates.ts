@@ -29,16 +29,27 @@ export class TestAuthority {
     this.#openssl(["req", "-x509", ...key, "-subj", `/CN=${name}`, "-days", "2", "-out", this.caFile]);
   }
 
-  /** A certificate for `commonName`, good for 127.0.0.1 and localhost. */
-  issue(commonName: string): Certificate {
+  /** A certificate for `commonName`, by default good for 127.0.0.1 and localhost; with days below 0 it has ended. */
+  issue(
+    commonName: string,
+    { names = "IP:127.0.0.1,DNS:localhost", days = 2 }: { names?: string; days?: number } = {},
+  ): Certificate {
     const certFile = join(this.#directory, `${this.#name}-${commonName}.crt`);
     const keyFile = join(this.#directory, `${this.#name}-${commonName}.key`);
     const request = join(this.#directory, "request.csr");
     const extensions = join(this.#directory, "extensions.cnf");
-    writeFileSync(extensions, "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+    writeFileSync(extensions, `subjectAltName=${names}\n`);
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", keyFile];
     this.#openssl(["req", "-new", ...key, "-subj", `/CN=${commonName}`, "-out", request]);
-    const signer = ["-CA", this.caFile, "-CAkey", this.#path("key"), "-CAcreateserial", "-days", "2"];
+    const signer = [
+      "-CA",
+      this.caFile,
+      "-CAkey",
+      this.#path("key"),
+      "-CAcreateserial",
+      "-days",
+      String(days),
+    ];
     this.#openssl(["x509", "-req", "-in", request, ...signer, "-extfile", extensions, "-out", certFile]);
     return { certFile, keyFile };
   }

@@ -29,14 +29,31 @@ export function assertFitsSchema(command: string, printed: unknown): void {
   assert.ok(fits(printed), `${command}: ${ajv.errorsText(fits.errors)}`);
 }
 
+/** Asserts the same of an example in a document, in which `…` stands for any text. */
+export function assertExampleFits(command: string, example: unknown): void {
+  const fits = ajv.compile(lenient(schemaRead(command)));
+  assert.ok(fits(example), `${command}: ${ajv.errorsText(fits.errors)}`);
+}
+
+/** The schema without its patterns, where the text is `…`. */
+function lenient(schema: object): object {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    key === "pattern" && typeof value === "string" ? `^…$|${value}` : value,
+  );
+}
+
 const compiled = new Map<string, ValidateFunction>();
 
 function schemaOf(command: string): ValidateFunction {
   const known = compiled.get(command);
   if (known !== undefined) return known;
-  const schema: unknown = JSON.parse(readFileSync(join(REPOSITORY, schemaFileOf(command)), "utf8"));
-  assert.ok(typeof schema === "object" && schema !== null);
-  const fits = ajv.compile(schema);
+  const fits = ajv.compile(schemaRead(command));
   compiled.set(command, fits);
   return fits;
+}
+
+function schemaRead(command: string): object {
+  const schema: unknown = JSON.parse(readFileSync(join(REPOSITORY, schemaFileOf(command)), "utf8"));
+  assert.ok(typeof schema === "object" && schema !== null);
+  return schema;
 }

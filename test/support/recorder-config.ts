@@ -7,7 +7,12 @@ import { temporaryDirectory } from "./surroundings.ts";
 export function recorderConfig(
   t: TestContext,
   dataDir: string,
-  { model = "m", serial = "s", more = "" }: { model?: string; serial?: string; more?: string } = {},
+  {
+    model = "m",
+    serial = "s",
+    camera = 'source = "testsrc"',
+    more = "",
+  }: { model?: string; serial?: string; camera?: string; more?: string } = {},
 ): string {
   const file = join(temporaryDirectory(t), "recorder.toml");
   writeFileSync(
@@ -15,7 +20,7 @@ export function recorderConfig(
     `role = "recorder"
      data_dir = ${JSON.stringify(dataDir)}
      device = { model = ${JSON.stringify(model)}, serial = ${JSON.stringify(serial)} }
-     camera = { source = "testsrc" }
+     camera = { ${camera} }
      ${more}`,
   );
   return file;

@@ -22,6 +22,7 @@ export class Face {
   readonly #stderr: Stream;
   readonly #isLangFixed: boolean;
   readonly #colours: { stdout: boolean; stderr: boolean };
+  readonly #left = new AbortController();
   #say: Say;
   #lang: Lang;
   #hasProgress = false;
@@ -38,8 +39,14 @@ export class Face {
     for (const stream of [stdout, stderr]) {
       stream.on("error", (error) => {
         if (errorCode(error) !== "EPIPE") throw error;
+        if (stream === stdout) this.#left.abort();
       });
     }
+  }
+
+  /** Aborts once it has turned out that nobody reads results any more, such as `head` that has enough. */
+  get left(): AbortSignal {
+    return this.#left.signal;
   }
 
   get lang(): Lang {
@@ -67,6 +74,12 @@ export class Face {
   printJson(value: object): void {
     this.#clearProgress();
     this.#stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** One of many objects of `--json`, on a line of its own: for commands that tell until they are ended. */
+  printJsonLine(value: object): void {
+    this.#clearProgress();
+    this.#stdout.write(`${JSON.stringify(value)}\n`);
   }
 
   /** Lines beside the result. */

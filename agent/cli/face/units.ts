@@ -30,3 +30,25 @@ export function momentText(utcMs: number): string {
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** The time of day of a moment, UTC, to the millisecond. */
+export function clockText(utcMs: number): string {
+  return new Date(utcMs).toISOString().slice(11, 23);
+}
+
+/** A short time for people, from µs: `840 µs`, `12.3 ms`, `1.25 s`. */
+export function microsText(us: number): string {
+  if (us < 1000) return `${us} µs`;
+  if (us < 1_000_000) return `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms`;
+  return `${(us / 1_000_000).toFixed(2)} s`;
+}
+
+/** Least / median / 95th percentile / most. */
+export function spreadText(
+  spread: { min_us: number; median_us: number; p95_us: number; max_us: number } | null,
+  text: (us: number) => string,
+): string {
+  if (spread === null) return "-";
+  const { min_us: min, median_us: median, p95_us: p95, max_us: max } = spread;
+  return [min, median, p95, max].map(text).join(" / ");
+}

@@ -1,5 +1,5 @@
-import { examplesOf } from "../text/examples.ts";
-import { manualWords as words } from "../text/manual.ts";
+import { examplesOf } from "../text/command-line/examples.ts";
+import { manualWords as words } from "../text/command-line/manual.ts";
 import type { Phrase, Say } from "../text/phrase.ts";
 import { type CommandOutline, everyOutline, type OptionOutline } from "./outline.ts";
 

@@ -1,5 +1,5 @@
+import { help } from "../text/command-line/help.ts";
 import { doctorWords } from "../text/doctor/doctor.ts";
-import { help } from "../text/help.ts";
 import type { Tools } from "./tools.ts";
 
 /** `doctor`. */

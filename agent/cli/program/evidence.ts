@@ -1,4 +1,4 @@
-import { help } from "../text/help.ts";
+import { help } from "../text/command-line/help.ts";
 import { type Tools, targeted } from "./tools.ts";
 
 /** `verify` and `recording`: what only reads. */

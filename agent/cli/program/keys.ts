@@ -1,10 +1,10 @@
-import { help } from "../text/help.ts";
+import { help } from "../text/command-line/help.ts";
 import type { Tools } from "./tools.ts";
 
 /** `key`. */
 export function addKeys({ program, perform, face, say }: Tools): void {
   const key = program.command("key").description(say(help.key));
-  const verbs = () => import("../verbs/key.ts");
+  const verbs = () => import("../verbs/evidence/key.ts");
   key
     .command("init")
     .description(say(help.keyInit))

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ledgerHelp } from "../text/ledger/words.ts";
+import { ledgerHelp } from "../text/evidence/ledger/words.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { moment } from "./moments.ts";
 import { entrySeq, type Tools, targeted, wholeBetween } from "./tools.ts";
@@ -21,31 +21,35 @@ export function addLedger({ program, perform, face, say }: Tools): void {
     .option("--before <SEQ>", say(ledgerHelp.before), entrySeq)
     .option("--after <SEQ>", say(ledgerHelp.after), entrySeq)
     .option("--limit <N>", say(ledgerHelp.limit), wholeBetween(1, MAX_LISTED), 50)
-    .action((options) => perform(async () => (await import("../verbs/ledger/list.ts")).list(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/evidence/ledger/list.ts")).list(face, options)),
+    );
   verb("show", ledgerHelp.show)
     .argument("<SEQ>", say(ledgerHelp.seq), entrySeq)
     .action((at, options) =>
-      perform(async () => (await import("../verbs/ledger/show.ts")).show(face, at, options)),
+      perform(async () => (await import("../verbs/evidence/ledger/show.ts")).show(face, at, options)),
     );
   verb("tail", ledgerHelp.tail)
     .option("-f, --follow", say(ledgerHelp.follow))
     .option("--limit <N>", say(ledgerHelp.limit), wholeBetween(0, MAX_LISTED), 20)
-    .action((options) => perform(async () => (await import("../verbs/ledger/tail.ts")).tail(face, options)));
+    .action((options) =>
+      perform(async () => (await import("../verbs/evidence/ledger/tail.ts")).tail(face, options)),
+    );
   verb("stats", ledgerHelp.stats).action((options) =>
-    perform(async () => (await import("../verbs/ledger/stats.ts")).stats(face, options)),
+    perform(async () => (await import("../verbs/evidence/ledger/stats.ts")).stats(face, options)),
   );
   verb("proof", ledgerHelp.proof)
     .argument("<SEQ>", say(ledgerHelp.seq), entrySeq)
     .argument("<FILE>", say(ledgerHelp.file))
     .option("--force", say(ledgerHelp.force))
     .action((at, file, options) =>
-      perform(async () => (await import("../verbs/ledger/proof.ts")).proof(face, at, file, options)),
+      perform(async () => (await import("../verbs/evidence/ledger/proof.ts")).proof(face, at, file, options)),
     );
 
   const media = program.command("media").description(say(ledgerHelp.media));
   targeted(media.command("check").description(say(ledgerHelp.check)), say)
     .option("--full", say(ledgerHelp.full))
     .action((options) =>
-      perform(async () => (await import("../verbs/ledger/media-check.ts")).check(face, options)),
+      perform(async () => (await import("../verbs/evidence/ledger/media-check.ts")).check(face, options)),
     );
 }

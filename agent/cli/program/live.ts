@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { help } from "../text/help.ts";
+import { help } from "../text/command-line/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { uploadHelp } from "../text/uploads.ts";
 import { type Tools, targeted, wholeBetween } from "./tools.ts";

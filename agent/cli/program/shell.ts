@@ -1,6 +1,6 @@
 import { Argument } from "commander";
 import { SHELLS } from "../outline/shells.ts";
-import { manualWords } from "../text/manual.ts";
+import { manualWords } from "../text/command-line/manual.ts";
 import type { Tools } from "./tools.ts";
 
 /** `completion` and `manual`: what shells and man know of the commands. */

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Face } from "../face/face.ts";
 import type { ExitCode } from "../face/failure.ts";
-import { help } from "../text/help.ts";
+import { help } from "../text/command-line/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 
 /** Runs a command's work and keeps its exit code. */

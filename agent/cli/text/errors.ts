@@ -3,9 +3,17 @@ import type { ErrorText } from "./errors/error-text.ts";
 import { evidenceErrors } from "./errors/evidence.ts";
 import { hardwareErrors } from "./errors/hardware.ts";
 import { liveErrors } from "./errors/live.ts";
+import { probeErrors } from "./errors/probes.ts";
 import { sharingErrors } from "./errors/sharing.ts";
 
-const texts = { ...commandErrors, ...evidenceErrors, ...liveErrors, ...hardwareErrors, ...sharingErrors };
+const texts = {
+  ...commandErrors,
+  ...evidenceErrors,
+  ...liveErrors,
+  ...hardwareErrors,
+  ...sharingErrors,
+  ...probeErrors,
+};
 
 export type ErrorTextCode = keyof typeof texts;
 

@@ -63,7 +63,6 @@ export const words = {
   marked: { en: "marked at {at} in {rec}", zh: "已在 {rec} 的 {at} 处打标" },
   mutedNow: { en: "sound is muted", zh: "已静音" },
   unmutedNow: { en: "sound is on", zh: "已恢复声音" },
-  activityOpened: { en: "activity {activity}", zh: "执法活动 {activity}" },
   noted: { en: "written as entry {seq}", zh: "已写入，条目 {seq}" },
   flushed: { en: "everything is at the receiver and receipted", zh: "全部已送达并取得回执" },
   notFlushed: { en: "not everything is receipted yet", zh: "尚未全部取得回执" },

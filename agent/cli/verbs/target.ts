@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { AgentError } from "../../../config/base/errors.ts";
+import type { Config } from "../../../config/schema.ts";
 import type { OwnTemplates } from "../../../config/template-catalogue.ts";
 import type { Face } from "../face/face.ts";
 
@@ -18,6 +19,21 @@ export async function dataDirOf(face: Face, { data, config }: Target): Promise<s
   const loaded = loadConfig(config);
   face.speak(loaded.lang);
   return loaded.dataDir;
+}
+
+/** Of commands that need no agent, and may be told of its configuration. */
+export interface ProbeOptions {
+  config?: string;
+  json?: boolean;
+}
+
+/** The configuration, if one is named. Throws what loading it throws. */
+export async function configOf(face: Face, { config }: { config?: string }): Promise<Config | null> {
+  if (config === undefined) return null;
+  const { loadConfig } = await import("../../../config/load.ts");
+  const loaded = loadConfig(config);
+  face.speak(loaded.lang);
+  return loaded;
 }
 
 /** Where the configuration, if one is named, says that an office keeps its own templates. */

@@ -1,12 +1,12 @@
 import * as v from "valibot";
+import { writtenText } from "./text.ts";
 
 /** What a recorder or a dock offers on the control socket for the text half of the record. */
 
-const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
 export const uuid = () =>
   v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a lower-case UUID"));
 const seq = () => v.pipe(v.number(), v.integer(), v.minValue(0));
-const by = { by: v.exactOptional(line(128)) };
+const by = { by: v.exactOptional(writtenText(128)) };
 
 /** So much of a document goes into one request, which has at most 64 KiB. */
 export const MAX_PART_BYTES = 45_000;
@@ -14,24 +14,24 @@ const MAX_PART_TEXT = (MAX_PART_BYTES / 3) * 4;
 
 export const activityParams = {
   "activity.open": v.strictObject({
-    kind: line(64),
-    title: line(512),
-    place: v.exactOptional(line(512)),
-    officers: v.pipe(v.array(line(64)), v.maxLength(64)),
-    case_no: v.exactOptional(line(128)),
-    template: v.exactOptional(line(64)),
+    kind: writtenText(64),
+    title: writtenText(512),
+    place: v.exactOptional(writtenText(512)),
+    officers: v.pipe(v.array(writtenText(64)), v.maxLength(64)),
+    case_no: v.exactOptional(writtenText(128)),
+    template: v.exactOptional(writtenText(64)),
   }),
   "activity.note": v.strictObject({
     activity: uuid(),
-    text: line(8192),
-    stage: v.exactOptional(line(64)),
+    text: writtenText(8192),
+    stage: v.exactOptional(writtenText(64)),
     corrects: v.exactOptional(seq()),
     ...by,
   }),
   "activity.link": v.strictObject({
     activity: uuid(),
     rec: uuid(),
-    stage: v.exactOptional(line(64)),
+    stage: v.exactOptional(writtenText(64)),
     basis: v.picklist(["stated", "overlap"]),
     /** Where it stands, if not in this agent's ledger. */
     ledger: v.exactOptional(
@@ -46,8 +46,8 @@ export const activityParams = {
     ),
     ...by,
   }),
-  "activity.unlink": v.strictObject({ activity: uuid(), rec: uuid(), reason: line(512), ...by }),
-  "activity.dispute": v.strictObject({ activity: uuid(), text: line(8192), ...by }),
+  "activity.unlink": v.strictObject({ activity: uuid(), rec: uuid(), reason: writtenText(512), ...by }),
+  "activity.dispute": v.strictObject({ activity: uuid(), text: writtenText(8192), ...by }),
   /** Announces a document of so many bytes; its parts and `activity.attach` follow. */
   "document.begin": v.strictObject({ bytes: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
   "document.part": v.strictObject({
@@ -58,17 +58,17 @@ export const activityParams = {
   "activity.attach": v.strictObject({
     activity: uuid(),
     document: uuid(),
-    stage: line(64),
-    name: line(512),
-    mime: line(128),
-    answers: v.exactOptional(line(64)),
+    stage: writtenText(64),
+    name: writtenText(512),
+    mime: writtenText(128),
+    answers: v.exactOptional(writtenText(64)),
     ...by,
   }),
   "activity.close": v.strictObject({
     activity: uuid(),
-    outcome: line(512),
+    outcome: writtenText(512),
     /** Why, although something is missing. */
-    reason: v.exactOptional(line(2048)),
+    reason: v.exactOptional(writtenText(2048)),
   }),
 };
 

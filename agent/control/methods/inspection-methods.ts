@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { uuid } from "./activity-methods.ts";
+import { writtenText } from "./text.ts";
 
 /** What a recorder or a dock offers on the control socket for spot checks. */
 
-const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
 const count = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 const moment = () => v.pipe(v.number(), v.safeInteger());
-const by = { by: v.exactOptional(line(128)) };
+const by = { by: v.exactOptional(writtenText(128)) };
 
 export const inspectionParams = {
   "check.draw": v.strictObject({
@@ -24,8 +24,8 @@ export const inspectionParams = {
     draw: uuid(),
     item: uuid(),
     finding: v.picklist(["in-order", "defect", "note"]),
-    defect: v.exactOptional(line(64)),
-    text: v.exactOptional(line(8192)),
+    defect: v.exactOptional(writtenText(64)),
+    text: v.exactOptional(writtenText(8192)),
     corrects: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     ...by,
   }),

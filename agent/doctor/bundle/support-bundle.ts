@@ -66,8 +66,8 @@ async function ledgerCounts(config: Config | null): Promise<unknown> {
     if (!hasLedger(config.dataDir)) return null;
     return await visitLedger(config.dataDir, (reader) => ({
       entries: reader.size(),
-      media: reader.mediaTotals(),
-      open_recordings: reader.openRecordings().length,
+      media: reader.media.totals(),
+      open_recordings: reader.recordings.open().length,
       boots: reader.epochs().length,
       newest_checkpoint: reader.newestCheckpoint()?.size ?? null,
       newest_cosigned: reader.newestCosigned()?.size ?? null,

@@ -25,8 +25,9 @@ export interface ActivityParts {
 /** Activities: the text half of the record. Each order becomes one entry; none changes an earlier one. */
 export function activityHandlers(parts: ActivityParts): ControlHandlers {
   const { writer, reader, intake, random, catalogue } = parts;
-  const append = (body: AppendableBody & { activity: string }) => {
+  const append = (body: AppendableBody & { activity: string; stage?: string }) => {
     requireActivity(reader, body.activity);
+    requireStage(parts, body);
     return writer.append(body);
   };
   return {
@@ -51,7 +52,7 @@ export function activityHandlers(parts: ActivityParts): ControlHandlers {
     "activity.link": async ({ ledger, ...own }) => {
       if (ledger !== undefined && ledger.dev !== reader.dev)
         return append({ type: "activity.link", ...own, ledger });
-      if (reader.recordingStartedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
+      if (reader.recordings.startedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
       return append({ type: "activity.link", ...own });
     },
     "activity.unlink": async (own) => append({ type: "activity.unlink", ...own }),
@@ -62,6 +63,7 @@ export function activityHandlers(parts: ActivityParts): ControlHandlers {
     }),
     "activity.attach": async ({ document, ...own }) => {
       requireActivity(reader, own.activity);
+      requireStage(parts, own);
       const body = await intake.finish(document, { type: "activity.document", ...own });
       const [written] = await writer.appendStored([body]);
       return { seq: (written as { seq: number }).seq, digest: body.digest, bytes: body.bytes };
@@ -88,6 +90,22 @@ function requireActivity(reader: LedgerReader, activity: string) {
   const row = reader.activities.find(activity);
   if (row === null) throw new AgentError("activity-unknown", activity);
   return row;
+}
+
+/** An entry in a stage that the process does not have would never count. Throws `stage-unknown`. */
+function requireStage(
+  { reader, media, catalogue }: ActivityParts,
+  { activity, stage, answers }: { activity: string; stage?: string; answers?: string },
+): void {
+  if (stage === undefined) return;
+  const record = readActivity(reader, activity);
+  const template = record === null ? null : templateOf(record, media, catalogue);
+  if (template === null) return;
+  const found = template.stages.find(({ id }) => id === stage);
+  const isAnswer = answers === undefined || found?.requires.some(({ id }) => id === answers) === true;
+  if (found !== undefined && isAnswer) return;
+  const place = answers === undefined ? stage : `${stage}/${answers}`;
+  throw new AgentError("stage-unknown", `${place} in template ${template.id}`);
 }
 
 function requireOwnEntry(reader: LedgerReader, activity: string, seq: number): void {

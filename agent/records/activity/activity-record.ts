@@ -23,6 +23,8 @@ export interface LinkedRecording {
   rec: string;
   /** Of the entry that made it belong, and of the newest that says so. */
   seq: number;
+  /** When that was, as its clock claimed. */
+  utcMs: number;
   lastSeq: number;
   basis: LinkBasis;
   /** Another device's ledger in which it stands; null: this one. */
@@ -118,6 +120,7 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       link(record, {
         rec: entry.rec,
         seq: entry.seq,
+        utcMs: entry.utcMs,
         lastSeq: entry.seq,
         basis: "made",
         ledger: null,
@@ -128,6 +131,7 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       link(record, {
         rec: entry.rec,
         seq: entry.seq,
+        utcMs: entry.utcMs,
         lastSeq: entry.seq,
         basis: entry.basis,
         ledger: entry.ledger ?? null,

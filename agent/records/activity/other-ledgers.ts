@@ -33,7 +33,7 @@ export async function visitOther<Result>(
 
 /** Where a recording begins in the ledger that is read; null: it is not in it. */
 export function startOf(reader: LedgerReader, rec: string): Required<OtherLedger> | null {
-  const seq = reader.recordingStartedAt(rec);
+  const seq = reader.recordings.startedAt(rec);
   return seq === null ? null : { dev: reader.dev, seq, leaf: reader.node(0, seq).toString("hex") };
 }
 

@@ -39,7 +39,7 @@ type Entry = (RecordingStart | LiveChunk | MediaGap | RecordingStop | { type: "r
 
 /** Reads a recording, its chunks' times one against the next; null: the ledger has none of that id. */
 export function recordingFacts(reader: LedgerReader, rec: string): RecordingFacts | null {
-  const startSeq = reader.recordingStartedAt(rec);
+  const startSeq = reader.recordings.startedAt(rec);
   if (startSeq === null) return null;
   const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
   const kinds = new Set(start.tracks.map(({ kind }) => kind));
@@ -56,7 +56,7 @@ export function recordingFacts(reader: LedgerReader, rec: string): RecordingFact
     unexplainedUs: [],
     photoSeqs: [],
   };
-  for (const seq of reader.seqsOf(rec)) add(facts, seq, reader.body(seq) as unknown as Entry);
+  for (const seq of reader.recordings.seqsOf(rec)) add(facts, seq, reader.body(seq) as unknown as Entry);
   return facts;
 }
 

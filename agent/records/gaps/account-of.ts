@@ -127,7 +127,7 @@ function importsOf(reader: LedgerReader, subject: Subject, { fromMs, toMs }: Spa
   const startAt = (seq: number) => reader.body(seq) as unknown as RecordingStart;
   if ("recordings" in subject)
     return [...subject.recordings].flatMap((rec) => {
-      const seq = reader.recordingStartedAt(rec);
+      const seq = reader.recordings.startedAt(rec);
       const start = seq === null ? null : startAt(seq);
       return start?.origin === "import" ? [{ dev, rec, modifiedMs: start.source?.modified_ms ?? null }] : [];
     });

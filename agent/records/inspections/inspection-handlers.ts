@@ -49,9 +49,24 @@ export function inspectionHandlers({ writer, reader, random, witnesses }: Inspec
       if (item === undefined) throw new AgentError("item-not-drawn", `${own.item} in draw ${draw.draw}`);
       if (own.finding === "defect" && own.defect === undefined)
         throw new AgentError("misuse", "a defect without its kind", { next: "--defect KIND" });
+      if (own.finding !== "defect" && own.defect !== undefined)
+        throw new AgentError("misuse", `the kind of a defect beside ${own.finding}`, {
+          next: "--finding defect",
+        });
+      if (own.finding === "in-order" && item.finding === "defect") requireCorrection(own, item.results);
       if (own.corrects !== undefined && !item.results.some(({ seq }) => seq === own.corrects))
         throw new AgentError("entry-missing", `entry ${own.corrects} about ${own.item}`);
       return await writer.append({ type: "inspection.result", ...own });
     },
   };
+}
+
+/** A defect that stands is only put right by who names it and says why. Throws `defect-stands`. */
+function requireCorrection(
+  { corrects, text }: { corrects?: number; text?: string },
+  results: readonly { seq: number; finding: string }[],
+): void {
+  const standing = results.findLast(({ finding }) => finding === "defect");
+  if (corrects !== undefined && text !== undefined) return;
+  throw new AgentError("defect-stands", `entry ${standing?.seq}`);
 }

@@ -1,5 +1,9 @@
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import type { ActivitySum, GapSum, RecordingSum } from "../../../crypto/ledger/db/report/report-index.ts";
+import type {
+  ActivitySum,
+  GapSum,
+  RecordingSum,
+} from "../../../crypto/ledger/db/tables/report/report-index.ts";
 import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { Belonging, Slices } from "./slices.ts";
 import type { ActivityState, Tally } from "./tally.ts";

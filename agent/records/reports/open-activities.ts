@@ -63,7 +63,7 @@ function templateOrNull(record: ActivityRecord, directory: string, catalogue: ()
 
 /** What completeness asks of a recording, without reading its chunks one by one; null: it is not in this ledger. */
 function factsInShort(reader: LedgerReader, rec: string): RecordingFacts | null {
-  const startSeq = reader.recordingStartedAt(rec);
+  const startSeq = reader.recordings.startedAt(rec);
   if (startSeq === null) return null;
   const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
   const kinds = new Set(start.tracks.map(({ kind }) => kind));

@@ -1,5 +1,5 @@
 import { AgentError } from "../../../config/base/errors.ts";
-import type { TimeSpan } from "../../../crypto/ledger/db/report/report-index.ts";
+import type { TimeSpan } from "../../../crypto/ledger/db/tables/report/report-index.ts";
 import { dateOf, daysBetween, type LocalCalendar, laterDate, weekday } from "./calendar.ts";
 
 /** Local calendar days, both ends included. */

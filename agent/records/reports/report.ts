@@ -1,6 +1,6 @@
 import type { OwnTemplates } from "../../../config/template-catalogue.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import type { TimeSpan } from "../../../crypto/ledger/db/report/report-index.ts";
+import type { TimeSpan } from "../../../crypto/ledger/db/tables/report/report-index.ts";
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { LocalCalendar } from "./calendar.ts";

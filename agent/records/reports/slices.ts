@@ -1,4 +1,4 @@
-import type { TimeSpan } from "../../../crypto/ledger/db/report/report-index.ts";
+import type { TimeSpan } from "../../../crypto/ledger/db/tables/report/report-index.ts";
 import type { Slot } from "./period.ts";
 import type { Report, Slice } from "./report-types.ts";
 import { Tally } from "./tally.ts";

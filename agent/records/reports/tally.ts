@@ -1,4 +1,4 @@
-import { delayStepEdges } from "../../../crypto/ledger/db/report/delay-scale.ts";
+import { delayStepEdges } from "../../../crypto/ledger/db/tables/report/delay-scale.ts";
 import type { DrawSum } from "../inspections/draw-sums.ts";
 import type { ActivityFigures, CauseFigures, DelayStep, Figures, UploadFigures } from "./report-types.ts";
 

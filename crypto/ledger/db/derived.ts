@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../bytes/canonical.ts";
 import { nodePosition, type TreeNode } from "../../proof/merkle.ts";
-import { ReportTables } from "./report/report-tables.ts";
 import type { Db } from "./schema.ts";
+import { ReportTables } from "./tables/report/report-tables.ts";
 
 /** Of nearly all entries: they are found in the table `media`, and have no row of their own among the types. */
 export const CHUNK = "recording.chunk";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { AgentError } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Db } from "./schema.ts";
 
 /**
@@ -28,6 +28,25 @@ export class DirectoryLock {
       });
     }
     return new DirectoryLock(db);
+  }
+
+  /** Whether somebody holds it now. Takes nothing, and makes nothing. */
+  static isHeld(directory: string): boolean {
+    try {
+      const db = new Database(join(directory, "writer.lock"), {
+        readonly: true,
+        fileMustExist: true,
+        timeout: 0,
+      });
+      try {
+        db.prepare("SELECT count(*) FROM sqlite_schema").get();
+        return false;
+      } finally {
+        db.close();
+      }
+    } catch (error) {
+      return errorCode(error) === "SQLITE_BUSY";
+    }
   }
 
   release(): void {

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { ledgerPath, requireLedger } from "./ledger-place.ts";
-import { REPORT_NAMES, REPORT_TABLES } from "./report/report-schema.ts";
+import { REPORT_NAMES, REPORT_TABLES } from "./tables/report/report-schema.ts";
 
 export type Db = Database.Database;
 

@@ -50,7 +50,7 @@ export async function checkMedia(
   { dataDir, hashThreads, signal, onProgress }: MediaCheckOptions,
 ): Promise<MediaFindings> {
   const store = new MediaStore(dataDir);
-  const { files, bytes } = reader.mediaTotals();
+  const { files, bytes } = reader.media.totals();
   const found: MediaFindings = {
     ...{ files, bytes, whole: 0, purged: 0, missing: 0, wrongSize: 0, altered: 0, unreadable: 0, bad: [] },
     ...{ orphans: 0, orphanNames: [], quarantined: quarantined(dataDir) },
@@ -104,7 +104,7 @@ function note(found: MediaFindings, reader: LedgerReader, { digest, seq }: Named
       return;
     case "missing":
       // asked again: a running agent may have purged it since the list was read
-      if (reader.mediaNaming(digest).every(({ purged }) => purged)) {
+      if (reader.media.naming(digest).every(({ purged }) => purged)) {
         found.purged++;
         return;
       }
@@ -125,7 +125,7 @@ function note(found: MediaFindings, reader: LedgerReader, { digest, seq }: Named
 
 function findOrphans(found: MediaFindings, reader: LedgerReader, store: MediaStore): void {
   for (const { name, path } of store.files()) {
-    if (isMediaName(name, path) && reader.mediaFirstNaming(name) !== null) continue;
+    if (isMediaName(name, path) && reader.media.firstNaming(name) !== null) continue;
     found.orphans++;
     if (found.orphanNames.length < MAX_LISTED) found.orphanNames.push(name);
   }

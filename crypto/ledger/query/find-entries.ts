@@ -1,7 +1,7 @@
 import { type JsonObject, parseBody } from "../../bytes/canonical.ts";
 import { DAY_MS } from "../db/derived.ts";
-import type { SeqSpan } from "../db/entry-index.ts";
 import type { LedgerReader, StoredEntry } from "../db/reader.ts";
+import type { SeqSpan } from "../db/tables/entry-index.ts";
 
 /** What entries are looked for; every part that is there must hold. */
 export interface EntryFilter {
@@ -79,7 +79,7 @@ function indexedSeqs(
   span: SeqSpan,
   isDown: boolean,
 ): Iterable<number> | null {
-  if (rec !== undefined) return ordered(reader.seqsOf(rec), span, isDown);
+  if (rec !== undefined) return ordered(reader.recordings.seqsOf(rec), span, isDown);
   if (activity !== undefined) return ordered(reader.activities.seqs(activity), span, isDown);
   if (type !== undefined) return isDown ? reader.index.seqsDown(type, span) : reader.index.seqsUp(type, span);
   if (sinceMs === undefined && untilMs === undefined) return null;

@@ -53,7 +53,7 @@ export function coveringReceipt(
   reader: LedgerReader,
   seq: number,
 ): { envelope: string; receiver: string } | null {
-  const hasMedia = reader.media(seq) !== null;
+  const hasMedia = reader.media.at(seq) !== null;
   for (const envelope of reader.index.receiptsNamedAfter(seq, RECEIPTS_READ)) {
     const claims = claimsOf(envelope);
     if (claims === null || claims.size <= seq || (hasMedia && !claims.media.has(seq))) continue;

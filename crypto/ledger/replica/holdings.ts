@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { syncDirectory } from "../../../config/base/durable.ts";
 import { RangeSet } from "../../bytes/ranges.ts";
 import { digestFile, type MediaStore } from "../../media/store.ts";
-import type { LedgerReader, MediaRow } from "../db/reader.ts";
+import type { LedgerReader } from "../db/reader.ts";
+import type { MediaRow } from "../db/tables/media.ts";
 
 const BATCH = 512;
 
@@ -43,7 +44,7 @@ export class Holdings {
 
   /** The file of this digest is durable under its name; answers the seqs of all entries that name it. */
   complete(digest: string): number[] {
-    const seqs = this.#reader.mediaNaming(digest).map(({ seq }) => seq);
+    const seqs = this.#reader.media.naming(digest).map(({ seq }) => seq);
     for (const seq of seqs) this.#hold(seq);
     return seqs;
   }
@@ -58,7 +59,7 @@ export class Holdings {
     const rows: MediaRow[] = [];
     for (const [from, to] of [...this.held.missing(0, this.#size)].reverse()) {
       if (rows.length >= limit) break;
-      rows.push(...this.#reader.mediaWithin(from, to, "newest", limit - rows.length));
+      rows.push(...this.#reader.media.within(from, to, "newest", limit - rows.length));
     }
     return rows;
   }
@@ -71,7 +72,7 @@ export class Holdings {
   #take(from: number, to: number): number[] {
     const found: number[] = [];
     for (let at = from; at < to; ) {
-      const rows = this.#reader.mediaWithin(at, to, "oldest", BATCH);
+      const rows = this.#reader.media.within(at, to, "oldest", BATCH);
       for (const { seq, digest } of rows) {
         this.held.add(at, seq);
         at = seq + 1;
@@ -94,7 +95,7 @@ export class Holdings {
 
   /** True once the file is known to be right and durable; one that is wrong is moved away. */
   #isHere(seq: number, digest: string): boolean {
-    const first = this.#reader.mediaFirstNaming(digest);
+    const first = this.#reader.media.firstNaming(digest);
     // a later entry's file is here exactly when the first entry's is
     if (first !== null && first.seq < seq) return this.held.has(first.seq);
     const path = this.#media.path(digest);

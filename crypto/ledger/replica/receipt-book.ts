@@ -35,7 +35,7 @@ export class ReceiptBook {
   constructor(parts: ReceiptParts) {
     this.#parts = parts;
     this.#vkey = verifierKey(parts.name, PLAIN_NOTE, parts.key.publicKey);
-    for (const envelope of parts.store.reader.receipts()) {
+    for (const envelope of parts.store.reader.receipts.all()) {
       const receipt = openOwn(envelope, this.#vkey);
       if (receipt === null) continue;
       this.#standing.push(receipt);

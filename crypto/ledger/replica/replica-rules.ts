@@ -60,21 +60,21 @@ export class ReplicaRules {
   }
 
   #oldestOpen(): number {
-    return this.#reader.openRecordings()[0]?.startSeq ?? this.#reader.size();
+    return this.#reader.recordings.open()[0]?.startSeq ?? this.#reader.size();
   }
 
   #records(): Records {
     const reader = this.#reader;
     const isBelow = (seq: number | null) => seq !== null && seq < this.#at;
     return {
-      hasRecording: (rec) => isBelow(reader.recordingStartedAt(rec)),
-      receipt: (digest) => reader.receipt(digest),
-      isReceiptNamed: (digest) => isBelow(reader.receiptNamedAt(digest)),
+      hasRecording: (rec) => isBelow(reader.recordings.startedAt(rec)),
+      receipt: (digest) => reader.receipts.envelope(digest),
+      isReceiptNamed: (digest) => isBelow(reader.receipts.namedAt(digest)),
       endedImport: (rec) => {
         const ended = reader.imports.ended(rec);
         return ended !== null && isBelow(ended.stopSeq) ? ended : null;
       },
-      firstMediaWithin: (from, to) => reader.mediaWithin(from, to, "oldest", 1)[0]?.seq ?? null,
+      firstMediaWithin: (from, to) => reader.media.within(from, to, "oldest", 1)[0]?.seq ?? null,
     };
   }
 }

@@ -6,8 +6,8 @@ import type { SigningKey } from "../../keys/ed25519.ts";
 import { PLAIN_NOTE, type VerifierKey, verifierKey } from "../../keys/vkey.ts";
 import { MediaStore } from "../../media/store.ts";
 import type { RawEntry } from "../../proof/chain-checker.ts";
-import type { MediaRow } from "../db/reader.ts";
 import { LedgerStore } from "../db/store.ts";
+import type { MediaRow } from "../db/tables/media.ts";
 import { ForkProofs } from "./fork-proofs.ts";
 import { Holdings } from "./holdings.ts";
 import { IncomingMedia } from "./media/incoming-media.ts";
@@ -162,7 +162,7 @@ export class Replica {
       const why = row === null ? "no entry names it" : `${offset + part.length} of ${row.bytes} bytes`;
       throw new AgentError("unannounced", `${digest}: ${why}`);
     }
-    if (this.#holdings.holds(row)) return this.#store.reader.mediaNaming(digest).map(({ seq }) => seq);
+    if (this.#holdings.holds(row)) return this.#store.reader.media.naming(digest).map(({ seq }) => seq);
     this.#incoming.write(digest, row.bytes, offset, part);
     return [];
   }
@@ -208,6 +208,6 @@ export class Replica {
   }
 
   #announced(digest: string): MediaRow | null {
-    return this.#store.reader.mediaFirstNaming(digest);
+    return this.#store.reader.media.firstNaming(digest);
   }
 }

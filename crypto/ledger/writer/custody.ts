@@ -4,8 +4,8 @@ import { deviceVkey, type VerifierKey } from "../../keys/vkey.ts";
 import type { MediaStore } from "../../media/store.ts";
 import { isLineOf, openCheckpoint, parseSignatureLine, verifyCosignature } from "../../proof/note.ts";
 import { type OpenedReceipt, openReceipt } from "../../proof/receipt.ts";
-import type { MediaRow } from "../db/reader.ts";
 import type { LedgerStore } from "../db/store.ts";
+import type { MediaRow } from "../db/tables/media.ts";
 import { coveredSeqs } from "../pinned-receipts.ts";
 import type { Appender } from "./appender.ts";
 
@@ -60,7 +60,7 @@ export class Custody {
     const receipt = openReceipt(envelope, this.#custodyKeys);
     this.#requireOurs(receipt);
     const digest = receipt.digest.toString("hex");
-    if (this.#store.reader.receiptNamedAt(digest) !== null) return "known";
+    if (this.#store.reader.receipts.namedAt(digest) !== null) return "known";
     if (!this.#coversNewMedia(receipt)) return "nothing-new";
     // stored first: the entry that names a receipt must never point at nothing
     this.#store.add({ entries: [], receipts: [receipt] });
@@ -104,7 +104,7 @@ export class Custody {
     const purged: Purged = { seq, files: 0, bytes: 0 };
     for (const digest of new Set(rows.map((row) => row.digest))) {
       const bytes = this.#media.bytes(digest);
-      if (bytes === null || !this.#store.reader.mediaNaming(digest).every((row) => row.purged)) continue;
+      if (bytes === null || !this.#store.reader.media.naming(digest).every((row) => row.purged)) continue;
       this.#media.remove(digest);
       purged.files++;
       purged.bytes += bytes;
@@ -126,7 +126,7 @@ export class Custody {
     const covered = coveredSeqs(this.#store.reader, this.#custodyKeys);
     for (const [from, to] of receipt.media) {
       for (const [start, end] of covered.missing(from, to)) {
-        if (this.#store.reader.mediaWithin(start, end, "oldest", 1).length > 0) return true;
+        if (this.#store.reader.media.within(start, end, "oldest", 1).length > 0) return true;
       }
     }
     return false;
@@ -134,8 +134,8 @@ export class Custody {
 
   #requirePurgeable({ seqs, receipt }: PurgeRequest): MediaRow[] {
     const { reader, size } = this.#store;
-    const envelope = reader.receipt(receipt);
-    const namedAt = reader.receiptNamedAt(receipt);
+    const envelope = reader.receipts.envelope(receipt);
+    const namedAt = reader.receipts.namedAt(receipt);
     if (envelope === null || namedAt === null) throw new AgentError("purge-refused", `no receipt ${receipt}`);
     const opened = openReceipt(envelope, this.#custodyKeys);
     this.#requireOurs(opened);
@@ -143,7 +143,7 @@ export class Custody {
     for (const [from, to] of seqs) {
       if (to > size) throw new AgentError("purge-refused", `seq ${to - 1} is not written yet`);
       for (let at = from; at < to; ) {
-        const batch = reader.mediaWithin(at, to, "oldest", BATCH);
+        const batch = reader.media.within(at, to, "oldest", BATCH);
         rows.push(...batch);
         at = batch.length < BATCH ? to : (batch.at(-1) as MediaRow).seq + 1;
       }

@@ -2,7 +2,8 @@ import { sha256 } from "../../bytes/digest.ts";
 import type { AppendableBody, ImportSource, MediaFields } from "../../entry/types.ts";
 import { type Intent, parseIntent } from "../../media/intent.ts";
 import { digestFile, isMediaName, type MediaStore } from "../../media/store.ts";
-import type { LedgerReader, RecordingRow } from "../db/reader.ts";
+import type { LedgerReader } from "../db/reader.ts";
+import type { RecordingRow } from "../db/tables/recordings.ts";
 import type { Appender } from "./appender.ts";
 
 /**
@@ -33,10 +34,10 @@ const AGE_HEADER = "age-encryption.org/v1";
 
 /** Looks at the media store; moves what cannot be trusted, finishes purges that were signed. */
 export function inspect(reader: LedgerReader, media: MediaStore): Findings {
-  const open = reader.openRecordings().map((row) => ({ ...row, source: sourceOf(reader, row) }));
+  const open = reader.recordings.open().map((row) => ({ ...row, source: sourceOf(reader, row) }));
   const findings: Findings = { orphans: [], quarantined: [], open };
   for (const { name, path } of media.files()) {
-    const rows = isMediaName(name, path) ? reader.mediaNaming(name) : [];
+    const rows = isMediaName(name, path) ? reader.media.naming(name) : [];
     if (rows.length > 0) {
       if (rows.every(({ purged }) => purged)) media.remove(name);
       continue;

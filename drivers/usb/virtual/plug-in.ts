@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { VirtualDevice } from "../../simulator/virtual-device.ts";
@@ -70,6 +71,8 @@ class PluggedDevice implements Plugged {
   readonly #server: Server;
   readonly #faults: UsbFaults;
   readonly #cables = new Set<Socket>();
+  /** The cable that has claimed an interface: one alone, as with the kernel's usbfs. */
+  readonly #claims = new Map<number, CableEnd>();
   #tellUnplugged = (): void => {};
   #pulled: Promise<void> | null = null;
 
@@ -82,7 +85,7 @@ class PluggedDevice implements Plugged {
     this.#server = createServer((socket) => {
       this.#cables.add(socket);
       socket.once("close", () => this.#cables.delete(socket));
-      new CableEnd(socket, device, this.#faults).serve();
+      new CableEnd(socket, device, this.#faults, this.#claims).serve();
     });
   }
 
@@ -120,13 +123,15 @@ class CableEnd {
   readonly #socket: Socket;
   readonly #device: VirtualDevice;
   readonly #faults: UsbFaults;
+  readonly #claims: Map<number, CableEnd>;
   readonly #links = new Map<number, UsbLink>();
   #running = 0;
 
-  constructor(socket: Socket, device: VirtualDevice, faults: UsbFaults) {
+  constructor(socket: Socket, device: VirtualDevice, faults: UsbFaults, claims: Map<number, CableEnd>) {
     this.#socket = socket;
     this.#device = device;
     this.#faults = faults;
+    this.#claims = claims;
   }
 
   /** Says hello and answers until the cable is pulled. */
@@ -134,8 +139,7 @@ class CableEnd {
     const socket = this.#socket;
     socket.on("error", () => {});
     socket.once("close", () => {
-      for (const link of this.#links.values()) void link.close();
-      this.#links.clear();
+      for (const [number, link] of this.#links) void this.#letGo(number, link);
     });
     socket.write(frameBytes(KIND.hello, 0, textOf(this.#device.descriptors)));
     const frames = new FrameReader((frame) => this.#take(frame));
@@ -177,7 +181,7 @@ class CableEnd {
     const { request, bytes } = readRequest(body);
     const { interfaceNumber, address, length, timeoutMs } = request;
     if (kind === KIND.open) {
-      this.#links.set(interfaceNumber, this.#faults.over(this.#device.open(interfaceNumber)));
+      await this.#claim(interfaceNumber);
       return NOTHING;
     }
     const link = this.#links.get(interfaceNumber);
@@ -186,8 +190,7 @@ class CableEnd {
     const setup = { requestType: address, request: number, value, index };
     switch (kind) {
       case KIND.close:
-        this.#links.delete(interfaceNumber);
-        await link.close();
+        await this.#letGo(interfaceNumber, link);
         return NOTHING;
       case KIND.controlIn:
         return link.controlIn(setup, length, timeoutMs);
@@ -207,5 +210,22 @@ class CableEnd {
         return NOTHING;
     }
     throw new AgentError("usb-wire", `kind ${kind}`);
+  }
+
+  /** Throws `usb-busy` while another cable has the interface. */
+  async #claim(interfaceNumber: number): Promise<void> {
+    // a cable that was pulled before this one asked is noticed in the turns that follow
+    for (let turns = 3; turns > 0 && this.#claims.has(interfaceNumber); turns--) await nextTurn();
+    const holder = this.#claims.get(interfaceNumber);
+    if (holder !== undefined && holder !== this)
+      throw new AgentError("usb-busy", `interface ${interfaceNumber}`);
+    this.#links.set(interfaceNumber, this.#faults.over(this.#device.open(interfaceNumber)));
+    this.#claims.set(interfaceNumber, this);
+  }
+
+  async #letGo(interfaceNumber: number, link: UsbLink): Promise<void> {
+    this.#links.delete(interfaceNumber);
+    await link.close();
+    this.#claims.delete(interfaceNumber);
   }
 }

@@ -52,7 +52,7 @@ export async function benchQueries({ workDir }: Bench): Promise<Measurement[]> {
 function queries(dataDir: string, workDir: string): Query[] {
   const reader = LedgerReader.open(dataDir);
   const activity = reader.activities.newest(1)[0]?.activity ?? "";
-  const rec = reader.recordings().at(-2)?.rec ?? "";
+  const rec = reader.recordings.all().at(-2)?.rec ?? "";
   reader.close();
   const proof = join(workDir, "entry.tlog-proof");
   const month = ["report", "--period", "2026-10", "--zone", "Asia/Shanghai"];

@@ -15,6 +15,16 @@ export type AlarmCode =
   | "refused-too-large"
   | "refused-unsupported";
 
+/** A receiver refuses what it is sent. They go down together, when it takes it again. */
+export const REFUSED_ALARMS = [
+  "refused-bad-entry",
+  "refused-fork",
+  "refused-unknown-device",
+  "refused-unauthorized",
+  "refused-too-large",
+  "refused-unsupported",
+] as const satisfies AlarmCode[];
+
 export class Alarms {
   readonly #raised = new Map<AlarmCode, string>();
   readonly #onChange: (code: AlarmCode, detail: string | null) => void;

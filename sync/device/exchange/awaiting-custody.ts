@@ -1,12 +1,15 @@
 import type { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaIndex } from "../../../crypto/ledger/db/tables/media.ts";
 import type { Receipt } from "../../../crypto/proof/receipt.ts";
 import { ANSWER_TIMEOUT_MS } from "./asking.ts";
 
 /** A receiver gives receipts at most every 10 s: two of them may have been due when it is asked for them. */
 const RECEIPT_WAIT_MS = 20_000;
 
-export type CustodyLedger = Pick<LedgerReader, "mediaWithin" | "newestCheckpoint" | "newestCosigned">;
+export type CustodyLedger = Pick<LedgerReader, "newestCheckpoint" | "newestCosigned"> & {
+  readonly media: Pick<MediaIndex, "within">;
+};
 
 /** What others still have to sign: receipts for media they hold, cosignatures for checkpoints they were sent. */
 export class AwaitingCustody {
@@ -71,7 +74,7 @@ export class AwaitingCustody {
   isCovered(size: number): boolean {
     if (!this.#pinned.custody) return true;
     for (const [from, to] of this.#covered.missing(0, size)) {
-      if (this.#ledger.mediaWithin(from, to, "newest", 1).length > 0) return false;
+      if (this.#ledger.media.within(from, to, "newest", 1).length > 0) return false;
     }
     return true;
   }
@@ -92,7 +95,7 @@ export class AwaitingCustody {
   #heldWithoutReceipt(done: RangeSet, heldSize: number): boolean {
     for (const [from, to] of done) {
       for (const [start, end] of this.#covered.missing(from, Math.min(to, heldSize))) {
-        if (this.#ledger.mediaWithin(start, end, "newest", 1).length > 0) return true;
+        if (this.#ledger.media.within(start, end, "newest", 1).length > 0) return true;
       }
     }
     return false;

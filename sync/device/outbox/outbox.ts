@@ -1,5 +1,6 @@
 import { type Range, RangeSet } from "../../../crypto/bytes/ranges.ts";
-import type { LedgerReader, MediaRow, StoredEntry } from "../../../crypto/ledger/db/reader.ts";
+import type { LedgerReader, StoredEntry } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaIndex, MediaRow } from "../../../crypto/ledger/db/tables/media.ts";
 import { entryLineBytes } from "../../wire/entries.ts";
 import { MAX_ENTRIES_BYTES, SMALL_PART_BYTES } from "../../wire/limits.ts";
 import type { Have } from "../../wire/messages.ts";
@@ -17,7 +18,9 @@ const REREAD_MS = 1_000;
 const MAX_ENTRIES = 1_024;
 
 export type OutboxLedger = MediaSource &
-  Pick<LedgerReader, "size" | "entries" | "mediaNaming" | "mediaBytesWithin">;
+  Pick<LedgerReader, "size" | "entries"> & {
+    readonly media: Pick<MediaIndex, "naming" | "bytesWithin">;
+  };
 
 /** One part of a file, to be read from disk when it is sent. */
 export interface Part {
@@ -131,8 +134,8 @@ export class Outbox {
     let bytes = 0;
     let firstSeq: number | null = this.held.size < size ? this.held.size : null;
     for (const [from, to] of this.#unsettled(size)) {
-      bytes += this.#ledger.mediaBytesWithin(from, to);
-      const first = this.#ledger.mediaWithin(from, to, "oldest", 1)[0];
+      bytes += this.#ledger.media.bytesWithin(from, to);
+      const first = this.#ledger.media.within(from, to, "oldest", 1)[0];
       if (first !== undefined) firstSeq = Math.min(firstSeq ?? first.seq, first.seq);
     }
     return { entries: Math.max(size - this.held.size, 0), bytes, firstSeq };
@@ -190,7 +193,7 @@ export class Outbox {
 
   /** True if the receiver holds the file whole, under whatever entry. */
   #isDone(digest: string): boolean {
-    const rows = this.#ledger.mediaNaming(digest);
+    const rows = this.#ledger.media.naming(digest);
     if (!rows.some(({ seq }) => this.held.done.has(seq))) return false;
     // under one name is under all that the receiver knows
     for (const { seq } of rows) if (seq < this.held.size) this.held.done.add(seq, seq + 1);

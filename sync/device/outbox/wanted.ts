@@ -1,21 +1,22 @@
 import type { Range } from "../../../crypto/bytes/ranges.ts";
-import type { LedgerReader, MediaRow, WantedRecording } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaIndex, MediaRow } from "../../../crypto/ledger/db/tables/media.ts";
+import type { RecordingIndex, WantedRecording } from "../../../crypto/ledger/db/tables/recordings.ts";
 
 /** What media goes first; media that no preference names does not go at all. */
 export type Preference = "documents" | "linked" | "marked" | "activities" | "newest" | "oldest";
 
 export const USUAL_ORDER: readonly Preference[] = ["documents", "linked", "marked", "activities", "newest"];
 
-export type MediaSource = Pick<
-  LedgerReader,
-  "mediaWithin" | "mediaOf" | "documentsWithin" | "wantedRecordings"
->;
+export interface MediaSource {
+  readonly media: Pick<MediaIndex, "within" | "of" | "documentsWithin">;
+  readonly recordings: Pick<RecordingIndex, "wanted">;
+}
 
 const PAGE = 64;
 
 /**
- * Media entries whose seq lies in `gaps`, most wanted first: recordings `first`, then by preference. A row may come twice, under two preferences.
- * The caller stops when it has enough.
+ * Media entries whose seq lies in `gaps`, most wanted first: recordings `first`, then by preference. A row may come
+ * twice, under two preferences. The caller stops when it has enough.
  */
 export function* wantedMedia(
   ledger: MediaSource,
@@ -29,7 +30,7 @@ export function* wantedMedia(
     switch (preference) {
       case "documents":
         for (const [from, to] of gaps)
-          yield* upwards(from, to, (at, end) => ledger.documentsWithin(at, end, PAGE));
+          yield* upwards(from, to, (at, end) => ledger.media.documentsWithin(at, end, PAGE));
         break;
       case "linked":
         yield* ofRecordings(ledger, gaps, ({ linked }) => linked);
@@ -45,7 +46,7 @@ export function* wantedMedia(
         break;
       case "oldest":
         for (const [from, to] of gaps)
-          yield* upwards(from, to, (at, end) => ledger.mediaWithin(at, end, "oldest", PAGE));
+          yield* upwards(from, to, (at, end) => ledger.media.within(at, end, "oldest", PAGE));
         break;
     }
   }
@@ -58,7 +59,7 @@ function* ofRecordings(
 ): Generator<MediaRow> {
   const [first] = gaps;
   if (first === undefined) return;
-  for (const recording of ledger.wantedRecordings(first[0])) {
+  for (const recording of ledger.recordings.wanted(first[0])) {
     if (!isMeant(recording)) continue;
     yield* ofRecording(ledger, gaps, recording.rec);
   }
@@ -66,7 +67,7 @@ function* ofRecordings(
 
 function* ofRecording(ledger: MediaSource, gaps: readonly Range[], rec: string): Generator<MediaRow> {
   for (const [from, to] of gaps) {
-    yield* upwards(from, to, (at, end) => ledger.mediaOf(rec, at, end, PAGE));
+    yield* upwards(from, to, (at, end) => ledger.media.of(rec, at, end, PAGE));
   }
 }
 
@@ -85,7 +86,7 @@ function* upwards(
 
 function* downwards(ledger: MediaSource, from: number, to: number): Generator<MediaRow> {
   for (let end = to; from < end; ) {
-    const page = ledger.mediaWithin(from, end, "newest", PAGE);
+    const page = ledger.media.within(from, end, "newest", PAGE);
     yield* page;
     if (page.length < PAGE) return;
     end = (page.at(-1) as MediaRow).seq;

@@ -48,7 +48,7 @@ export function ruleFor(rules: readonly NetworkRule[], route: Route | null): Net
 function matches(pattern: string, name: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
+    .replace(/\*+/g, ".*")
     .replaceAll("?", ".");
   return new RegExp(`^${source}$`).test(name);
 }

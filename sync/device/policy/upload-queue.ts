@@ -1,4 +1,4 @@
-import type { MediaRow } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaRow } from "../../../crypto/ledger/db/tables/media.ts";
 import type { HeldReason, PolicyView } from "./upload-policy.ts";
 
 /** Rows looked at: a queue that is longer is told as far as that. */

@@ -6,11 +6,12 @@ import { test } from "node:test";
 import type { Command } from "commander";
 import { Face } from "../../../agent/cli/face/face.ts";
 import { buildProgram, everyCommand, wordsOf } from "../../../agent/cli/program.ts";
+import { examplesOf } from "../../../agent/cli/text/command-line/examples.ts";
 import { errorTextCodes } from "../../../agent/cli/text/errors.ts";
-import { examplesOf } from "../../../agent/cli/text/examples.ts";
 import { CHECKS } from "../../../agent/doctor/checks.ts";
 import { schemaFileOf } from "../../support/cli-schema.ts";
 import { REPOSITORY } from "../../support/repository.ts";
+import { wordsIn } from "./example-words.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/cli.md"), "utf8");
 const face = new Face({ stdout: new PassThrough(), stderr: new PassThrough(), env: {} });
@@ -18,14 +19,6 @@ const commands = everyCommand(buildProgram(face, async () => undefined));
 
 function nameOf(command: Command): string {
   return ["fulltrace", ...wordsOf(command)].join(" ");
-}
-
-/** Splits a line of examples as a shell would: blanks separate, quotes hold together, `>` and `|` end it. */
-function wordsIn(line: string): string[] {
-  const [command = ""] = line.split(/ [>|] /);
-  return [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? "",
-  );
 }
 
 /** The part of the page that is about one command. */

@@ -38,7 +38,7 @@ function killedRecorder(t: TestContext): Sample {
 function chunkFile({ dataDir }: Sample, rec: string, n: number): string {
   const reader = LedgerReader.open(dataDir);
   try {
-    return new MediaStore(dataDir).path(reader.mediaOf(rec)[n]?.digest ?? "");
+    return new MediaStore(dataDir).path(reader.media.of(rec)[n]?.digest ?? "");
   } finally {
     reader.close();
   }

@@ -68,6 +68,7 @@ function recorder(t: TestContext): { configFile: string; dataDir: string } {
     longest_us: 1,
     gnss: { lat_e7: CANARIES.latitude, lon_e7: CANARIES.longitude, age_ms: 0 },
   });
+  evidence.end();
   const { dataDir } = device;
   mkdirSync(join(dataDir, "media", "00"), { recursive: true });
   writeFileSync(join(dataDir, "media", "00", document), CANARIES.footage);

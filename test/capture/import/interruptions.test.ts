@@ -108,7 +108,7 @@ test("an importer that closes leaves no recording open", async (t) => {
   recorder.passes = 1234;
   await assert.rejects(bench.importer.importFile(recorder.order("1")), { code: "recorder-gone" });
   await bench.importer.close();
-  assert.deepEqual(bench.reader.openRecordings(), []);
+  assert.deepEqual(bench.reader.recordings.open(), []);
   const { stopSeq } = bench.reader.imports.newest(recorder.order("1").claim) ?? {};
   assert.equal(bench.reader.body(stopSeq as number).reason, "shutdown");
   await assert.rejects(bench.importer.importFile(recorder.order("1")), { code: "import-closed" });
@@ -122,7 +122,7 @@ test("a full disk keeps a file from going on; its recording can still be closed"
   await assert.rejects(bench.importer.importFile(recorder.order("1")), { code: "disk-full" });
   assert.equal(bench.importer.status().kept, 1);
   await bench.importer.abandon("S-1", "disk-full");
-  assert.equal(bench.reader.recordings().length, 1);
+  assert.equal(bench.reader.recordings.all().length, 1);
   assert.equal(await verdictOf(bench.dataDir), "authentic-unwitnessed-tail");
 });
 

@@ -27,7 +27,7 @@ test("a superseded ledger moves aside whole, and the next one follows it under a
   forgetSuperseded(device.dataDir);
   assert.equal(archiveSuperseded(device.dataDir), null);
   const archived = LedgerReader.open(join(device.dataDir, "archive", follows.dev));
-  assert.equal(archived.recordings()[0]?.rec, rec);
+  assert.equal(archived.recordings.all()[0]?.rec, rec);
   assert.ok(existsSync(join(device.dataDir, "archive", follows.dev, "keys", "device.key")));
 });
 

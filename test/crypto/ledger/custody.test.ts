@@ -103,7 +103,7 @@ test("a pinned witness's cosignature is kept once; a stranger's or a forged one 
 
 /** Seqs of the media that a recording's entries name. */
 function mediaSeqs(reader: LedgerReader, rec: string): RangeSet {
-  return RangeSet.of(reader.mediaOf(rec).map(({ seq }): [number, number] => [seq, seq + 1]));
+  return RangeSet.of(reader.media.of(rec).map(({ seq }): [number, number] => [seq, seq + 1]));
 }
 
 function purge(evidence: EvidenceStore, seqs: RangeSet, receipt: string) {
@@ -124,7 +124,7 @@ test("a purge is signed before the files go, and takes only what the receipt cov
   assert.equal(reader.body(seq).type, "custody.purge");
   assert.equal(files, 3);
   assert.deepEqual([...new MediaStore(device.dataDir).files()], []);
-  assert.ok(reader.mediaOf(rec).every(({ purged }) => purged));
+  assert.ok(reader.media.of(rec).every(({ purged }) => purged));
 });
 
 test("a file that two recordings share stays until both are purged", (t) => {
@@ -132,8 +132,8 @@ test("a file that two recordings share stays until both are purged", (t) => {
   const other = recordInto(evidence, device.clock, 2);
   evidence.custody.addReceipt(receipt({}));
   const digest = reader.body(evidence.size - 1).receipt as string;
-  const shared = reader.mediaOf(rec)[0]?.digest as string;
-  assert.equal(reader.mediaNaming(shared).length, 2);
+  const shared = reader.media.of(rec)[0]?.digest as string;
+  assert.equal(reader.media.naming(shared).length, 2);
   purge(evidence, mediaSeqs(reader, rec), digest);
   const media = new MediaStore(device.dataDir);
   assert.equal(media.bytes(shared), 4);
@@ -145,7 +145,7 @@ test("a purge that was signed but cut short is finished by the next start", (t) 
   const { device, evidence, rec, reader, receipt } = recorded(t, 2);
   evidence.custody.addReceipt(receipt({}));
   purge(evidence, mediaSeqs(reader, rec), reader.body(evidence.size - 1).receipt as string);
-  const { digest } = reader.mediaOf(rec)[1] as { digest: string };
+  const { digest } = reader.media.of(rec)[1] as { digest: string };
   const media = new MediaStore(device.dataDir);
   media.put([Buffer.from(`${rec} from 0`)], { random: { bytes: (n) => Buffer.alloc(n) }, keepFreeBytes: 0 });
   assert.notEqual(media.bytes(digest), null);

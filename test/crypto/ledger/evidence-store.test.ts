@@ -80,14 +80,14 @@ test("a recording left open is closed by the next start, with the gap that it le
   killed.end();
   const evidence = device.start();
   const reader = LedgerReader.open(device.dataDir);
-  const [row] = reader.recordings();
+  const [row] = reader.recordings.all();
   assert.equal(row?.rec, rec);
   const stop = reader.body(row?.stopSeq as number);
   assert.deepEqual([stop.recovered, stop.chunks, stop.bytes], [true, 4, row?.bytes]);
   const gap = reader.body(evidence.size - 1);
   assert.deepEqual([gap.type, gap.after], ["device.gap", rec]);
   assert.deepEqual(reader.body((row?.stopSeq as number) - 1).open, [rec]);
-  assert.deepEqual(reader.openRecordings(), []);
+  assert.deepEqual(reader.recordings.open(), []);
   checkedTypes(device.dataDir);
 });
 
@@ -111,9 +111,9 @@ test("a chunk that was stored when the power went, but not yet entered, finds it
   killed.end();
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
-  const adopted = reader.mediaNaming(digest)[0];
+  const adopted = reader.media.naming(digest)[0];
   assert.deepEqual([adopted?.type, adopted?.rec], ["recording.chunk", rec]);
-  assert.equal(reader.body(reader.recordings()[0]?.stopSeq as number).chunks, 3);
+  assert.equal(reader.body(reader.recordings.all()[0]?.stopSeq as number).chunks, 3);
   assert.equal(media.readIntent(digest), null);
 });
 
@@ -133,7 +133,7 @@ test("an orphan without a note is adopted by name; a file that belies its name i
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
   assert.deepEqual(
-    reader.mediaNaming(digest).map(({ type }) => type),
+    reader.media.naming(digest).map(({ type }) => type),
     ["device.orphan"],
   );
   const boot = reader.body(3);
@@ -208,8 +208,8 @@ test("derived tables are rebuilt from the evidence when they are missing", (t) =
   const before = LedgerReader.open(device.dataDir);
   const expected = {
     root: before.root(before.size()),
-    rows: before.mediaOf(rec),
-    totals: before.mediaTotals(),
+    rows: before.media.of(rec),
+    totals: before.media.totals(),
   };
   const size = before.size();
   before.close();
@@ -221,7 +221,7 @@ test("derived tables are rebuilt from the evidence when they are missing", (t) =
   device.start().end();
   const after = LedgerReader.open(device.dataDir);
   assert.deepEqual(
-    { root: after.root(size), rows: after.mediaOf(rec), totals: after.mediaTotals() },
+    { root: after.root(size), rows: after.media.of(rec), totals: after.media.totals() },
     expected,
   );
 });

@@ -101,7 +101,7 @@ test("a file that was not whole at a crash has no digest, and what does not fit 
   t.after(() => reader.close());
   assert.equal(reader.imports.whole(SOURCE), null);
   assert.equal(reader.imports.newest(SOURCE)?.rec, rec);
-  assert.equal(reader.mediaNaming(strayed.digest)[0]?.type, "device.orphan");
+  assert.equal(reader.media.naming(strayed.digest)[0]?.type, "device.orphan");
   assert.equal(reader.imports.whole({ ...SOURCE, path: "empty", bytes: 0 })?.rec, empty);
   assert.equal(await verdictOf(device.dataDir), "authentic-unwitnessed-tail");
 });
@@ -139,11 +139,11 @@ test("a ledger whose indexes are of an older version gets those of this one", (t
   db.exec("DROP TABLE imports; PRAGMA user_version = 0");
   db.close();
   const old = LedgerReader.open(device.dataDir);
-  assert.equal(old.recordings()[0]?.rec, rec);
+  assert.equal(old.recordings.all()[0]?.rec, rec);
   old.close();
   device.start().end();
   const reader = LedgerReader.open(device.dataDir);
   t.after(() => reader.close());
   assert.equal(reader.imports.newest(SOURCE)?.rec, rec);
-  assert.equal(reader.recordings().length, 1);
+  assert.equal(reader.recordings.all().length, 1);
 });

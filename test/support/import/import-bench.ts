@@ -71,11 +71,11 @@ export class ImportBench {
   /** The chunks of a recording joined: what was imported, where it is not sealed. */
   content(rec: string): Buffer {
     const store = new MediaStore(this.dataDir);
-    return Buffer.concat(this.reader.mediaOf(rec).map(({ digest }) => readFileSync(store.path(digest))));
+    return Buffer.concat(this.reader.media.of(rec).map(({ digest }) => readFileSync(store.path(digest))));
   }
 
   stop(rec: string): Record<string, unknown> {
-    const row = this.reader.recordings().find((other) => other.rec === rec);
+    const row = this.reader.recordings.all().find((other) => other.rec === rec);
     return this.reader.body(row?.stopSeq as number);
   }
 

@@ -74,5 +74,5 @@ export function backlog(
   const document = { activity: ACTIVITY, stage: "opening", name: "record.pdf", mime: "application/pdf" };
   media({ type: "activity.document", ...document }, "document", 20_000);
   evidence.checkpoint();
-  return { evidence, reader, dataDir: device.dataDir, mediaBytes: reader.mediaTotals().bytes };
+  return { evidence, reader, dataDir: device.dataDir, mediaBytes: reader.media.totals().bytes };
 }

@@ -1,6 +1,7 @@
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
-import type { LedgerReader, MediaRow } from "../../../crypto/ledger/db/reader.ts";
-import type { Action } from "../../../sync/device/sync-machine.ts";
+import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { MediaRow } from "../../../crypto/ledger/db/tables/media.ts";
+import type { Action } from "../../../sync/device/exchange/actions.ts";
 import type { Have, Nack } from "../../../sync/wire/messages.ts";
 
 /** What a receiver says, before it is put into bytes. Signatures are left out: the machine never sees any. */
@@ -85,7 +86,7 @@ export class ModelReceiver {
   }
 
   seqsOf(digest: string): number[] {
-    return this.#ledger.mediaNaming(digest).map(({ seq }) => seq);
+    return this.#ledger.media.naming(digest).map(({ seq }) => seq);
   }
 
   /** Loses a file, as after a wrong digest. */
@@ -104,12 +105,12 @@ export class ModelReceiver {
     held.add(offset, offset + bytes);
     this.#parts.set(digest, held);
     if (!this.#isWhole(row)) return [this.have({ parts: new Map([[digest, RangeSet.of(held)]]) })];
-    const named = this.#ledger.mediaNaming(digest).filter(({ seq }) => seq < this.size);
+    const named = this.#ledger.media.naming(digest).filter(({ seq }) => seq < this.size);
     return [this.have({ done: RangeSet.of(named.map(({ seq }) => [seq, seq + 1] as const)) })];
   }
 
   #rows(): MediaRow[] {
-    return this.#ledger.mediaWithin(0, this.size, "oldest", -1);
+    return this.#ledger.media.within(0, this.size, "oldest", -1);
   }
 
   #isWhole({ digest, bytes }: MediaRow): boolean {

@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { Counters } from "../../../config/base/counters.ts";
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
+import type { Action, SyncEvent } from "../../../sync/device/exchange/actions.ts";
 import { USUAL_ORDER } from "../../../sync/device/outbox/wanted.ts";
 import { unrestricted } from "../../../sync/device/policy/send-policy.ts";
-import {
-  type Action,
-  type SyncEvent,
-  SyncMachine,
-  type SyncMachineOptions,
-} from "../../../sync/device/sync-machine.ts";
+import { SyncMachine, type SyncMachineOptions } from "../../../sync/device/sync-machine.ts";
 import { seededRandom } from "../surroundings.ts";
 import { ModelReceiver, type Reply } from "./model-receiver.ts";
 

@@ -10,7 +10,7 @@ import {
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { cosign, parseNote } from "../../../crypto/proof/note.ts";
 import { signReceipt } from "../../../crypto/proof/receipt.ts";
-import type { Action } from "../../../sync/device/sync-machine.ts";
+import type { Action } from "../../../sync/device/exchange/actions.ts";
 import type { IncomingMessage, Link, OpenLink } from "../../../sync/link/link.ts";
 import { parseEntries } from "../../../sync/wire/entries.ts";
 import {

@@ -6,6 +6,7 @@ const DEV = "5d".repeat(16);
 const OTHER = "0e".repeat(16);
 const device: Principal = { role: "device", dev: DEV };
 const receiver: Principal = { role: "receiver" };
+const probe: Principal = { role: "probe", dev: DEV };
 
 function mayPublish(principal: Principal, topic: string, retain = false): boolean {
   try {
@@ -19,8 +20,14 @@ function mayPublish(principal: Principal, topic: string, retain = false): boolea
 test("a name is a device's own id, or a receiver's", () => {
   assert.deepEqual(principalOf(DEV, DEV, []), device);
   assert.deepEqual(principalOf("district", "anything", ["district"]), receiver);
+  // its name is proven, or is what it says
+  assert.deepEqual(principalOf(DEV, `${DEV}-probe`, []), probe);
+  assert.deepEqual(principalOf(`${DEV}-probe`, `${DEV}-probe`, []), probe);
   for (const [name, clientId] of [
     [DEV, OTHER],
+    [OTHER, `${DEV}-probe`],
+    [`${DEV}-probe`, DEV],
+    [DEV, `${DEV}-probe2`],
     ["district", "district"],
     ["", ""],
   ] as const) {
@@ -39,6 +46,12 @@ test("who may write what", () => {
     [device, `fulltrace/v1/main/${OTHER}/state`, false],
     [device, `fulltrace/v1/north/${DEV}/up/hello`, false],
     [device, "$SYS/broker", false],
+    [device, `fulltrace/v1/main/${DEV}/probe`, false],
+    [probe, `fulltrace/v1/main/${DEV}/probe`, true],
+    [probe, `fulltrace/v1/main/${OTHER}/probe`, false],
+    [probe, `fulltrace/v1/north/${DEV}/probe`, false],
+    [probe, `fulltrace/v1/main/${DEV}/up/hello`, false],
+    [probe, `fulltrace/v1/main/${DEV}/state`, false],
     [receiver, `fulltrace/v1/main/${DEV}/down/have`, true],
     [receiver, `fulltrace/v1/main/${OTHER}/down/receipt`, true],
     [receiver, `fulltrace/v1/main/${DEV}/up/hello`, false],
@@ -53,6 +66,7 @@ test("who may write what", () => {
 test("only state is kept by the broker", () => {
   assert.equal(mayPublish(device, `fulltrace/v1/main/${DEV}/state`, true), true);
   assert.equal(mayPublish(device, `fulltrace/v1/main/${DEV}/up/hello`, true), false);
+  assert.equal(mayPublish(probe, `fulltrace/v1/main/${DEV}/probe`, true), false);
 });
 
 test("who may read what", () => {
@@ -65,6 +79,11 @@ test("who may read what", () => {
     [device, `fulltrace/v1/main/${OTHER}/down/#`, false],
     [device, "fulltrace/v1/main/+/down/#", false],
     [device, "#", false],
+    [device, `fulltrace/v1/main/${DEV}/probe`, false],
+    [probe, `fulltrace/v1/main/${DEV}/probe`, true],
+    [probe, `fulltrace/v1/main/${OTHER}/probe`, false],
+    [probe, `fulltrace/v1/main/${DEV}/down/#`, false],
+    [receiver, `fulltrace/v1/main/+/probe`, false],
     [receiver, "fulltrace/v1/main/+/up/#", true],
     [receiver, "fulltrace/v1/main/+/state", true],
     [receiver, "fulltrace/v1/north/+/up/#", false],

@@ -8,8 +8,8 @@ import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { Ledger } from "../../../crypto/ledger/ledger.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
 import { DeviceSync, type DeviceSyncOptions } from "../../../sync/device/device-sync.ts";
+import type { SyncEvent } from "../../../sync/device/exchange/actions.ts";
 import { USUAL_ORDER } from "../../../sync/device/outbox/wanted.ts";
-import type { SyncEvent } from "../../../sync/device/sync-machine.ts";
 import { brokerLinks } from "../../../sync/link/broker-link.ts";
 import type { OpenLink } from "../../../sync/link/link.ts";
 import { parseHealth } from "../../../sync/wire/messages.ts";
@@ -88,7 +88,7 @@ test("a device hands over everything and has it signed for, though the broker di
     { alarms, backlogBytes, backlogEntries },
     { alarms: [], backlogBytes: 0, backlogEntries: 0 },
   );
-  const { bytes } = reader.mediaTotals();
+  const { bytes } = reader.media.totals();
   assert.ok(
     traffic.total.mediaBytes <= bytes + 2 * 1024 * 1024,
     `${traffic.total.mediaBytes} sent of ${bytes}`,
@@ -125,7 +125,7 @@ test("a file that is gone raises an alarm and does not hold up the others", asyn
   const broker = await Mosquitto.start(t);
   const open = brokerLinks({ url: broker.url, protocol: 4, keepaliveS: 60 });
   const { reader, media, events, start } = await deviceAndReceiver(t, open, 3);
-  const [first] = reader.mediaWithin(0, reader.size(), "oldest", 1);
+  const [first] = reader.media.within(0, reader.size(), "oldest", 1);
   assert.ok(first !== undefined && existsSync(media.path(first.digest)));
   rmSync(media.path(first.digest));
   const sync = start();

@@ -102,7 +102,7 @@ test("unannounced: media waits for the next have", (t) => {
 
 test("bad-hash: the own copy is read again and sent once more; refused again, it rests ten minutes", (t) => {
   const { reader } = backlog(t, [40]);
-  const [row] = reader.documentsWithin(0, reader.size(), 1);
+  const [row] = reader.media.documentsWithin(0, reader.size(), 1);
   assert.ok(row !== undefined);
   const about = `media/${row.digest}/0`;
   const refuse = (exchange: SimulatedExchange) => {
@@ -135,12 +135,12 @@ test("bad-hash: the own copy is read again and sent once more; refused again, it
 test("bad-hash with a damaged own copy: alarm, and the rest goes on", (t) => {
   const { reader } = backlog(t, [40]);
   const exchange = new SimulatedExchange(reader);
-  const [row] = reader.documentsWithin(0, reader.size(), 1);
+  const [row] = reader.media.documentsWithin(0, reader.size(), 1);
   assert.ok(row !== undefined);
   exchange.machine.checkedOwnCopy(row.digest, false, 0);
   exchange.connect();
   exchange.runFor(MINUTE_MS);
   const sent = new Set(exchange.sentOf("part").map(({ part }) => part.digest));
-  assert.ok(!sent.has(row.digest) && sent.size === reader.mediaTotals().files - 1);
+  assert.ok(!sent.has(row.digest) && sent.size === reader.media.totals().files - 1);
   assert.deepEqual(exchange.machine.alarms.codes, ["media-damaged"]);
 });

@@ -64,7 +64,7 @@ test("media goes by preference: documents, marked, of open activities, newest", 
   exchange.runUntilSettled();
   const firstSeen = [...new Set(exchange.sentOf("part").map(({ part }) => part.digest))];
   const what = firstSeen.map((digest) => {
-    const row = reader.mediaNaming(digest).at(-1);
+    const row = reader.media.naming(digest).at(-1);
     return row?.rec ?? row?.type;
   });
   const documents = ["recording.photo", "activity.document"];
@@ -79,7 +79,7 @@ test("media goes by preference: documents, marked, of open activities, newest", 
     REC_PLAIN,
     REC_PLAIN,
   ]);
-  const plain = firstSeen.slice(-2).map((digest) => reader.mediaNaming(digest)[0]?.seq ?? 0);
+  const plain = firstSeen.slice(-2).map((digest) => reader.media.naming(digest)[0]?.seq ?? 0);
   assert.ok((plain[0] as number) > (plain[1] as number), "newest first");
 });
 

@@ -30,7 +30,7 @@ function recorder(t: TestContext, name: string): Recorder {
   recordInto(evidence, clock, 6);
   const reader = LedgerReader.open(dataDir);
   const store = new MediaStore(dataDir);
-  const rows = reader.mediaWithin(0, reader.size(), "oldest", -1);
+  const rows = reader.media.within(0, reader.size(), "oldest", -1);
   const files = new Map(rows.map(({ digest }) => [digest, readFileSync(store.path(digest))]));
   const lines = encodeEntries(reader.entries(0, 1000, 1e9));
   const messages: UpMessage[] = [

@@ -17,8 +17,8 @@ export const doctorWords = {
   },
   repaired: { en: "Repaired: {what}", zh: "已修复：{what}" },
   nothingRepaired: { en: "Nothing to repair that is safe to repair.", zh: "没有可安全修复的问题。" },
-  why: { en: "why", zh: "原因" },
-  next: { en: "next", zh: "处置" },
+  why: { en: "why: {text}", zh: "原因：{text}" },
+  next: { en: "next: {text}", zh: "处置：{text}" },
   ok: { en: "ok", zh: "正常" },
   warn: { en: "WARN", zh: "注意" },
   fail: { en: "FAIL", zh: "失败" },
@@ -28,9 +28,10 @@ export const doctorWords = {
     zh: "证据有风险：{fail} 项失败，{warn} 项需注意。",
   },
   safe: {
-    en: "Evidence is safe: {ok} well, {warn} to look at, {skipped} skipped.",
-    zh: "证据安全：{ok} 项正常，{warn} 项需注意，{skipped} 项跳过。",
+    en: "Nothing seen that endangers evidence: {ok} well, {warn} to look at, {skipped} skipped.",
+    zh: "未发现危及证据的问题：{ok} 项正常，{warn} 项需注意，{skipped} 项跳过。",
   },
+  waiting: { en: "looking at: {names}", zh: "检查中：{names}" },
   line: { en: "{name}: {seen}", zh: "{name}：{seen}" },
   bundled: { en: "Support bundle: {file}, {bytes}", zh: "支持包：{file}，{bytes}" },
 } satisfies Record<string, Phrase>;

@@ -27,6 +27,10 @@ export const evidenceWords = {
   },
   ledgerBroken: { en: "entry {seq} does not follow the one before", zh: "条目 {seq} 与前一条不衔接" },
   ledgerEmpty: { en: "no ledger yet", zh: "尚无账本" },
+  ledgerStart: {
+    en: "it begins when the agent first runs: fulltrace run --config FILE",
+    zh: "首次运行代理时生成：fulltrace run --config FILE",
+  },
   ledgers: { en: "{count} replicas open, {size} entries", zh: "{count} 份副本可打开，共 {size} 个条目" },
   whole: { en: "whole ledger", zh: "整个账本" },
   wholeWhy: {
@@ -37,7 +41,10 @@ export const evidenceWords = {
     en: "keep the directory as it is, and run fulltrace verify with the trust file",
     zh: "保持目录原样，用信任文件执行 fulltrace verify",
   },
-  wholeSeen: { en: "{verdict}, {count} problems", zh: "{verdict}，{count} 个问题" },
+  wholeSeen: {
+    en: "{verdict}, {count} problems; ledgers read: {ledgers}",
+    zh: "{verdict}，{count} 个问题；已通读账本 {ledgers} 个",
+  },
   onlyFull: { en: "only with --full: it reads everything", zh: "仅在 --full 时：需通读全部" },
   media: { en: "media against ledger", zh: "媒体与账本对照" },
   mediaWhy: { en: "an entry without its file is half a proof", zh: "有条目无文件只是半个证据" },
@@ -71,8 +78,8 @@ export const evidenceWords = {
     zh: "检查接收端与保管密钥：sync.custody 须列出接收端密钥",
   },
   receiptSeen: {
-    en: "entry {seq}, up to {covered} of {size} entries",
-    zh: "条目 {seq}，覆盖 {covered}/{size} 个条目",
+    en: "{time}, {age} ago: entry {seq}, up to {covered} of {size} entries",
+    zh: "{time}（{age} 前）：条目 {seq}，覆盖 {covered}/{size} 个条目",
   },
   receiptNone: { en: "none yet, of {size} entries", zh: "尚无回执，共 {size} 个条目" },
 } satisfies Record<string, Phrase>;

@@ -38,6 +38,21 @@ export const networkWords = {
     en: "{subject}, from {issuer}, chain of {length}, until {until}",
     zh: "{subject}，签发者 {issuer}，证书链 {length} 级，有效至 {until}",
   },
+  own: { en: "this side's certificate", zh: "本端证书" },
+  ownWhy: {
+    en: "the broker lets nobody in whose certificate has ended",
+    zh: "证书过期后服务器不再接受本端登录",
+  },
+  ownNext: {
+    en: "renew sync.cert_file and sync.key_file together, at the authority that the broker trusts",
+    zh: "向服务器信任的机构同时更新 sync.cert_file 与 sync.key_file",
+  },
+  ownSeen: { en: "{name}, until {until}", zh: "{name}，有效至 {until}" },
+  ownEnded: { en: "{name} ended on {until}", zh: "{name} 已于 {until} 过期" },
+  ownOtherKey: {
+    en: "{name}, until {until}, is the certificate of another key than sync.key_file",
+    zh: "{name}（有效至 {until}）与 sync.key_file 的密钥不符",
+  },
   tlsNone: { en: "sync.url says mqtt://: not encrypted", zh: "sync.url 为 mqtt://：未加密" },
   mqtt: { en: "MQTT session", zh: "MQTT 会话" },
   mqttWhy: { en: "the broker must let this device in", zh: "服务器须允许本设备登录" },

@@ -62,7 +62,7 @@ export const evidenceErrors = {
       zh: "程序材料不全，缺少模板要求的内容。",
     },
     next: {
-      en: "add it, or close with --reason TEXT, which is signed",
+      en: "see it in words with fulltrace activity check; add it, or close with --reason TEXT, which is signed",
       zh: "补齐材料，或用 --reason 说明原因（将签名保存）后结束",
     },
     exit: 1,
@@ -87,6 +87,38 @@ export const evidenceErrors = {
       zh: "待周期结束且设备完成同步后再抽取",
     },
     exit: 1,
+  },
+  "defect-stands": {
+    meaning: { en: "A defect was found, and nobody has put that right.", zh: "已记录的缺陷尚未更正。" },
+    next: {
+      en: "name its entry and say why: --corrects SEQ --text WHY",
+      zh: "指明条目并说明理由：--corrects 序号 --text 理由",
+    },
+    exit: 1,
+  },
+  "stage-unknown": {
+    meaning: {
+      en: "The activity's template has no such stage, or the stage no such requirement.",
+      zh: "该活动的程序模板没有此阶段，或该阶段没有此要求。",
+    },
+    next: {
+      en: "fulltrace template show TEMPLATE lists the stages and what they require",
+      zh: "fulltrace template show 模板 可列出各阶段及要求",
+    },
+    exit: 2,
+  },
+  "file-empty": {
+    meaning: { en: "The file is empty.", zh: "该文件为空。" },
+    next: { en: "name the document itself", zh: "请指定文书文件本身" },
+    exit: 2,
+  },
+  "not-a-file": {
+    meaning: { en: "This is no file.", zh: "这不是文件。" },
+    next: {
+      en: "name one document; a folder is attached file by file",
+      zh: "请指定单个文书；文件夹需逐个附上",
+    },
+    exit: 2,
   },
   "item-not-drawn": {
     meaning: { en: "The sample has no such item.", zh: "样本中没有该项。" },

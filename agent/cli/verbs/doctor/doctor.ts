@@ -1,17 +1,18 @@
-import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import { systemClock } from "../../../../config/base/clock.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
 import { loadConfig } from "../../../../config/load.ts";
 import type { Config } from "../../../../config/schema.ts";
-import { callAgent } from "../../../control/client.ts";
-import type { AgentStatus } from "../../../control/protocol.ts";
+import { type AgentAnswer, askAgent, NOBODY } from "../../../doctor/ask-agent.ts";
 import { packBundle } from "../../../doctor/bundle/support-bundle.ts";
-import { fail } from "../../../doctor/check.ts";
+import { type Check, fail } from "../../../doctor/check.ts";
 import { CHECKS } from "../../../doctor/checks.ts";
 import { type Examined, examine, isAtRisk, unexamined } from "../../../doctor/examine.ts";
+import { THIS_MACHINE } from "../../../doctor/machine.ts";
 import { repair } from "../../../doctor/repairs.ts";
 import type { Colour, Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { bytesText } from "../../face/units.ts";
-import { harmless } from "../../face/width.ts";
+import { clip, harmless } from "../../face/width.ts";
 import { doctorWords as words } from "../../text/doctor/doctor.ts";
 import { examineWords } from "../../text/doctor/examine.ts";
 
@@ -23,7 +24,8 @@ export interface DoctorOptions {
   json?: boolean;
 }
 
-const ASK_MS = 5_000;
+/** A line of an 80-column terminal, without the last column, at which some terminals wrap. */
+const PROGRESS_COLUMNS = 79;
 const ANSWER_MS = 10_000;
 const COLOURS: Readonly<Record<string, Colour>> = {
   ok: "green",
@@ -37,7 +39,7 @@ export async function doctor(face: Face, options: DoctorOptions): Promise<ExitCo
   const loaded = tryLoad(face, options.config);
   const config = "config" in loaded ? loaded.config : null;
   if (options.fix === true && config !== null) tellRepairs(face, config);
-  const asked = config === null ? { live: null, silence: null } : await ask(config);
+  const asked = config === null ? NOBODY : await askAgent(config.dataDir, systemClock);
   const found =
     "config" in loaded
       ? await look(face, options, loaded.config, asked)
@@ -64,31 +66,26 @@ function tryLoad(face: Face, file: string): { config: Config } | { error: AgentE
   }
 }
 
-async function look(face: Face, options: DoctorOptions, config: Config, asked: Asked): Promise<Examined[]> {
+async function look(
+  face: Face,
+  options: DoctorOptions,
+  config: Config,
+  asked: AgentAnswer,
+): Promise<Examined[]> {
   const patient = {
     config,
     configFile: options.config,
     ...asked,
+    machine: THIS_MACHINE,
     full: options.full === true,
     answerMs: ANSWER_MS,
   };
-  return await examine(CHECKS, patient, (one) => {
-    if (options.json !== true) face.print(...lines(face, one));
+  return await examine(CHECKS, patient, {
+    onFound: (one) => {
+      if (options.json !== true) face.print(...lines(face, one));
+    },
+    onWaiting: (waiting) => face.progress(waitingLine(face, waiting)),
   });
-}
-
-interface Asked {
-  live: AgentStatus | null;
-  silence: string | null;
-}
-
-async function ask({ dataDir }: Config): Promise<Asked> {
-  try {
-    return { live: await callAgent(dataDir, "status", {}, { timeoutMs: ASK_MS }), silence: null };
-  } catch (error) {
-    const code = errorCode(error);
-    return { live: null, silence: code === "agent-not-running" ? null : code };
-  }
 }
 
 function withoutConfig(face: Face, { json }: DoctorOptions, { code, place }: AgentError): Examined[] {
@@ -118,13 +115,24 @@ function told(face: Face, { check, finding }: Examined) {
   };
 }
 
+/** Which checks are not over yet, on one line of a narrow terminal. */
+function waitingLine(face: Face, waiting: readonly Check[]): string {
+  if (waiting.length === 0) return "";
+  const names = waiting.map(({ name }) => face.say(name)).join(", ");
+  return clip(face.say(words.waiting, { names }), PROGRESS_COLUMNS);
+}
+
 /** One line where all is well; what to do below it where not. */
 function lines(face: Face, examined: Examined): string[] {
   const { name, status, seen, why, next } = told(face, examined);
   const mark = face.paint(COLOURS[status] ?? "dim", `[${face.say(words[status])}]`);
   const line = `${mark} ${face.say(words.line, { name, seen: harmless(seen) })}`;
   if (next === "") return [line];
-  return [line, `       ${face.say(words.why)}: ${why}`, `       ${face.say(words.next)}: ${harmless(next)}`];
+  return [
+    line,
+    `       ${face.say(words.why, { text: why })}`,
+    `       ${face.say(words.next, { text: harmless(next) })}`,
+  ];
 }
 
 function summary(face: Face, found: readonly Examined[]): string {

@@ -4,7 +4,7 @@ import type { Colour, Face } from "../../face/face.ts";
 import { pairs } from "../../face/table.ts";
 import { bytesText, momentText } from "../../face/units.ts";
 import { harmless } from "../../face/width.ts";
-import { problemTexts, reportWords, verdictTexts } from "../../text/problems.ts";
+import { problemTexts, reportWords, verdictTexts } from "../../text/evidence/problems.ts";
 
 /** Findings shown of one kind; `--json` has more. */
 const SHOWN_OF_A_KIND = 10;

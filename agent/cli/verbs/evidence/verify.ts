@@ -8,7 +8,8 @@ import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directo
 import { readTrust } from "../../../../crypto/proof/trust.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
-import { reportWords } from "../../text/problems.ts";
+import { reportWords } from "../../text/evidence/problems.ts";
+import { untilDone } from "../until-stopped.ts";
 import { reportLines } from "./report.ts";
 
 export interface VerifyOptions {
@@ -29,19 +30,18 @@ export async function verify(face: Face, dir: string, options: VerifyOptions): P
     throw new AgentError("directory-missing", dataDir);
   }
   keepHeapSmall();
-  const interrupt = new AbortController();
-  // the private copy of the ledger goes before the process does
-  process.once("SIGINT", () => interrupt.abort(new AgentError("interrupted", dataDir)));
-  const report = await verifyDirectory({
-    dataDir,
-    trust: readTrust(options.trust),
-    trustReceipts: options.trustReceipts === true,
-    allowPurged: options.allowPurged === true,
-    workers: Math.min(availableParallelism(), MAX_WORKERS),
-    signal: interrupt.signal,
-    onProgress: (progress) => face.progress(progressLine(face, progress)),
-    ...(options.note === undefined ? {} : { note: readNote(options.note) }),
-  });
+  const report = await untilDone(face, dataDir, (signal) =>
+    verifyDirectory({
+      dataDir,
+      trust: readTrust(options.trust),
+      trustReceipts: options.trustReceipts === true,
+      allowPurged: options.allowPurged === true,
+      workers: Math.min(availableParallelism(), MAX_WORKERS),
+      signal,
+      onProgress: (progress) => face.progress(progressLine(face, progress)),
+      ...(options.note === undefined ? {} : { note: readNote(options.note) }),
+    }),
+  );
   if (options.json === true) face.printJson(report);
   else face.print(...reportLines(face, report));
   switch (report.verdict) {

@@ -67,5 +67,5 @@ function restingFacts(reader: LedgerReader): {
 } {
   const size = reader.size();
   const { utc_ms: lastUtcMs } = reader.body(size - 1).t as { utc_ms: number };
-  return { dev: reader.dev, size, lastUtcMs, open: reader.openRecordings().map(({ rec }) => rec) };
+  return { dev: reader.dev, size, lastUtcMs, open: reader.recordings.open().map(({ rec }) => rec) };
 }

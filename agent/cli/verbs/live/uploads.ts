@@ -4,7 +4,7 @@ import type { ExitCode } from "../../face/failure.ts";
 import { pairs, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
 import { uploadWords as say } from "../../text/uploads.ts";
-import { recordingOf } from "../activity/ids.ts";
+import { recordingOf } from "../records/activity/ids.ts";
 import { ask, type LiveOptions } from "./ask.ts";
 import { heldText, policyLine } from "./policy-line.ts";
 

@@ -3,6 +3,7 @@ import { aborted } from "../../../../config/base/deadline.ts";
 import type { Face } from "../../face/face.ts";
 import { harmless } from "../../face/width.ts";
 import { simulateWords } from "../../text/simulate/help.ts";
+import { untilStopped } from "../until-stopped.ts";
 
 export type Followed = "done" | "not-understood" | "quit";
 
@@ -11,11 +12,7 @@ export type Followed = "done" | "not-understood" | "quit";
  * may have no more to say.
  */
 export async function followLines(face: Face, follow: (line: string) => Promise<Followed>): Promise<void> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const stop = () => stopping.abort();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  try {
+  await untilStopped(face, async (signal) => {
     for await (const line of createInterface({ input: process.stdin, signal })) {
       if (line.trim() === "") continue;
       const followed = await follow(line);
@@ -24,8 +21,5 @@ export async function followLines(face: Face, follow: (line: string) => Promise<
         face.tell(face.say(simulateWords.notUnderstood, { line: harmless(line) }));
     }
     if (!signal.aborted) await aborted(signal);
-  } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
-    process.stdin.destroy();
-  }
+  }).finally(() => process.stdin.destroy());
 }

@@ -1,32 +1,18 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { parseBody } from "../../../../crypto/bytes/canonical.ts";
-import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
+import { RangeSet } from "../../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
-import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
-import { bytesText, durationText } from "../../../cli/face/units.ts";
+import { receiptClaims } from "../../../../crypto/proof/receipt.ts";
 import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
-import { examineWords } from "../../../cli/text/doctor/examine.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { type Check, fail, ok, skipped, warn } from "../../check.ts";
+import { type VisitedLedger, visitEach } from "./ledgers.ts";
 
 const LIMIT_MS = 20_000;
-/** Entries and files that the quick look takes: minutes of a recording. */
+/** Entries and files that the quick look takes of each ledger: minutes of a recording. */
 const NEWEST = 1_000;
+/** A receiver's receipts overlap: so many of the newest cover all that is covered. */
+const RECEIPTS_READ = 16;
 const MAX_READ_BYTES = 16 * 2 ** 20;
-/** A backlog that is older than a shift was not taken up at the last docking. */
-const OLD_MS = 24 * 3_600_000;
-
-/** Runs over the patient's own ledger; a receiver has none of its own. */
-async function onLedger(
-  { config }: Patient,
-  look: (reader: LedgerReader) => Finding,
-  without: Finding = skipped(words.ledgerEmpty),
-): Promise<Finding> {
-  if (config.role === "receiver") return skipped(examineWords.notThisRole);
-  if (!hasLedger(config.dataDir)) return without;
-  return await visitLedger(config.dataDir, look);
-}
 
 const ledger: Check = {
   id: "ledger",
@@ -34,34 +20,34 @@ const ledger: Check = {
   why: words.ledgerWhy,
   next: words.ledgerNext,
   limitMs: LIMIT_MS,
-  run(patient) {
+  async run(patient) {
+    const chains = await visitEach(patient, ({ reader }) => ({
+      size: reader.size(),
+      ...newestChain(reader),
+    }));
+    if (chains.length === 0) return { ...warn(words.ledgerEmpty), next: words.ledgerStart };
+    const broken = chains.find(({ brokenAt }) => brokenAt !== null);
+    if (broken !== undefined) return fail(words.ledgerBroken, { seq: broken.brokenAt ?? 0 });
+    const size = chains.reduce((sum, one) => sum + one.size, 0);
+    const count = chains.reduce((sum, one) => sum + one.count, 0);
     return patient.config.role === "receiver"
-      ? replicas(patient)
-      : onLedger(patient, chained, warn(words.ledgerEmpty));
+      ? ok(words.ledgers, { count: chains.length, size })
+      : ok(words.ledgerSeen, { size, count });
   },
 };
 
-/** The newest entries name each the one before by its leaf. */
-function chained(reader: LedgerReader): Finding {
-  const size = reader.size();
-  const first = Math.max(0, size - NEWEST);
+/** The newest entries name each the one before by its leaf; `brokenAt` is the first that does not. */
+function newestChain(reader: LedgerReader): { count: number; brokenAt: number | null } {
+  const first = Math.max(0, reader.size() - NEWEST);
   let count = 0;
   let previous: string | null = null;
   for (const { seq, body, leaf } of reader.entries(first, NEWEST, MAX_READ_BYTES)) {
     const { prev } = parseBody(body);
-    if (previous !== null && prev !== previous) return fail(words.ledgerBroken, { seq });
+    if (previous !== null && prev !== previous) return { count, brokenAt: seq };
     previous = leaf.toString("hex");
     count++;
   }
-  return ok(words.ledgerSeen, { size, count });
-}
-
-async function replicas({ config }: Patient): Promise<Finding> {
-  const folder = join(config.dataDir, "devices");
-  const devices = existsSync(folder) ? readdirSync(folder) : [];
-  let size = 0;
-  for (const dev of devices) size += await visitLedger(join(folder, dev), (reader) => reader.size());
-  return ok(words.ledgers, { count: devices.length, size });
+  return { count, brokenAt: null };
 }
 
 const media: Check = {
@@ -70,76 +56,39 @@ const media: Check = {
   why: words.mediaWhy,
   next: words.mediaNext,
   limitMs: LIMIT_MS,
-  run: (patient) =>
-    onLedger(patient, (reader) => {
-      const store = new MediaStore(patient.config.dataDir);
-      const rows = reader.mediaWithin(0, reader.size(), "newest", NEWEST).filter(({ purged }) => !purged);
-      const missing = rows.filter(({ digest, bytes }) => store.bytes(digest) !== bytes).length;
-      const count = rows.length;
-      return missing === 0 ? ok(words.mediaSeen, { count }) : fail(words.mediaMissing, { missing, count });
-    }),
-};
-
-const agent: Check = {
-  id: "agent",
-  name: words.agent,
-  why: words.agentWhy,
-  next: words.agentNext,
-  limitMs: LIMIT_MS,
-  run({ live, silence }) {
-    if (silence !== null) return fail(words.agentSilent, { code: silence });
-    if (live === null) return warn(examineWords.noAgent);
-    return ok(words.agentSeen, { pid: live.pid, version: live.agent });
+  async run(patient) {
+    const isReceiver = patient.config.role === "receiver";
+    const found = await visitEach(patient, (visited) => newestMedia(visited, isReceiver));
+    if (found.length === 0) return skipped(words.ledgerEmpty);
+    const count = found.reduce((sum, one) => sum + one.count, 0);
+    const missing = found.reduce((sum, one) => sum + one.missing, 0);
+    return missing === 0 ? ok(words.mediaSeen, { count }) : fail(words.mediaMissing, { missing, count });
   },
 };
 
-const alarms: Check = {
-  id: "alarms",
-  name: words.alarms,
-  why: words.alarmsWhy,
-  next: words.alarmsNext,
-  limitMs: LIMIT_MS,
-  run({ live }) {
-    if (live === null) return skipped(examineWords.noAgent);
-    if (live.alarms.length === 0) return ok(words.alarmsNone);
-    return fail(words.alarmsSeen, { codes: live.alarms.map(({ code }) => code).join(", ") });
-  },
-};
+/** Of a replica, only what a receipt was given for: the rest may be on its way. */
+function newestMedia(
+  { dataDir, reader }: VisitedLedger,
+  isReplica: boolean,
+): { count: number; missing: number } {
+  const store = new MediaStore(dataDir);
+  const owed = isReplica ? promisedSeqs(reader) : RangeSet.of([[0, reader.size()]]);
+  const rows = reader.media
+    .within(0, reader.size(), "newest", NEWEST)
+    .filter(({ seq, purged }) => !purged && owed.has(seq));
+  const missing = rows.filter(({ digest, bytes }) => store.bytes(digest) !== bytes).length;
+  return { count: rows.length, missing };
+}
 
-const backlog: Check = {
-  id: "backlog",
-  name: words.backlog,
-  why: words.backlogWhy,
-  next: words.backlogNext,
-  limitMs: LIMIT_MS,
-  run({ live }) {
-    if (live === null) return skipped(examineWords.noAgent);
-    if (live.sync === undefined) return skipped(examineWords.notConfigured);
-    const { backlog_entries: entries, backlog_bytes: bytes, oldest_ms: oldest } = live.sync;
-    // entries go before their media
-    if (entries === 0 && bytes === 0) return ok(words.backlogNone);
-    const values = { entries, bytes: bytesText(bytes), age: durationText(oldest) };
-    return (oldest > OLD_MS ? warn : ok)(words.backlogSeen, values);
-  },
-};
+/** What this receiver has itself promised to hold. */
+function promisedSeqs(reader: LedgerReader): RangeSet {
+  const promised = new RangeSet();
+  let read = 0;
+  for (const envelope of reader.receipts.all()) {
+    for (const [from, to] of receiptClaims(envelope).media) promised.add(from, to);
+    if (++read >= RECEIPTS_READ) break;
+  }
+  return promised;
+}
 
-const receipt: Check = {
-  id: "receipt",
-  name: words.receipt,
-  why: words.receiptWhy,
-  next: words.receiptNext,
-  limitMs: LIMIT_MS,
-  run(patient) {
-    const { config } = patient;
-    if (config.role !== "receiver" && config.sync === undefined) return skipped(examineWords.notConfigured);
-    return onLedger(patient, (reader) => {
-      const [seq, size] = [reader.newestNamedReceipt(), reader.size()];
-      const hasMedia = reader.mediaWithin(0, size, "oldest", 1).length > 0;
-      if (seq < 0) return (hasMedia ? warn : ok)(words.receiptNone, { size });
-      const { size: covered } = reader.body(seq);
-      return ok(words.receiptSeen, { seq, size, covered: Number(covered) });
-    });
-  },
-};
-
-export const HOLDING_CHECKS: readonly Check[] = [agent, alarms, ledger, media, backlog, receipt];
+export const HOLDING_CHECKS: readonly Check[] = [ledger, media];

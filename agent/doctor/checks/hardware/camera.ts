@@ -1,63 +1,27 @@
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { examineWords } from "../../../cli/text/doctor/examine.ts";
+import { existsSync } from "node:fs";
+import { ffmpegInputs } from "../../../../capture/source/input.ts";
+import { type ProbedSource, probe } from "../../../../capture/source/probe.ts";
+import type { RecorderConfig } from "../../../../config/schema.ts";
 import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { configuredCamera, listCameras } from "../../../probes/camera/devices.ts";
+import { cameraFormats } from "../../../probes/camera/formats.ts";
+import { sourceOf } from "../../../recorder/camera-setup.ts";
+import { type Check, type Finding, fail, hasAgent, ok, type Patient, warn } from "../../check.ts";
 import { mayUse } from "../../rights.ts";
+import { asRecorder } from "./as-recorder.ts";
 
-const LIMIT_MS = 10_000;
-const MAX_OUTPUT_BYTES = 1024 * 1024;
-const VIDEO_DEVICES = "/sys/class/video4linux";
-const SOUND_DEVICES = "/proc/asound/pcm";
-/** Where a camera does not encode itself, and for sound. */
-const NEEDED_ENCODERS = ["libx264", "aac"];
-const run = promisify(execFile);
+/** ffprobe takes up to 10 s for each input. */
+const LIMIT_MS = 25_000;
+const NO_NAMES = "–";
 
-async function ffmpegSays(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { stdout } = await run("ffmpeg", ["-hide_banner", ...args], { signal, maxBuffer: MAX_OUTPUT_BYTES });
-  return stdout;
+const probed = new WeakMap<Patient, Promise<ProbedSource>>();
+
+/** Looks at what the recorder would film with, once for both checks: a camera is open to one at a time. */
+function probeOnce(patient: Patient, config: RecorderConfig, signal: AbortSignal): Promise<ProbedSource> {
+  const known = probed.get(patient) ?? probe(ffmpegInputs(sourceOf(config)), signal);
+  probed.set(patient, known);
+  return known;
 }
-
-/** Runs for the role that films. */
-async function asRecorder(
-  { config }: Patient,
-  look: (config: Extract<Patient["config"], { role: "recorder" }>) => Promise<Finding> | Finding,
-): Promise<Finding> {
-  return config.role === "recorder" ? await look(config) : skipped(examineWords.notThisRole);
-}
-
-const ffmpeg: Check = {
-  id: "ffmpeg",
-  name: words.ffmpeg,
-  why: words.ffmpegWhy,
-  next: words.ffmpegNext,
-  limitMs: LIMIT_MS,
-  run: (patient, signal) =>
-    asRecorder(patient, async () => {
-      const said = await ffmpegSays(["-version"], signal);
-      return ok(words.ffmpegSeen, { version: /version (\S+)/.exec(said)?.[1] ?? "?" });
-    }),
-};
-
-const encoders: Check = {
-  id: "encoders",
-  name: words.encoders,
-  why: words.encodersWhy,
-  next: words.encodersNext,
-  limitMs: LIMIT_MS,
-  run: (patient, signal) =>
-    asRecorder(patient, async () => {
-      const listed = await ffmpegSays(["-encoders"], signal);
-      const missing = NEEDED_ENCODERS.filter((name) => !listed.includes(` ${name} `));
-      if (missing.length > 0) return fail(words.encodersMissing, { names: missing.join(", ") });
-      const names = ["h264_v4l2m2m", "h264_vaapi", ...NEEDED_ENCODERS].filter((one) =>
-        listed.includes(` ${one} `),
-      );
-      return ok(words.encodersSeen, { names: names.join(", ") });
-    }),
-};
 
 const cameras: Check = {
   id: "cameras",
@@ -65,26 +29,38 @@ const cameras: Check = {
   why: words.camerasWhy,
   next: words.camerasNext,
   limitMs: LIMIT_MS,
-  run: (patient) =>
-    asRecorder(patient, ({ camera }) => {
+  run: (patient, signal) =>
+    asRecorder(patient, async (config) => {
+      const { camera } = config;
       if (camera.source === "v4l2") {
         if (!existsSync(camera.device)) return fail(words.cameraMissing, { device: camera.device });
         if (!mayUse(camera.device)) return fail(words.cameraForbidden, { device: camera.device });
       }
-      const names = videoDevices();
-      if (names.length > 0) return ok(words.camerasSeen, { names: names.join(", ") });
-      return camera.source === "v4l2"
-        ? fail(words.camerasNone)
-        : ok(words.camerasSeen, { names: camera.source });
+      const { source, at = "" } = configuredCamera(config);
+      const place = `${source} ${at}`.trim();
+      const others = await camerasBeside(patient, camera);
+      // the recorder that runs has it, and raises an alarm when it is lost
+      if (hasAgent(patient)) return ok(words.cameraHeld, { place, others });
+      const { tracks } = await probeOnce(patient, config, signal);
+      const codecs = tracks.filter(({ kind }) => kind === "video").map(({ codec }) => codec);
+      if (codecs.length === 0) return fail(words.cameraBlind, { place });
+      const formats = camera.source === "v4l2" ? await formatsText(camera.device, signal) : codecs.join(", ");
+      return ok(words.cameraSeen, { place, formats, others });
     }),
 };
 
-/** Each as `/dev/video0 name`. */
-function videoDevices(): string[] {
-  if (!existsSync(VIDEO_DEVICES)) return [];
-  return readdirSync(VIDEO_DEVICES).map(
-    (name) => `/dev/${name} ${readFileSync(join(VIDEO_DEVICES, name, "name"), "utf8").trim()}`,
-  );
+/** Cameras of this machine that are not the one that films. */
+async function camerasBeside({ machine }: Patient, camera: RecorderConfig["camera"]): Promise<string> {
+  const { cameras: found } = await listCameras(null, machine.cameras);
+  const own = camera.source === "v4l2" ? camera.device : null;
+  const names = found.filter(({ device, stable }) => device !== own && stable !== own);
+  return names.map(({ device, name }) => `${device} ${name}`).join(", ") || NO_NAMES;
+}
+
+/** As `mjpeg 640x480 1280x720; yuyv422 640x480`. */
+async function formatsText(device: string, signal: AbortSignal): Promise<string> {
+  const formats = await cameraFormats(device, signal);
+  return formats.map(({ format, sizes }) => [format, ...sizes].join(" ")).join("; ");
 }
 
 const microphones: Check = {
@@ -93,25 +69,23 @@ const microphones: Check = {
   why: words.microphonesWhy,
   next: words.microphonesNext,
   limitMs: LIMIT_MS,
-  run: (patient) =>
-    asRecorder(patient, ({ audio, camera }) => {
-      if (!audio.enabled) return warn(words.soundOff);
-      const names = soundDevices();
-      if (names.length > 0) return ok(words.camerasSeen, { names: names.join(", ") });
-      // a network camera brings its own
-      return camera.source === "v4l2"
-        ? fail(words.camerasNone)
-        : ok(words.camerasSeen, { names: camera.source });
+  run: (patient, signal) =>
+    asRecorder(patient, async (config) => {
+      if (!config.audio.enabled) return warn(words.soundOff);
+      const { microphones: found } = await listCameras(null, patient.machine.cameras);
+      const others = found.map(({ device, name }) => `${device} ${name}`).join(", ") || NO_NAMES;
+      if (config.camera.source === "v4l2" && config.audio.device === undefined)
+        return warn(words.soundNotConfigured, { others });
+      if (hasAgent(patient)) return ok(words.soundHeld, { others });
+      return heard(await probeOnce(patient, config, signal), others);
     }),
 };
 
-/** Lines of ALSA's list that can record: `00-00: USB Audio : … : capture 1`. */
-function soundDevices(): string[] {
-  if (!existsSync(SOUND_DEVICES)) return [];
-  return readFileSync(SOUND_DEVICES, "utf8")
-    .split("\n")
-    .filter((line) => line.includes("capture"))
-    .map((line) => line.split(":").slice(0, 2).join(":").trim());
+function heard({ tracks, missing }: ProbedSource, others: string): Finding {
+  if (missing !== null) return fail(words.soundMissing, { place: missing.place, others });
+  const codecs = tracks.filter(({ kind }) => kind === "audio").map(({ codec }) => codec);
+  if (codecs.length === 0) return fail(words.soundNone, { others });
+  return ok(words.soundSeen, { formats: codecs.join(", "), others });
 }
 
-export const CAMERA_CHECKS: readonly Check[] = [ffmpeg, encoders, cameras, microphones];
+export const CAMERA_CHECKS: readonly Check[] = [cameras, microphones];

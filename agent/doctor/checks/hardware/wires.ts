@@ -1,67 +1,20 @@
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
-import { basename, join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
-import { Counters } from "../../../../config/base/counters.ts";
+import { withDeadline } from "../../../../config/base/deadline.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
 import { systemRandom } from "../../../../config/base/random.ts";
-import type { RecorderConfig } from "../../../../config/schema.ts";
-import { SerialControlBoard } from "../../../../drivers/serial/board/serial-control-board.ts";
 import { systemPort } from "../../../../drivers/serial/line/system-port.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
-import { type Check, fail, ok, type Patient, skipped, warn } from "../../check.ts";
-import { mayUse } from "../../rights.ts";
-import { readText } from "../../system-files.ts";
+import { gnssFix } from "../../../probes/serial/gnss-fix.ts";
+import { pingBoard } from "../../../probes/serial/ping.ts";
+import { listSerialPorts } from "../../../probes/serial/ports.ts";
+import { type Check, type Finding, fail, hasAgent, ok, skipped, warn } from "../../check.ts";
+import { asRecorder } from "./as-recorder.ts";
 
 const LIMIT_MS = 10_000;
 const PING_MS = 6_000;
-const USB_DEVICES = "/sys/bus/usb/devices";
-const SERIAL_DEVICES = "/dev/serial/by-id";
-/** Classes that recorders show (usb.org, "Defined Class Codes"): still image, mass storage, vendor. */
-const RECORDER_CLASSES = ["06", "08", "ff"];
-
-const usbDevices: Check = {
-  id: "usb-devices",
-  name: words.usbDevices,
-  why: words.usbDevicesWhy,
-  next: words.usbDevicesNext,
-  limitMs: LIMIT_MS,
-  run({ config }) {
-    const needed = config.role === "dock" && config.dock.usb === "libusb";
-    if (!existsSync(USB_DEVICES)) return needed ? fail(words.usbNone) : skipped(words.usbNone);
-    // root hubs are called usb1, interfaces have a colon
-    const found = readdirSync(USB_DEVICES).filter((name) => /^[0-9]+-[0-9.]+$/.test(name));
-    const names = found.map((port) => {
-      const [vendor, product] = [
-        readText(USB_DEVICES, port, "idVendor"),
-        readText(USB_DEVICES, port, "idProduct"),
-      ];
-      return `${port} ${vendor}:${product} ${readText(USB_DEVICES, port, "product")}`.trim();
-    });
-    return ok(words.usbSeen, { count: found.length, names: names.join(", ") });
-  },
-};
-
-const usbDrivers: Check = {
-  id: "usb-drivers",
-  name: words.usbDrivers,
-  why: words.usbDriversWhy,
-  next: words.usbDriversNext,
-  limitMs: LIMIT_MS,
-  run({ config }) {
-    if (config.role !== "dock") return skipped(examineWords.notThisRole);
-    if (!existsSync(USB_DEVICES)) return skipped(words.usbNone);
-    const interfaces = readdirSync(USB_DEVICES).filter(
-      (name) =>
-        name.includes(":") && RECORDER_CLASSES.includes(readText(USB_DEVICES, name, "bInterfaceClass")),
-    );
-    if (interfaces.length === 0) return ok(words.usbUnclaimed);
-    const names = interfaces.map((name) => {
-      const driver = join(USB_DEVICES, name, "driver");
-      return `${name} ${existsSync(driver) ? basename(readlinkSync(driver)) : "–"}`;
-    });
-    return ok(words.usbClaims, { names: names.join(", ") });
-  },
-};
+/** A receiver talks every second. */
+const LISTEN_MS = 4_000;
 
 const serialPorts: Check = {
   id: "serial-ports",
@@ -69,21 +22,19 @@ const serialPorts: Check = {
   why: words.serialPortsWhy,
   next: words.serialPortsNext,
   limitMs: LIMIT_MS,
-  run({ config }) {
-    for (const path of portsOf(config)) {
-      if (!existsSync(path)) return fail(words.serialMissing, { path });
-      if (!mayUse(path)) return fail(words.serialForbidden, { path });
-    }
-    const names = existsSync(SERIAL_DEVICES) ? readdirSync(SERIAL_DEVICES) : [];
-    return names.length === 0 ? ok(words.camerasNone) : ok(words.camerasSeen, { names: names.join(", ") });
+  async run({ config, machine }) {
+    const ports = await listSerialPorts(config, machine.serial);
+    const used = ports.filter(({ used_by: use }) => use !== undefined);
+    const missing = used.find((port) => port.missing === true);
+    if (missing !== undefined) return fail(words.serialMissing, { path: missing.device });
+    const closed = used.find((port) => !port.may_open);
+    if (closed !== undefined) return fail(words.serialForbidden, { path: closed.device });
+    const names = ports.map(({ device, used_by: use, product }) =>
+      [device, use ?? product ?? ""].join(" ").trim(),
+    );
+    return names.length === 0 ? ok(words.serialNone) : ok(words.serialSeen, { names: names.join(", ") });
   },
 };
-
-function portsOf(config: Patient["config"]): string[] {
-  if (config.role === "recorder")
-    return [config.board?.device, config.gnss?.device].filter((path) => path !== undefined);
-  return config.role === "dock" && config.badgeReader !== undefined ? [config.badgeReader.device] : [];
-}
 
 const board: Check = {
   id: "board",
@@ -91,45 +42,29 @@ const board: Check = {
   why: words.boardWhy,
   next: words.boardNext,
   limitMs: LIMIT_MS,
-  run({ config, live, silence }, signal) {
-    if (config.role !== "recorder") return skipped(examineWords.notThisRole);
-    if (silence !== null) return skipped(examineWords.agentHasIt);
-    if (config.board === undefined) return skipped(examineWords.notConfigured);
-    const { device: path } = config.board;
-    if (!existsSync(path)) return fail(words.serialMissing, { path });
-    if (live?.board === undefined) return pingBoard(config.board, signal);
-    const { connected, model = "?", firmware = "?", battery_pct: battery = "?" } = live.board;
-    return connected ? ok(words.boardSeen, { model, firmware, battery }) : fail(words.boardGone);
-  },
-};
-
-/** Greets the board and lets it go: no lamp, no clock and no watchdog is touched. */
-async function pingBoard({ device: path, baud }: NonNullable<RecorderConfig["board"]>, signal: AbortSignal) {
-  const done = new AbortController();
-  const startUs = systemClock.monoUs();
-  try {
-    return await new Promise<ReturnType<typeof ok>>((resolve, reject) => {
-      const link = new SerialControlBoard({
+  run: (patient, signal) =>
+    asRecorder(patient, async (config) => {
+      if (config.board === undefined) return skipped(examineWords.notConfigured);
+      const { device: path, baud } = config.board;
+      const live = patient.live?.board;
+      if (live !== undefined) {
+        const { connected, model = "?", firmware = "?", battery_pct: battery = "?" } = live;
+        return connected ? ok(words.boardSeen, { model, firmware, battery }) : fail(words.boardGone);
+      }
+      if (hasAgent(patient)) return skipped(examineWords.agentHasIt);
+      const parts = {
         open: systemPort({ path, baud, clock: systemClock }),
         clock: systemClock,
         random: systemRandom,
-        counters: new Counters(),
-        listener: (event) => {
-          if (event.kind !== "connected") return;
-          const ms = Math.ceil((systemClock.monoUs() - startUs) / 1000);
-          resolve(ok(words.boardPing, { model: event.identity.model, ms }));
-        },
+      };
+      const limited = withDeadline(signal, PING_MS);
+      const told = await pingBoard(parts, 1, limited).catch((cause: unknown) => {
+        throw limited.aborted ? new AgentError("board-silent", path, { cause }) : cause;
       });
-      link.run(AbortSignal.any([done.signal, signal])).catch(reject);
-      systemClock.sleep(PING_MS, done.signal).then(
-        () => resolve(fail(words.boardSilent)),
-        () => {},
-      );
-    });
-  } finally {
-    done.abort();
-  }
-}
+      const ms = Math.ceil((told.round_trip?.median_us ?? 0) / 1000);
+      return ok(words.boardPing, { model: told.model, firmware: told.firmware, ms });
+    }),
+};
 
 const gnss: Check = {
   id: "gnss",
@@ -137,12 +72,27 @@ const gnss: Check = {
   why: words.gnssWhy,
   next: words.gnssNext,
   limitMs: LIMIT_MS,
-  run({ config, live }) {
-    if (config.role !== "recorder") return skipped(examineWords.notThisRole);
-    if (config.gnss === undefined) return skipped(examineWords.notConfigured);
-    if (live?.gnss === undefined) return skipped(words.gnssAsk);
-    return live.gnss.fix ? ok(words.gnssFix) : warn(words.gnssNoFix);
-  },
+  run: (patient, signal) =>
+    asRecorder(patient, async (config) => {
+      if (config.gnss === undefined) return skipped(examineWords.notConfigured);
+      const { device: path, baud } = config.gnss;
+      const live = patient.live?.gnss;
+      if (live !== undefined) return live.fix ? ok(words.gnssFix) : warn(words.gnssNoFix);
+      if (hasAgent(patient)) return skipped(examineWords.agentHasIt);
+      const open = systemPort({ path, baud, clock: systemClock });
+      return fixFinding(await gnssFix(open, withDeadline(signal, LISTEN_MS)));
+    }),
 };
 
-export const WIRE_CHECKS: readonly Check[] = [usbDevices, usbDrivers, serialPorts, board, gnss];
+function fixFinding(fix: Awaited<ReturnType<typeof gnssFix>>): Finding {
+  switch (fix) {
+    case "fix":
+      return ok(words.gnssFix);
+    case "no-fix":
+      return warn(words.gnssNoFix);
+    case "silent":
+      return fail(words.gnssSilent);
+  }
+}
+
+export const WIRE_CHECKS: readonly Check[] = [serialPorts, board, gnss];

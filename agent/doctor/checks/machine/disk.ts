@@ -46,9 +46,9 @@ const wear: Check = {
   why: words.wearWhy,
   next: words.wearNext,
   limitMs: 5_000,
-  run({ config }) {
+  run({ config, machine }) {
     const told = ["device/life_time", "../device/life_time"].map((path) =>
-      readText(blockDevice(config.dataDir), path),
+      readText(blockDevice(machine.blocks, config.dataDir), path),
     );
     const tenths = told
       .flatMap((text) => (text.match(/0x[0-9a-f]+/gi) ?? []).map(Number))
@@ -59,12 +59,12 @@ const wear: Check = {
   },
 };
 
-/** The disk or partition that holds a folder, in sysfs; numbers as in makedev(3). */
-function blockDevice(folder: string): string {
+/** The disk or partition that holds a folder, as sysfs has it; numbers as in makedev(3). */
+function blockDevice(blocks: string, folder: string): string {
   const dev = BigInt(statSync(folder).dev);
   const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
   const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
-  const path = `/sys/dev/block/${major}:${minor}`;
+  const path = join(blocks, `${major}:${minor}`);
   return existsSync(path) ? realpathSync(path) : path;
 }
 

@@ -9,10 +9,9 @@ import { type BrokerConfig, brokerAddress, openSocket } from "../../../../sync/l
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { networkWords as words } from "../../../cli/text/doctor/network.ts";
 import { type Check, type Finding, ok, type Patient, skipped, warn } from "../../check.ts";
+import { dateText, endsSoon } from "./validity.ts";
 
 const LIMIT_MS = 10_000;
-/** A certificate that ends so soon is renewed now. */
-const RENEW_MS = 30 * 86_400_000;
 
 /** Runs where a broker is configured. */
 async function withBroker(
@@ -110,9 +109,9 @@ function certificateOf(socket: TLSSocket): Finding {
     subject: String(certificate.subject.CN ?? certificate.subjectaltname ?? "?"),
     issuer: String(certificate.issuer.CN ?? certificate.issuer.O ?? "?"),
     length,
-    until: new Date(untilMs).toISOString().slice(0, 10),
+    until: dateText(untilMs),
   };
-  return (untilMs - systemClock.utcMs() < RENEW_MS ? warn : ok)(words.tlsSeen, values);
+  return (endsSoon(untilMs) ? warn : ok)(words.tlsSeen, values);
 }
 
 export const WAY_CHECKS: readonly Check[] = [route, dns, tcp, tls];

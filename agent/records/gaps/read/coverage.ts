@@ -31,7 +31,7 @@ export function readCoverage(reader: LedgerReader, rec: string, startSeq: number
     stop: null,
     aheadUs: 0,
   };
-  for (const seq of reader.seqsOf(rec)) add(facts, seq, reader.body(seq) as unknown as Entry);
+  for (const seq of reader.recordings.seqsOf(rec)) add(facts, seq, reader.body(seq) as unknown as Entry);
   return facts;
 }
 

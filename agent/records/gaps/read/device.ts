@@ -1,6 +1,6 @@
 import type { EntryEnvelope, Genesis, RecordingStart } from "../../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
-import type { RecordingSeqs } from "../../../../crypto/ledger/db/records.ts";
+import type { RecordingSeqs } from "../../../../crypto/ledger/db/tables/records.ts";
 import type { CoverageFacts, DeviceFacts, RunFacts, Span, Subject } from "../gap-types.ts";
 import { readCoverage } from "./coverage.ts";
 import { readOutages, readRuns, seqAt } from "./runs.ts";
@@ -54,7 +54,7 @@ function takesPart(
   firstSeq: number,
 ): boolean {
   if ("recordings" in subject)
-    return [...subject.recordings].some((rec) => reader.recordingStartedAt(rec) !== null);
+    return [...subject.recordings].some((rec) => reader.recordings.startedAt(rec) !== null);
   if (recordings.some(({ wearer }) => wearer === subject.wearer)) return true;
   return lastWearer(reader, firstSeq) === subject.wearer;
 }

@@ -173,7 +173,7 @@ function* contentOf(store: MediaStore, chunks: readonly NamedMedia[]): Generator
 
 /** That of the camera's own file, for what was read from a card. */
 function extensionOf(reader: LedgerReader, rec: string): string {
-  const startSeq = reader.recordingStartedAt(rec);
+  const startSeq = reader.recordings.startedAt(rec);
   const source = startSeq === null ? undefined : reader.body(startSeq).source;
   if (typeof source !== "object" || Array.isArray(source) || typeof source.path !== "string") return ".mp4";
   const extension = extname(source.path).toLowerCase();

@@ -39,9 +39,9 @@ function cosignedAbove(reader: LedgerReader, seq: number): CheckpointRow {
 
 /** The fewest of the stored receipts, newest first, that cover the media of these entries as far as any does. */
 function receiptsFor(reader: LedgerReader, seqs: readonly number[]): string[] {
-  let open = seqs.filter((seq) => reader.media(seq) !== null);
+  let open = seqs.filter((seq) => reader.media.at(seq) !== null);
   const found: string[] = [];
-  for (const envelope of reader.receipts()) {
+  for (const envelope of reader.receipts.all()) {
     if (open.length === 0) break;
     const covered = mediaOf(envelope);
     const left = open.filter((seq) => !covered.has(seq));

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import { sha256 } from "../../../../crypto/bytes/digest.ts";
-import type { LedgerReader, MediaRow } from "../../../../crypto/ledger/db/reader.ts";
+import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import type { MediaRow } from "../../../../crypto/ledger/db/tables/media.ts";
 import type { MediaStore } from "../../../../crypto/media/store.ts";
 
 /** A media file that an entry names, with all that a copy needs to know. */
@@ -32,8 +33,8 @@ export function storedBytes(store: MediaStore, { seq, digest, sealed }: NamedMed
 
 /** Chunks of a recording in their order. Throws `evidence-missing` where a number is left out. */
 export function chunksOf(reader: LedgerReader, rec: string): NamedMedia[] {
-  const chunks = reader
-    .mediaOf(rec)
+  const chunks = reader.media
+    .of(rec)
     .filter(({ type }) => type === "recording.chunk")
     .map((row) => ({ ...named(reader, row), n: reader.body(row.seq).n as number }))
     .sort((a, b) => a.n - b.n);
@@ -44,8 +45,8 @@ export function chunksOf(reader: LedgerReader, rec: string): NamedMedia[] {
 
 /** Photos that were taken while it was recorded. */
 export function photosOf(reader: LedgerReader, rec: string): (NamedMedia & { mime: string })[] {
-  return reader
-    .mediaOf(rec)
+  return reader.media
+    .of(rec)
     .filter(({ type }) => type === "recording.photo")
     .map((row) => ({ ...named(reader, row), mime: reader.body(row.seq).mime as string }));
 }

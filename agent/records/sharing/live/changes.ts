@@ -24,7 +24,7 @@ export function changedActivities(reader: LedgerReader, from: number, to: number
 function activitiesOf(reader: LedgerReader, { type, activity, rec }: Record<string, unknown>): string[] {
   if (typeof activity === "string") return [activity];
   if (type !== "recording.stop" || typeof rec !== "string") return [];
-  return reader.statementsAbout(rec).flatMap((seq) => {
+  return reader.recordings.statementsAbout(rec).flatMap((seq) => {
     const { activity: linked } = reader.body(seq);
     return typeof linked === "string" ? [linked] : [];
   });

@@ -6,6 +6,7 @@ import { Counters } from "../../../../config/base/counters.ts";
 import { errorCode } from "../../../../config/base/errors.ts";
 import type { Logger } from "../../../../config/base/logger.ts";
 import type { Random } from "../../../../config/base/random.ts";
+import { settingsDigest } from "../../../../config/digest.ts";
 import { deviceVkey } from "../../../../crypto/keys/vkey.ts";
 import { type CheckpointRow, LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { openCheckpoint } from "../../../../crypto/proof/note.ts";
@@ -77,7 +78,10 @@ export class Sharer {
 
   constructor(parts: SharerParts) {
     this.#parts = parts;
-    this.#cursors = new ShareCursors(parts.dataDir);
+    const { dataDir, prefix, mapping } = parts;
+    this.#cursors = new ShareCursors(dataDir, (dev) =>
+      settingsDigest({ prefix, ...mapping.settingsFor(dev) }),
+    );
     this.#progressUs = parts.clock.monoUs();
   }
 

@@ -18,6 +18,8 @@ export interface Mapping {
   unitOf: (dev: string) => string | null;
   /** Where a file can be fetched; null: nothing is configured. */
   fetchOf: (of: { dev: string; activity: string; digest: string }) => string | null;
+  /** All of the settings that decide what is told of this device's ledger: where they are the same, so is that. */
+  settingsFor: (dev: string) => object;
 }
 
 type MappingConfig = Omit<ShareConfig, "broker" | "prefix">;
@@ -63,5 +65,17 @@ export function mappingOf(config: MappingConfig = PLAIN): Mapping {
         ?.replaceAll("{dev}", dev)
         .replaceAll("{activity}", activity)
         .replaceAll("{digest}", digest) ?? null,
+    // named one by one: how the platform's broker is reached changes nothing of what it is told
+    settingsFor: (dev) => ({
+      times: config.times,
+      onlyListedKinds: config.onlyListedKinds,
+      onlyListedUnits: config.onlyListedUnits,
+      fetch: config.fetch ?? null,
+      leaveOut: [...leftOut].sort(),
+      fields: Object.fromEntries(names),
+      kinds: Object.fromEntries(kinds),
+      units: { [dev]: units.get(dev) ?? null },
+      constants,
+    }),
   };
 }

@@ -94,11 +94,11 @@ export function tellRecording(
 ): Told | null {
   const { rec, basis, stages, seq: linkSeq, ledger } = linked;
   if (ledger !== null) return tellElsewhere(activity, linked, ledger);
-  const startSeq = reader.recordingStartedAt(rec);
+  const startSeq = reader.recordings.startedAt(rec);
   if (startSeq === null) return null;
   const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
   const stop = stopOf(reader, rec, below);
-  const media = reader.mediaOf(rec, 0, below).filter(({ type }) => type === "recording.chunk");
+  const media = reader.media.of(rec, 0, below).filter(({ type }) => type === "recording.chunk");
   const last = media.at(-1);
   return {
     shared: {
@@ -152,7 +152,7 @@ function leafOf(reader: LedgerReader, seq: number): string {
 }
 
 function stopOf(reader: LedgerReader, rec: string, below: number): (RecordingStop & EntryEnvelope) | null {
-  for (const seq of reader.statementsAbout(rec).reverse()) {
+  for (const seq of reader.recordings.statementsAbout(rec).reverse()) {
     if (seq >= below) continue;
     const body = reader.body(seq) as unknown as RecordingStop & EntryEnvelope;
     if (body.type === "recording.stop") return body;

@@ -195,7 +195,7 @@ describe("media check", () => {
 
     const store = new MediaStore(dataDir);
     const reader = LedgerReader.open(dataDir);
-    const [, missing, altered, cut] = reader.mediaOf(first).concat(reader.mediaWithin(8, 99, "newest", 2));
+    const [, missing, altered, cut] = reader.media.of(first).concat(reader.media.within(8, 99, "newest", 2));
     reader.close();
     assert.ok(missing && altered && cut);
     rmSync(store.path(missing.digest));

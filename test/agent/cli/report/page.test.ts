@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import { html } from "../../../../agent/cli/verbs/report/page/markup.ts";
-import { page as pageOf } from "../../../../agent/cli/verbs/report/page/page.ts";
+import { html } from "../../../../agent/cli/verbs/records/report/page/markup.ts";
+import { page as pageOf } from "../../../../agent/cli/verbs/records/report/page/page.ts";
 import { parsePeriod } from "../../../../agent/records/reports/period.ts";
 import { collisions, leastContrast, openBrowser, overhang, show } from "../../../support/reports/browser.ts";
 import { officeOfOneWeek, reportOf } from "../../../support/reports/office.ts";

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { columns } from "../../../../agent/cli/face/width.ts";
 import { callAgent } from "../../../../agent/control/client.ts";
 import { ControlServer } from "../../../../agent/control/server.ts";
 import { activityHandlers } from "../../../../agent/records/activity/activity-handlers.ts";
@@ -95,12 +96,26 @@ test("a case from its opening to its close: every word and document is an entry,
   await json("link", id, REC.slice(0, 6), "--stage", "opening");
   await json("dispute", id, "当事人不认可");
 
+  // what would never count, or says nothing, is not written
+  assert.match((await run("note", id, "x", "--stage", "no-stage")).stderr, /stage-unknown: no-stage in/);
+  const nobodyAsks = ["--stage", "closing", "--answers", "nothing"];
+  assert.match((await run("attach", id, minutes, ...nobodyAsks)).stderr, /stage-unknown: closing\/nothing/);
+  const empty = join(dataDir, "empty.txt");
+  writeFileSync(empty, "");
+  assert.match((await run("attach", id, empty, "--stage", "closing")).stderr, /file-empty/);
+  assert.match((await run("attach", id, dataDir, "--stage", "closing")).stderr, /not-a-file/);
+  assert.match((await run("close", id, "done", "--reason", " \t")).stderr, /bad-params: .*reason: blank/);
+
   const refused = await run("close", id, "done");
   assert.equal(refused.exit, 1);
   assert.match(refused.stderr, /activity-incomplete: inspection\/whole, inspection\/scene/);
   const check = await run("check", id, "--lang", "zh");
   assert.equal(check.exit, 1);
   assert.match(check.stdout, /检查全过程录音录像.*本阶段未关联录像/);
+  assert.ok(
+    check.stdout.split("\n").every((line) => columns(line) <= 80),
+    check.stdout,
+  );
   await json("close", id, "done", "--reason", "相机故障");
   assert.match((await run("close", id, "again")).stderr, /activity-closed/);
 
@@ -140,7 +155,7 @@ test("an activity stays held against the template it was opened with, whatever b
   const { template_digest: digest } = reader.body(openSeq);
   assert.deepEqual([reader.body(textSeq).type, reader.body(textSeq).digest], ["activity.template", digest]);
   assert.deepEqual(readFileSync(store.path(String(digest))), readFileSync(file));
-  assert.deepEqual(reader.keptMedia(0, reader.size(), 10), [], "it is never purged");
+  assert.deepEqual(reader.media.kept(0, reader.size(), 10), [], "it is never purged");
 
   const missing = (await run("close", id, "done")).stderr;
   assert.match(missing, /activity-incomplete: .*inspection\/whole/);
@@ -192,7 +207,7 @@ test("a recording of another device's ledger is linked by its place there, and l
   assert.match((await run("link", id, rec.slice(0, 8), ...stage)).stderr, /recording-unknown/);
   const { seq } = await json("link", id, rec.slice(0, 8), ...stage, ...also);
   const { ledger } = reader.body(Number(seq));
-  const startSeq = other.recordingStartedAt(rec) ?? -1;
+  const startSeq = other.recordings.startedAt(rec) ?? -1;
   assert.deepEqual(ledger, { dev, seq: startSeq, leaf: other.node(0, startSeq).toString("hex") });
 
   const lackOf = async (...args: string[]) => {

@@ -70,6 +70,7 @@ function document(seq: number, stage: string, answers?: string, mime = "applicat
 const linked = (...stages: string[]) => ({
   rec: REC,
   seq: 9,
+  utcMs: 0,
   lastSeq: 9,
   basis: "stated" as const,
   ledger: null,

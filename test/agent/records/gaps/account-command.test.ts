@@ -39,6 +39,8 @@ test("fulltrace gap account speaks of a shift and of an activity, to people and 
   ]);
   assert.equal(people.exit, 1, people.stderr);
   assert.match(people.stdout, /录制 \S{8}：无数据块，亦无条目说明/);
+  assert.match(people.stdout, /无签名依据的时长：1:00\.0/);
+  assert.doesNotMatch(people.stdout, /所有时段均有签名依据/);
   const shown = JSON.parse(machines.stdout);
   assertFitsSchema("gap account", shown);
   const none = { "pre-event": 0, muted: 0, full: 0 };

@@ -139,7 +139,15 @@ test("results: an item stays open until somebody decides, and what was wrong is 
   await assert.rejects(office.result({ draw, item, finding: "defect" }), { code: "misuse" });
   const wrong = await office.result({ draw, item, finding: "defect", defect: "muted" });
   assert.equal(finding(), "defect");
-  await office.result({ draw, item, finding: "in-order", corrects: wrong?.seq ?? 0 });
+  for (const careless of [{}, { text: "all well" }, { corrects: wrong?.seq ?? 0 }])
+    await assert.rejects(office.result({ draw, item, finding: "in-order", ...careless }), {
+      code: "defect-stands",
+    });
+  await assert.rejects(office.result({ draw, item, finding: "in-order", defect: "muted" }), {
+    code: "misuse",
+  });
+  const text = "the sound is in the other recording";
+  await office.result({ draw, item, finding: "in-order", corrects: wrong?.seq ?? 0, text });
   assert.equal(finding(), "in-order");
   assert.equal(readDraw(office.reader, draw).items[0]?.results.length, 3);
   const [stranger = ""] = office.record(1);

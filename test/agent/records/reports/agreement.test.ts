@@ -82,7 +82,7 @@ it("inspections count for the period that was inspected, whenever somebody drew 
   await office.result({ draw, item: bad, finding: "defect", defect: "muted" });
   const wrong = await office.result({ draw, item: again, finding: "defect", defect: "lost" });
   const corrects = (wrong as { seq: number }).seq;
-  await office.result({ draw, item: again, finding: "in-order", corrects });
+  await office.result({ draw, item: again, finding: "in-order", corrects, text: "another file" });
   const found = { draws: 1, drawn: 10, in_order: 2, defects: 1, open: 7 };
   const { total, over_time: time } = await reportOfTheDay(office.device.dataDir, "2026-11-23..2026-11-24");
   assert.deepEqual(total.inspections, found);

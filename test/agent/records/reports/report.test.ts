@@ -98,7 +98,7 @@ it("gaps in a report are the gaps that the recordings themselves tell", async (t
   const reader = LedgerReader.open(`${dataDir}/devices/busy`);
   const found = new Set<string>();
   const covered = new Map<string, Set<number>>();
-  for (const { rec } of reader.recordings()) {
+  for (const { rec } of reader.recordings.all()) {
     for (const { reason, fromUs, toUs } of recordingFacts(reader, rec)?.gaps ?? []) {
       found.add(reason);
       const ms = covered.get(reason) ?? new Set<number>();

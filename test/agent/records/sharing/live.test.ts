@@ -1,67 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { shareStatus } from "../../../../agent/platform.ts";
-import { Sharer } from "../../../../agent/records/sharing/live/sharer.ts";
-import { mappingOf } from "../../../../agent/records/sharing/view/mapping.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
-import { createLogger } from "../../../../config/base/logger.ts";
 import { deviceKeyName } from "../../../../crypto/keys/vkey.ts";
-import { brokerLinks } from "../../../../sync/link/broker-link.ts";
 import type { Link, OpenLink } from "../../../../sync/link/link.ts";
 import { SHARE_API, sharedSchemaOf } from "../../../support/asyncapi.ts";
 import { DEVICE, STRANGER, WITNESS } from "../../../support/ledger/ledger-maker.ts";
-import { ReplicaBench, sendEntries } from "../../../support/receiver/replica-bench.ts";
-import { ACTIVITY, type Case, makeCase, REC } from "../../../support/sharing/case-maker.ts";
+import { ACTIVITY, REC } from "../../../support/sharing/case-maker.ts";
 import { Platform } from "../../../support/sharing/platform.ts";
+import { DEV, linksTo, office } from "../../../support/sharing/share-office.ts";
 import { provenBody } from "../../../support/sharing/stranger.ts";
-import { ManualClock, seededRandom, temporaryDirectory } from "../../../support/surroundings.ts";
-import { eventually } from "../../../support/waiting.ts";
 
-const DEV = DEVICE.publicKey.deviceId;
 const device = { name: deviceKeyName(DEV), key: DEVICE.publicKey.bytes };
 const witness = { name: WITNESS.name, key: WITNESS.publicKey.bytes };
 
-/** A receiver's replica of a case, and what shares it; the clock runs while a test waits. */
-function office(t: TestContext, made: Case = makeCase()) {
-  const bench = new ReplicaBench(t);
-  const replica = bench.open();
-  const dataDir = temporaryDirectory(t);
-  const clock = new ManualClock();
-  /** Takes over what the device has, and cosigns it if it is to. */
-  const receive = (isCosigned = true) => {
-    const note = made.maker.checkpoint();
-    sendEntries(replica, made.maker.evidence());
-    if (isCosigned) replica.offer(note);
-  };
-  const sharing = (openLink: OpenLink) => {
-    const sharer = new Sharer({
-      dataDir,
-      clientId: "share",
-      prefix: "cg/330106",
-      mapping: mappingOf(),
-      sources: () => [{ dev: DEV, dataDir: bench.dataDir, size: replica.size }],
-      openLink,
-      clock,
-      random: seededRandom("share"),
-      log: createLogger("silent", "test"),
-    });
-    sharer.start();
-    t.after(() => sharer.stop());
-    return sharer;
-  };
-  const until = (what: string, condition: () => boolean) =>
-    eventually(what, () => {
-      clock.advance(1000);
-      return condition();
-    });
-  return { made, dataDir, clock, receive, sharing, until };
-}
-
 const isTold = (what: string) => (message: Record<string, unknown>) => message["what"] === what;
 const dataOf = (message: Record<string, unknown> | undefined) => message?.["data"] as Record<string, unknown>;
-const linksTo = ({ url }: Platform) => brokerLinks({ url, protocol: 4, keepaliveS: 60 });
 
 /** A link to nobody; `publish` says what becomes of each message, and may throw. */
 function scripted(publish: (topic: string, onTaken: () => void) => void): OpenLink {

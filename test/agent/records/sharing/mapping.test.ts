@@ -2,22 +2,16 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { messagesOf } from "../../../../agent/records/sharing/live/messages.ts";
 import { mappingOf } from "../../../../agent/records/sharing/view/mapping.ts";
-import { parseConfig } from "../../../../config/load.ts";
-import type { ReceiverConfig } from "../../../../config/schema.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { sharedSchemaOf } from "../../../support/asyncapi.ts";
 import { writeEvidence } from "../../../support/ledger/evidence.ts";
 import { DEVICE, WITNESS } from "../../../support/ledger/ledger-maker.ts";
 import { ACTIVITY, type Case, makeCase, REC } from "../../../support/sharing/case-maker.ts";
+import { shareOf } from "../../../support/sharing/share-office.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 
 const ELSEWHERE = "22222222-2222-4333-8444-555555555555";
 const DEV = DEVICE.publicKey.deviceId;
-
-function shareOf(toml: string) {
-  const text = `role = "receiver"\ndata_dir = "/d"\n[receiver]\nname = "r"\n[sync]\nurl = "mqtt://h"\n${toml}`;
-  return (parseConfig(text, "/etc/x.toml") as ReceiverConfig).share;
-}
 
 /** What a platform with this configuration is told of a case, all of it cosigned. */
 async function told(t: TestContext, toml: string, { maker }: Case = makeCase(), since = 0) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MediaRow } from "../../../../crypto/ledger/db/reader.ts";
+import type { MediaRow } from "../../../../crypto/ledger/db/tables/media.ts";
 import { type MediaSource, type Preference, wantedMedia } from "../../../../sync/device/outbox/wanted.ts";
 
 /** 300 media entries, one every second seq; every tenth is a photo, recordings change every 100 seqs. */
@@ -15,21 +15,25 @@ const rows: MediaRow[] = Array.from({ length: 300 }, (_, i) => ({
 
 const within = (from: number, to: number) => rows.filter(({ seq }) => seq >= from && seq < to);
 const source: MediaSource = {
-  mediaWithin: (from, to, order, limit) =>
-    (order === "oldest" ? within(from, to) : within(from, to).toReversed()).slice(0, limit),
-  documentsWithin: (from, to, limit) =>
-    within(from, to)
-      .filter(({ type }) => type === "recording.photo")
-      .slice(0, limit),
-  mediaOf: (rec, from = 0, to = 1000, limit = 1000) =>
-    within(from, to)
-      .filter((row) => row.rec === rec)
-      .slice(0, limit),
-  wantedRecordings: () => [
-    { rec: "recording 4", marked: true, linked: false },
-    { rec: "recording 1", marked: true, linked: true },
-    { rec: "recording 5", marked: false, linked: false },
-  ],
+  media: {
+    within: (from, to, order, limit) =>
+      (order === "oldest" ? within(from, to) : within(from, to).toReversed()).slice(0, limit),
+    documentsWithin: (from, to, limit) =>
+      within(from, to)
+        .filter(({ type }) => type === "recording.photo")
+        .slice(0, limit),
+    of: (rec, from = 0, to = 1000, limit = 1000) =>
+      within(from, to)
+        .filter((row) => row.rec === rec)
+        .slice(0, limit),
+  },
+  recordings: {
+    wanted: () => [
+      { rec: "recording 4", marked: true, linked: false },
+      { rec: "recording 1", marked: true, linked: true },
+      { rec: "recording 5", marked: false, linked: false },
+    ],
+  },
 };
 
 function order(preferences: Preference[], gaps: (readonly [number, number])[] = [[0, 600]]): number[] {

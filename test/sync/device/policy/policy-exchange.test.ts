@@ -33,7 +33,7 @@ function governed(t: TestContext, changes: Partial<NetworkRule>) {
   exchange.connect();
   /** Recordings of which media was sent, in order, but for the initialisation segment that they share. */
   const sent = () => {
-    const rows = exchange.sentOf("part").map(({ part }) => reader.mediaNaming(part.digest));
+    const rows = exchange.sentOf("part").map(({ part }) => reader.media.naming(part.digest));
     const own = rows.filter(({ length }) => length === 1).map(([row]) => row?.rec ?? row?.type);
     return [...new Set(own)];
   };
