@@ -14,7 +14,9 @@ export const needsRoot =
 export function fulltraceAs(gid: number, args: readonly string[]): Promise<Outcome> {
   const { PATH = "" } = process.env;
   const ids = [`--reuid=${STRANGER_UID}`, `--regid=${gid}`, "--clear-groups"];
-  const options = { env: { PATH, HOME: "/", LANG: "C.UTF-8" }, timeout: 60_000 };
+  // it may not write where the coverage of this account is collected
+  const env = { PATH, HOME: "/", LANG: "C.UTF-8", NODE_V8_COVERAGE: "" };
+  const options = { env, timeout: 60_000 };
   return new Promise((resolve) => {
     const command = [...ids, process.execPath, MAIN, ...args];
     const child = execFile("setpriv", command, options, (_error, stdout, stderr) =>
