@@ -2,6 +2,7 @@ import { systemClock } from "../config/base/clock.ts";
 import type { Logger } from "../config/base/logger.ts";
 import { systemRandom } from "../config/base/random.ts";
 import type { Config } from "../config/schema.ts";
+import { admitGroup } from "./control/access.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -20,6 +21,7 @@ export async function runAgent(config: Config, { log }: { log: Logger }): Promis
   const surroundings: Surroundings = { clock: systemClock, random: systemRandom, log, signal: asked.signal };
   log.info({ role: config.role, version: AGENT_VERSION, dataDir: config.dataDir }, "agent starts");
   try {
+    admitGroup(config.dataDir, config.control.group);
     await runRole(config, surroundings);
     log.info("agent ended");
   } finally {

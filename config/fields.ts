@@ -64,6 +64,13 @@ export function pattern(form: RegExp, allowed: string) {
   return v.pipe(v.string(allowed), v.regex(form, allowed));
 }
 
+/** A group of the machine (group(5)); whoever uses it looks up the name. */
+export function groupNameOrNumber() {
+  const allowed = "the name or number of a group";
+  const named = v.pipe(v.string(allowed), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, allowed));
+  return v.union([named, wholeNumber(0, 2 ** 32 - 2)], allowed);
+}
+
 /** A path; relative ones start from the folder of the configuration file. */
 export function pathFrom(baseDir: string) {
   const allowed = "a path";

@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from "node:net";
+import { rightsText } from "../../config/base/accounts.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { controlSocketPath, type SocketAddress, socketAddress } from "./address.ts";
 import { LineSplitter } from "./lines.ts";
@@ -99,7 +100,7 @@ function connectionError(cause: unknown, place: string): AgentError {
       });
     case "EACCES":
     case "EPERM":
-      return new AgentError("control-forbidden", place, {
+      return new AgentError("control-forbidden", `${place} (${rightsText(place)})`, {
         cause,
         next: "join the group that owns the socket",
       });

@@ -3,6 +3,7 @@ import { createConnection, createServer, type Server } from "node:net";
 import type { Counters } from "../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
+import { give, requireGroup } from "./access.ts";
 import { controlSocketPath, type SocketAddress, socketAddress } from "./address.ts";
 import { ControlConnection } from "./connection.ts";
 import type { ControlHandlers } from "./protocol.ts";
@@ -16,6 +17,8 @@ export interface ControlServerOptions {
   log: Logger;
   /** Counts refusals by code. */
   counters: Counters;
+  /** Who beside the owner may talk to the agent, by name or number. */
+  group?: string | number | undefined;
   /** Connections at once; more are closed at once. */
   maxConnections?: number;
   /** A connection without a request under way is closed after this time. */
@@ -38,7 +41,8 @@ export class ControlServer {
 
   /**
    * Replaces the socket that a dead agent left behind. Rejects with `already-running` when a living
-   * one answers, or `control-socket` when the socket cannot be made.
+   * one answers, `control-socket` when the socket cannot be made, or what
+   * `requireGroup` and `give` throw.
    */
   static async listen(options: ControlServerOptions): Promise<ControlServer> {
     const { dataDir, handlers, log, counters } = options;
@@ -57,7 +61,9 @@ export class ControlServer {
     const address = openAddress(dataDir);
     try {
       await bindFresh(server, address.path, controlSocketPath(dataDir));
+      if (options.group !== undefined) give(address.path, requireGroup(options.group), options.group);
     } catch (error) {
+      server.close();
       address.release();
       throw error;
     }

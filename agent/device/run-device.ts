@@ -68,6 +68,7 @@ async function runLedger(
   sharer?.start();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
+    group: config.control.group,
     handlers: handlersOf(config, device, unit, sharer, surroundings),
     log: surroundings.log,
     counters: device.counters,

@@ -66,6 +66,8 @@ async function findingOf(check: Check, patient: Patient): Promise<Finding> {
 }
 
 function failure(error: unknown): Finding {
+  // what this account may not read is no risk of the evidence
+  if (errorCode(error) === "ledger-forbidden") return skipped(words.notAllowed);
   const place = error instanceof AgentError ? error.place : error instanceof Error ? error.message : "";
   const found = fail(words.threw, { code: errorCode(error), place });
   const next = error instanceof AgentError ? error.next : undefined;

@@ -45,6 +45,7 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
   const counters = new Counters();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
+    group: config.control.group,
     handlers: { status: statusOf(config, receiver, sharer, counters, clock) },
     log,
     counters,

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AgentError } from "../../config/base/errors.ts";
-import { ledgerPath } from "../../crypto/ledger/db/schema.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
+import { forbidden, hasLedger } from "../../crypto/ledger/db/ledger-place.ts";
 
 /**
  * Directories with a ledger: those named, and every device's replica of a receiver's directory. Throws
- * `ledger-missing` where a directory has neither.
+ * `ledger-missing` where a directory has neither, `ledger-forbidden` where this account may not look.
  */
 export function ledgerDirectories(named: readonly string[]): string[] {
   const found = named.flatMap((dir) => {
@@ -20,13 +20,16 @@ export function ledgerDirectories(named: readonly string[]): string[] {
 
 function replicasBelow(devices: string): string[] {
   if (!existsSync(devices)) return [];
-  const names = readdirSync(devices, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names
+  return foldersIn(devices)
     .map(({ name }) => join(devices, name))
     .filter(hasLedger)
     .sort();
 }
 
-function hasLedger(dir: string): boolean {
-  return existsSync(ledgerPath(dir));
+function foldersIn(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch (cause) {
+    throw errorCode(cause) === "EACCES" ? forbidden(path, cause) : cause;
+  }
 }

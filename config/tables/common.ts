@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { choice, pathFrom, table, text } from "../fields.ts";
+import { choice, groupNameOrNumber, pathFrom, table, text } from "../fields.ts";
 
 /** What every role has. */
 export function common(baseDir: string) {
@@ -7,6 +7,7 @@ export function common(baseDir: string) {
     data_dir: pathFrom(baseDir),
     lang: v.exactOptional(choice(["zh", "en"])),
     log_level: v.optional(choice(["trace", "debug", "info", "warn", "error", "fatal"]), "info"),
+    control: v.optional(table({ group: v.exactOptional(groupNameOrNumber()) }), {}),
   };
 }
 

@@ -7,7 +7,7 @@ import { PrivateCopy } from "./verify/read/private-copy.ts";
 /**
  * Reads a ledger as a visitor: beside a running agent, on a dead one's directory, in a folder that nothing may
  * be written to, or one that another program wrote. Where our indexes are missing they are made on a private
- * copy; that takes as long as reading every entry. Throws `ledger-missing`, `not-a-ledger` and what
+ * copy; that takes as long as reading every entry. Throws `ledger-missing`, `ledger-forbidden`, `not-a-ledger` and what
  * `PrivateCopy.make` throws.
  */
 export async function visitLedger<Result>(

@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { arch, platform, release, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { AgentError } from "../../../config/base/errors.ts";
+import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Config } from "../../../config/schema.ts";
+import { hasLedger } from "../../../crypto/ledger/db/ledger-place.ts";
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import type { AgentStatus } from "../../control/protocol.ts";
 import { AGENT_VERSION } from "../../version.ts";
@@ -60,13 +61,18 @@ async function contentOf({ found, config, live }: BundleParts): Promise<Record<s
 }
 
 async function ledgerCounts(config: Config | null): Promise<unknown> {
-  if (config === null || !existsSync(join(config.dataDir, "ledger.db"))) return null;
-  return await visitLedger(config.dataDir, (reader) => ({
-    entries: reader.size(),
-    media: reader.media.totals(),
-    open_recordings: reader.recordings.open().length,
-    boots: reader.epochs().length,
-    newest_checkpoint: reader.newestCheckpoint()?.size ?? null,
-    newest_cosigned: reader.newestCosigned()?.size ?? null,
-  })).catch((error: unknown) => ({ code: (error as { code?: string }).code ?? "unexpected" }));
+  if (config === null) return null;
+  try {
+    if (!hasLedger(config.dataDir)) return null;
+    return await visitLedger(config.dataDir, (reader) => ({
+      entries: reader.size(),
+      media: reader.media.totals(),
+      open_recordings: reader.recordings.open().length,
+      boots: reader.epochs().length,
+      newest_checkpoint: reader.newestCheckpoint()?.size ?? null,
+      newest_cosigned: reader.newestCosigned()?.size ?? null,
+    }));
+  } catch (error) {
+    return { code: errorCode(error) };
+  }
 }

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { OtherLedger } from "../../../crypto/entry/activity-types.ts";
+import { hasLedger } from "../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import type { ActivityRecord } from "./activity-record.ts";
@@ -9,12 +9,12 @@ import { recordingFacts } from "./recording-facts.ts";
 
 /**
  * Where another device's ledger may lie: `also` is its data directory, a receiver's, or a receiver's `devices`;
- * a replica beside the ledger at hand is found without.
+ * a replica beside the ledger at hand is found without. Throws `ledger-forbidden`.
  */
 function placesOf(dev: string, dataDir: string, also: string | undefined): string[] {
   const named = also === undefined ? [] : [also, join(also, "devices", dev), join(also, dev)];
   const beside = basename(dirname(dataDir)) === "devices" ? [join(dirname(dataDir), dev)] : [];
-  return [...named, ...beside].filter((place) => existsSync(join(place, "ledger.db")));
+  return [...named, ...beside].filter(hasLedger);
 }
 
 /** Reads the ledger of a device where it is at hand; null: it is not. */

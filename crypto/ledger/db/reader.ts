@@ -49,7 +49,7 @@ export class LedgerReader {
     this.#statements = prepare(db);
   }
 
-  /** A read-only connection of its own. Throws `ledger-missing`. */
+  /** A read-only connection of its own. Throws `ledger-missing` and `ledger-forbidden`. */
   static open(dataDir: string): LedgerReader {
     return new LedgerReader(openForReading(dataDir));
   }

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import Database from "better-sqlite3";
-import { AgentError } from "../../../config/base/errors.ts";
+import { ledgerPath, requireLedger } from "./ledger-place.ts";
 import { REPORT_NAMES, REPORT_TABLES } from "./tables/report/report-schema.ts";
 
 export type Db = Database.Database;
@@ -152,10 +150,6 @@ ${REPORT_TABLES}`;
 /** Condition on a checkpoint: the em dash that begins a signature line occurs once in a note without cosignatures. */
 export const IS_COSIGNED = "length(note) - length(replace(note, char(8212), '')) > 1";
 
-export function ledgerPath(dataDir: string): string {
-  return join(dataDir, "ledger.db");
-}
-
 /**
  * Opens the one write connection. Answers whether the derived tables are new, hence empty: they count as
  * new until `markDerived`.
@@ -191,15 +185,9 @@ function hasTable(db: Db, name: string): boolean {
   return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
-/** Opens a read-only connection. Throws `ledger-missing`. */
+/** Opens a read-only connection. Throws `ledger-missing` and `ledger-forbidden`. */
 export function openForReading(dataDir: string): Db {
-  const path = ledgerPath(dataDir);
-  if (!existsSync(path)) {
-    throw new AgentError("ledger-missing", path, {
-      next: "check the data directory, or start the agent once",
-    });
-  }
-  const db = new Database(path, { readonly: true });
+  const db = new Database(requireLedger(dataDir), { readonly: true });
   db.pragma("query_only = ON");
   return db;
 }

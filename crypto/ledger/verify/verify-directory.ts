@@ -61,7 +61,7 @@ const NOTHING_READ: Outcome = { dev: null, size: 0, coverage: NO_COVERAGE, outsi
 /**
  * Checks all of ledger-format §1–§10 and gives a verdict. Whatever the ledger holds, the answer is a
  * report. Throws only for what is not the ledger's: `bad-note` when `note` is no checkpoint at all,
- * `ledger-busy` and `copy-failed` when no private copy could be had, and the signal's reason.
+ * `ledger-forbidden`, `ledger-busy` and `copy-failed` when no private copy could be had, and the signal's reason.
  */
 export async function verifyDirectory(options: VerifyOptions): Promise<VerifyReport> {
   const outside = options.note === undefined ? null : parseNote(options.note);
@@ -94,7 +94,7 @@ export async function verifyDirectory(options: VerifyOptions): Promise<VerifyRep
 /** What failed because of what the ledger is, rather than because of where it is verified. */
 function isAboutTheLedger(error: unknown): boolean {
   const ours = ["ledger-missing", "not-a-ledger", "database-damaged"];
-  const reading = ["EIO", "EACCES", "EISDIR", "ENOTDIR"];
+  const reading = ["EIO", "EISDIR", "ENOTDIR"];
   return ours.includes(errorCode(error)) || reading.includes(errorCode(error));
 }
 

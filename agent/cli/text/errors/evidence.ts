@@ -10,6 +10,14 @@ export const evidenceErrors = {
     },
     exit: 2,
   },
+  "ledger-forbidden": {
+    meaning: { en: "This account may not read this ledger.", zh: "当前账户无权读取该账本。" },
+    next: {
+      en: "join the group that is told (usermod -aG GROUP ACCOUNT) and log in again, or ask its owner",
+      zh: "加入所示属组（usermod -aG 组 账户）后重新登录，或请其所有者操作",
+    },
+    exit: 2,
+  },
   "database-damaged": {
     meaning: { en: "The ledger's database cannot be read.", zh: "无法读取账本数据库。" },
     next: { en: "look at it with fulltrace verify", zh: "用 fulltrace verify 检查" },

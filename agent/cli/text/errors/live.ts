@@ -19,8 +19,30 @@ export const liveErrors = {
   },
   "control-forbidden": {
     meaning: { en: "You may not talk to this agent.", zh: "无权与该代理通信。" },
-    next: { en: "join the group that owns control.sock", zh: "加入 control.sock 的属组" },
+    next: {
+      en: "join the group that is told (usermod -aG GROUP ACCOUNT) and log in again",
+      zh: "加入所示属组（usermod -aG 组 账户）后重新登录",
+    },
     exit: 1,
+  },
+  "group-unknown": {
+    meaning: { en: "This machine has no such group.", zh: "本机没有该用户组。" },
+    next: {
+      en: "make it (groupadd GROUP), or name another in [control] group; a group of a directory service by its number",
+      zh: "创建该组（groupadd 组），或在 [control] group 中改用其他组；目录服务中的组请写组号",
+    },
+    exit: 2,
+  },
+  "group-forbidden": {
+    meaning: {
+      en: "The agent's account may not give this to the group.",
+      zh: "代理所用账户无权将其交给该用户组。",
+    },
+    next: {
+      en: "put the agent's account into the group too (usermod -aG GROUP ACCOUNT)",
+      zh: "将代理所用账户也加入该组（usermod -aG 组 账户）",
+    },
+    exit: 2,
   },
   "not-in-this-role": {
     meaning: { en: "An agent of this role does not do that.", zh: "该角色的代理不支持此操作。" },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
-import { ledgerPath } from "../../../../crypto/ledger/db/schema.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import type { Patient } from "../../check.ts";
 
@@ -11,11 +11,11 @@ export interface VisitedLedger {
   reader: LedgerReader;
 }
 
-/** Directories with a ledger of this role: its own, or one for each device. */
+/** Directories with a ledger of this role: its own, or one for each device. Throws `ledger-forbidden`. */
 export function ledgerDirs({ config }: Pick<Patient, "config">): string[] {
   const { role, dataDir } = config;
   const dirs = role === "receiver" ? foldersIn(join(dataDir, "devices")) : [dataDir];
-  return dirs.filter((dir) => existsSync(ledgerPath(dir)));
+  return dirs.filter(hasLedger);
 }
 
 /** Looks at each of them, one after the other. */

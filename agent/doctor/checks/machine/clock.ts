@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
 import type { EntryTime } from "../../../../crypto/entry/types.ts";
+import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { momentText } from "../../../cli/face/units.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
@@ -15,7 +14,7 @@ const TOLERANCE_MS = 2_000;
 
 /** `t` of the newest entry; null: there is no ledger of this role's own. */
 async function lastTime({ config }: Patient): Promise<EntryTime | null> {
-  if (config.role === "receiver" || !existsSync(join(config.dataDir, "ledger.db"))) return null;
+  if (config.role === "receiver" || !hasLedger(config.dataDir)) return null;
   return await visitLedger(config.dataDir, (reader) => {
     const size = reader.size();
     return size === 0 ? null : (reader.body(size - 1).t as unknown as EntryTime);

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
 import type { DockConfig, RecorderConfig } from "../../../../config/schema.ts";
+import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { brokerLinks } from "../../../../sync/link/broker-link.ts";
@@ -41,7 +40,7 @@ async function asDevice(
   if (config.role === "receiver") return linkOfReceiver(live);
   if (config.sync === undefined) return skipped(examineWords.notConfigured);
   if (live?.sync !== undefined) return ofLive(live.sync);
-  if (!existsSync(join(config.dataDir, "ledger.db"))) return skipped(examineWords.noAgent);
+  if (!hasLedger(config.dataDir)) return skipped(examineWords.noAgent);
   return await visitLedger(config.dataDir, (reader) => look(config, reader));
 }
 

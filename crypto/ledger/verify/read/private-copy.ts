@@ -12,6 +12,7 @@ import {
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import { forbidden, requireLedger } from "../../db/ledger-place.ts";
 
 const ATTEMPTS = 5;
 const WAL_HEADER_BYTES = 32;
@@ -30,12 +31,11 @@ export class PrivateCopy {
   }
 
   /**
-   * Copies a ledger that may be in use. Throws `ledger-missing`; `ledger-busy` when its writer kept
+   * Copies a ledger that may be in use. Throws what `requireLedger` throws; `ledger-busy` when its writer kept
    * moving pages meanwhile; `copy-failed` when the temporary place cannot hold it; and what reading throws.
    */
   static async make(dataDir: string, temporaryRoot: string): Promise<PrivateCopy> {
-    const source = join(dataDir, "ledger.db");
-    if (!existsSync(source)) throw new AgentError("ledger-missing", source);
+    const source = requireLedger(dataDir);
     const copy = new PrivateCopy(mkdtempSync(join(temporaryRoot, "fulltrace-verify-")));
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -43,6 +43,8 @@ export class PrivateCopy {
       }
     } catch (cause) {
       copy.remove();
+      // its log may be another account's
+      if (errorCode(cause) === "EACCES") throw forbidden(source, cause);
       if (!NO_ROOM.has(errorCode(cause))) throw cause;
       throw new AgentError("copy-failed", temporaryRoot, {
         cause,

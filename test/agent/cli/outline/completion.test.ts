@@ -54,6 +54,8 @@ for (const shell of SHELLS) {
     assert.ok(offers("completion zs").includes("zsh"));
     assert.ok(offers("verify evid").includes("evidence"));
     assert.ok(offers("status --config pla").includes("plan.toml"));
+    assert.ok(!offers("simulate recorder --port pla").includes("plan.toml"), "a port of a hub is no file");
+    assert.ok(offers("simulate board --link pla").includes("plan.toml"), "a path is");
     assert.ok(!offers("verify pla").includes("plan.toml"), "a directory is asked for");
     assert.ok(!offers("record op").includes("open"), "a command of another noun");
   });
