@@ -80,6 +80,10 @@ export interface AgentStatus {
   /** Entries in the ledger. */
   size?: number;
   free_bytes: number;
+  /** Of the disk that holds the data directory. */
+  total_bytes?: number;
+  /** Who vouched for the wall clock at the last entry, and within how many ms. */
+  clock?: { source: string; uncertainty_ms?: number };
   recording?: {
     /** State of the recording machine: `idle`, `pre-event`, `recording`, `sealing` … */
     state: string;

@@ -3,6 +3,7 @@ import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DeviceConfig } from "../../config/schema.ts";
 import { TemplateCatalogue } from "../../config/template-catalogue.ts";
+import type { EntryTime } from "../../crypto/entry/types.ts";
 import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
@@ -153,12 +154,17 @@ export class Device {
     );
   }
 
-  status(): Pick<AgentStatus, "dev" | "size" | "free_bytes" | "sync" | "alarms" | "counters"> {
+  status(): Pick<
+    AgentStatus,
+    "dev" | "size" | "free_bytes" | "total_bytes" | "clock" | "sync" | "alarms" | "counters"
+  > {
     const sync = this.#sync?.status();
     return {
       dev: this.ledger.dev,
       size: this.reader.size(),
       free_bytes: this.#media.freeBytes(),
+      total_bytes: this.#media.totalBytes(),
+      clock: this.#clockClaim(),
       ...(sync === undefined
         ? {}
         : {
@@ -180,6 +186,11 @@ export class Device {
       ],
       counters: { ...this.counters.snapshot(), ...sync?.counters },
     };
+  }
+
+  #clockClaim(): NonNullable<AgentStatus["clock"]> {
+    const { src, unc_ms: uncertainty } = this.reader.body(this.reader.size() - 1).t as unknown as EntryTime;
+    return { source: src, ...(uncertainty === undefined ? {} : { uncertainty_ms: uncertainty }) };
   }
 
   freeBytes(): number {

@@ -85,7 +85,7 @@ function statusOf(
   return async (): Promise<AgentStatus> => {
     const { devices, counts, queuedBytes, linked } = receiver.status();
     const shared = sharer === null ? null : shareStatus(sharer, clock.utcMs());
-    const { bavail, bsize } = statfsSync(config.dataDir);
+    const { bavail, blocks, bsize } = statfsSync(config.dataDir);
     return {
       role: "receiver",
       agent: AGENT_VERSION,
@@ -93,6 +93,7 @@ function statusOf(
       started_ms: startedMs,
       ...loopDelay(),
       free_bytes: bavail * bsize,
+      total_bytes: blocks * bsize,
       receiver: {
         linked,
         queued_bytes: queuedBytes,

@@ -50,6 +50,12 @@ export class MediaStore {
     return bavail * bsize;
   }
 
+  /** Size of the disk that it lies on. */
+  totalBytes(): number {
+    const { blocks, bsize } = statfsSync(this.#dataDir);
+    return blocks * bsize;
+  }
+
   /**
    * Writes `content` under its digest: temporary name, fsync, rename, fsync of the directory.
    * `beforeNaming` runs between fsync and rename. Throws `disk-full` when fewer than

@@ -136,7 +136,7 @@ test("a receiver's status tells its devices", async (t) => {
   assert.equal(exit, 0);
   assert.match(stdout, /消息代理 +已连接\n设备 +在线 3，准入 40\n/);
   assert.match(stdout, /告警 +无\n/);
-  assert.match(stdout, new RegExp(`${dev} +online +2026-01-02 03:04:05Z +4711 +2 +0\n`));
+  assert.match(stdout, /012345…cdef +online +01-02 03:04 +4711 +2 +0 +0\n/);
 });
 
 test("recording is controlled, and refusals are told with what to do", async (t) => {

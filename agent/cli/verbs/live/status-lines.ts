@@ -2,6 +2,7 @@ import type { AgentStatus, HeardDevice } from "../../../control/protocol.ts";
 import type { Face } from "../../face/face.ts";
 import { type Column, left, pairs, right, table } from "../../face/table.ts";
 import { bytesText, durationText, momentText } from "../../face/units.ts";
+import { harmless } from "../../face/width.ts";
 import { dockWords } from "../../text/dock/words.ts";
 import { uploadWords } from "../../text/uploads.ts";
 import { words } from "../../text/words.ts";
@@ -9,7 +10,18 @@ import { policyLine } from "./policy-line.ts";
 
 /** What a running agent says of itself, for people; `more` names further rows. */
 export function statusLines(face: Face, live: AgentStatus, more: readonly [string, string][] = []): string[] {
-  return [...pairs([...rows(face, live), ...more]), ...heardLines(face, live.receiver?.heard ?? [])];
+  return [
+    ...alarmLines(face, live),
+    ...pairs([...rows(face, live), ...more]),
+    ...heardLines(face, live.receiver?.heard ?? []),
+  ];
+}
+
+/** What calls for help comes first, one a line. */
+function alarmLines(face: Face, { alarms }: AgentStatus): string[] {
+  return alarms.map(({ code, detail }) =>
+    face.paint("red", harmless(face.say(words.alarm, { code, detail: detail === "" ? "" : ` (${detail})` }))),
+  );
 }
 
 /** A receiver's devices, the latest heard first. */
@@ -20,20 +32,29 @@ function heardLines(face: Face, heard: readonly HeardDevice[]): string[] {
     left(face.say(words.presence)),
     left(face.say(words.lastSeen)),
     right(face.say(words.entries)),
-    right(face.say(words.mediaMissing)),
+    right(face.say(words.lacking)),
     right(face.say(words.refusals)),
     right(face.say(words.breaches)),
+    right(face.say(words.forks)),
   ];
-  const lines = heard.map(({ dev, presence, last_seen_ms, size, media_missing, refusals, problems }) => [
-    dev,
-    presence ?? "",
-    momentText(last_seen_ms),
-    String(size ?? ""),
-    String(media_missing ?? ""),
-    String(Object.values(refusals).reduce((sum, count) => sum + count, 0)),
-    String(problems.length),
-  ]);
+  const lines = heard.map(
+    ({ dev, presence, last_seen_ms, size, media_missing, refusals, problems, forks }) => [
+      shortId(dev),
+      presence ?? "",
+      momentText(last_seen_ms).slice(5, 16),
+      String(size ?? ""),
+      String(media_missing ?? ""),
+      String(Object.values(refusals).reduce((sum, count) => sum + count, 0)),
+      String(problems.length),
+      String(forks ?? 0),
+    ],
+  );
   return ["", ...table(columns, lines)];
+}
+
+/** Its beginning and its end: 80 columns have no room for more. */
+function shortId(dev: string): string {
+  return dev.length <= 11 ? dev : `${dev.slice(0, 6)}…${dev.slice(-4)}`;
 }
 
 function rows(face: Face, live: AgentStatus): [string, string][] {
@@ -98,8 +119,16 @@ function rows(face: Face, live: AgentStatus): [string, string][] {
         waiting: live.share.waiting,
       }),
     ]);
-  lines.push([face.say(words.freeSpace), bytesText(live.free_bytes)]);
-  const told = alarms.map(({ code, detail }) => `${code} (${detail})`).join("; ");
-  lines.push([face.say(words.alarms), told === "" ? face.say(words.none) : told]);
+  if (live.clock !== undefined) {
+    const { source, uncertainty_ms: ms } = live.clock;
+    lines.push([
+      face.say(words.clock),
+      ms === undefined ? source : face.say(words.clockText, { source, ms }),
+    ]);
+  }
+  const free = bytesText(live.free_bytes);
+  const total = live.total_bytes === undefined ? null : bytesText(live.total_bytes);
+  lines.push([face.say(words.freeSpace), total === null ? free : face.say(words.spaceText, { free, total })]);
+  if (alarms.length === 0) lines.push([face.say(words.alarms), face.say(words.none)]);
   return lines;
 }

@@ -64,7 +64,7 @@ const bays: Seen["bays"] = [
 ];
 
 function seen(live: AgentStatus | null, more: Partial<Seen> = {}): Seen {
-  return { live, bays: [], rate: null, lost: null, nowMs: NOW_MS, ...more };
+  return { live, seenMs: NOW_MS, bays: [], rate: null, lost: null, nowMs: NOW_MS, ...more };
 }
 
 describe("the view", () => {
@@ -106,6 +106,63 @@ describe("the view", () => {
     assert.match(text, /recorder-silent/);
   });
 
+  test("alarms come first, one a line; faulty bays before the others, and what has no room is counted", () => {
+    const alarms = ["disk-full", "camera-lost"].map((code) => ({ code, detail: "", since_ms: NOW_MS }));
+    const lines = view(faceOf("en"), seen({ ...dock, alarms }, { bays }), 80, 40);
+    assert.deepEqual(lines.slice(1, 3), ["ALARM disk-full", "ALARM camera-lost"]);
+    const at = (text: string) => lines.findIndex((line) => line.includes(text));
+    assert.ok(
+      at("recorder-silent") < at("ready to") ||
+        at("recorder-silent") < lines.findIndex((line) => /^1 /.test(line)),
+    );
+    const low = view(faceOf("en"), seen({ ...dock, alarms }, { bays }), 80, 6);
+    assert.deepEqual(
+      [low.length, low[1], /^… [0-9]+ more lines$/.test(low[4] ?? "")],
+      [6, "ALARM disk-full", true],
+    );
+  });
+
+  test("an agent that has gone leaves its last words with their age, and no rate of then", () => {
+    const rate = { bytesPerS: 1_000, leftMs: 1_000 };
+    const gone = { rate, lost: "agent-not-running", seenMs: NOW_MS - 61_000 };
+    const text = view(faceOf("en"), seen(recorder, gone), 80, 40).join("\n");
+    assert.match(text, /THE AGENT DOES NOT ANSWER: agent-not-running\nBelow is what it said 1:01\.0 ago\./);
+    assert.doesNotMatch(text, /B\/s/);
+    assert.match(view(faceOf("en"), seen(recorder, { rate }), 80, 40).join("\n"), /B\/s/);
+  });
+
+  test("bays that cannot be told are unknown, and the rest is told", () => {
+    const text = view(faceOf("en"), seen(dock, { bays: "control-timeout" }), 80, 40).join("\n");
+    assert.match(text, /The bays are unknown: control-timeout/);
+    assert.match(text, /free space/);
+  });
+
+  for (const lang of ["en", "zh"] as const) {
+    test(`a receiver's devices fit 80 columns, with refusals, breaches and forks, in ${lang}`, () => {
+      const heard = [
+        {
+          dev: "0123456789abcdef0123456789abcdef",
+          presence: "offline" as const,
+          last_seen_ms: NOW_MS,
+          size: 12_345_678,
+          media_missing: 1_234,
+          forks: 2,
+          refusals: { fork: 41, "bad-entry": 2 },
+          problems: ["a", "b", "c"],
+        },
+      ];
+      const receiver = { linked: true, queued_bytes: 0, devices: 1, online: 0, heard };
+      const lines = view(faceOf(lang), seen({ ...base, role: "receiver", receiver }), 80, 40);
+      const line = lines.find((one) => one.startsWith("012345…cdef")) ?? "";
+      assert.ok(columns(line) <= 80, line);
+      assert.match(line, /12345678 +1234 +43 +3 +2$/);
+      assert.ok(
+        lines.every((one) => !one.includes("…") || one === line),
+        "nothing is clipped",
+      );
+    });
+  }
+
   test("always ends with how to leave, however low the terminal is", () => {
     for (const height of [1, 3, 10])
       assert.equal(view(faceOf("en"), seen(dock, { bays }), 80, height).at(-1), "q: leave");
@@ -140,7 +197,7 @@ describe("the screen", () => {
     screen.draw(lines);
     assert.equal(written.length, 0, "nothing changed");
     screen.draw(view(faceOf("en"), seen(recorder, { nowMs: NOW_MS + 1000 }), screen.width, screen.height));
-    assert.equal(written.join("|"), "\u001b[1;1H2026-11-26 18:00:01Z\u001b[K");
+    assert.equal(written.join("|"), "\u001b[1;1H\u001b[K2026-11-26 18:00:01Z");
     screen.clear();
     written.length = 0;
     screen.draw(lines);

@@ -36,7 +36,7 @@ export class Screen {
   draw(lines: readonly string[]): void {
     const changes = Array.from({ length: Math.max(lines.length, this.#shown.length) }, (_, row) => {
       const line = lines[row] ?? "";
-      return line === (this.#shown[row] ?? "") ? "" : `\u001b[${row + 1};1H${line}\u001b[K`;
+      return line === (this.#shown[row] ?? "") ? "" : `\u001b[${row + 1};1H\u001b[K${line}`;
     });
     const text = changes.join("");
     if (text !== "") this.#terminal.write(text);

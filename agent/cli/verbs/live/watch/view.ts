@@ -11,8 +11,10 @@ import type { BacklogRate } from "./backlog-rate.ts";
 export interface Seen {
   /** Null: it has not answered yet. */
   live: AgentStatus | null;
-  /** Of a dock. */
-  bays: readonly BayStatus[];
+  /** When that was. */
+  seenMs: number;
+  /** Of a dock; a code where they cannot be told. */
+  bays: readonly BayStatus[] | string;
   rate: BacklogRate | null;
   /** Code of what keeps it from answering now; null: it answers. */
   lost: string | null;
@@ -20,19 +22,45 @@ export interface Seen {
 }
 
 /** The lines of the view, none wider than `width` columns, at most `height` of them; the last says how to leave. */
-export function view(
-  face: Face,
-  { live, bays, rate, lost, nowMs }: Seen,
-  width: number,
-  height: number,
-): string[] {
+export function view(face: Face, seen: Seen, width: number, height: number): string[] {
+  const { live, rate, lost, nowMs } = seen;
   const body = [
-    momentText(nowMs) + (lost === null ? "" : `  ${face.say(words.agentLost, { code: lost })}`),
-    ...(live === null ? [] : statusLines(face, live, rateRows(face, live, rate))),
-    ...(bays.length === 0 ? [] : ["", ...bayLines(face, bays)]),
+    momentText(nowMs),
+    ...lostLines(face, seen),
+    ...(live === null ? [] : statusLines(face, live, rateRows(face, live, lost === null ? rate : null))),
+    ...bayPart(face, seen.bays),
   ];
   const hint = face.say(words.watchHint);
-  return [...body.slice(0, Math.max(0, height - 1)), hint].map((line) => clip(line, width));
+  return [...inRoom(face, body, height - 1), hint].map((line) => clip(line, width));
+}
+
+/** An agent that does not answer, and how old everything below is. */
+function lostLines(face: Face, { live, lost, nowMs, seenMs }: Seen): string[] {
+  if (lost === null) return [];
+  const age = durationText(Math.max(0, nowMs - seenMs));
+  return [
+    face.say(words.agentLost, { code: lost }),
+    ...(live === null ? [] : [face.say(words.seenAgo, { age })]),
+  ];
+}
+
+/** Those with a fault come first: a low terminal has not room for all. */
+function bayPart(face: Face, bays: Seen["bays"]): string[] {
+  if (typeof bays === "string") return ["", face.say(words.bayUnknown, { code: bays })];
+  if (bays.length === 0) return [];
+  const faultsFirst = bays.toSorted((a, b) => Number(isFaulty(b)) - Number(isFaulty(a)));
+  return ["", ...bayLines(face, faultsFirst)];
+}
+
+function isFaulty({ state, code }: BayStatus): boolean {
+  return state === "fault" || code !== undefined;
+}
+
+/** As many as there is room for, and how many more there are. */
+function inRoom(face: Face, lines: readonly string[], room: number): string[] {
+  if (lines.length <= room) return [...lines];
+  if (room < 2) return lines.slice(0, Math.max(0, room));
+  return [...lines.slice(0, room - 1), face.say(words.moreLines, { count: lines.length - room + 1 })];
 }
 
 function rateRows(

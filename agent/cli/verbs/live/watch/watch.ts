@@ -9,6 +9,7 @@ import { type Seen, view } from "./view.ts";
 
 const EVERY_MS = 1_000;
 const ASK_MS = 3_000;
+const NOTHING: Seen = { live: null, seenMs: 0, bays: [], rate: null, lost: null, nowMs: 0 };
 const LEAVE_KEYS = ["q", "Q", "\u0003", "\u0004"];
 
 /**
@@ -41,7 +42,7 @@ export async function watch(face: Face, dataDir: string, asJson: boolean): Promi
 
 async function follow(face: Face, dataDir: string, screen: Screen, signal: AbortSignal): Promise<void> {
   const meter = new RateMeter();
-  let seen: Seen = { live: null, bays: [], rate: null, lost: null, nowMs: systemClock.utcMs() };
+  let seen: Seen = NOTHING;
   while (!signal.aborted) {
     seen = await look(dataDir, meter, seen, signal);
     screen.draw(view(face, seen, screen.width, screen.height));
@@ -54,12 +55,19 @@ async function look(dataDir: string, meter: RateMeter, before: Seen, signal: Abo
   const nowMs = systemClock.utcMs();
   try {
     const live = await callAgent(dataDir, "status", {}, { timeoutMs: ASK_MS, signal });
-    const bays =
-      live.dock === undefined
-        ? []
-        : (await callAgent(dataDir, "dock.bays", {}, { timeoutMs: ASK_MS, signal })).bays;
-    return { live, bays, rate: meter.see(live.sync, systemClock.monoUs() / 1000), lost: null, nowMs };
+    const bays = live.dock === undefined ? [] : await baysOf(dataDir, signal);
+    const rate = meter.see(live.sync, systemClock.monoUs() / 1000);
+    return { live, seenMs: nowMs, bays, rate, lost: null, nowMs };
   } catch (error) {
     return { ...before, lost: errorCode(error), nowMs };
+  }
+}
+
+/** The bays, or the code of why they cannot be told: the rest is told all the same. */
+async function baysOf(dataDir: string, signal: AbortSignal): Promise<Seen["bays"]> {
+  try {
+    return (await callAgent(dataDir, "dock.bays", {}, { timeoutMs: ASK_MS, signal })).bays;
+  } catch (error) {
+    return errorCode(error);
   }
 }
