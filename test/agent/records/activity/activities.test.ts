@@ -100,6 +100,11 @@ test("a case from its opening to its close: every word and document is an entry,
   assert.match((await run("note", id, "x", "--stage", "no-stage")).stderr, /stage-unknown: no-stage in/);
   const nobodyAsks = ["--stage", "closing", "--answers", "nothing"];
   assert.match((await run("attach", id, minutes, ...nobodyAsks)).stderr, /stage-unknown: closing\/nothing/);
+  const report = join(dataDir, "报告.docx");
+  writeFileSync(report, "PK\u0003\u0004 an archive of something else");
+  assert.match((await run("attach", id, report, "--stage", "closing")).stderr, /document-kind/);
+  writeFileSync(report, "PK\u0003\u0004 … PK\u0001\u0002 … word/document.xml …");
+  assert.equal((await run("attach", id, report, "--stage", "closing", "--answers", "minutes")).exit, 0);
   const empty = join(dataDir, "empty.txt");
   writeFileSync(empty, "");
   assert.match((await run("attach", id, empty, "--stage", "closing")).stderr, /file-empty/);
@@ -122,7 +127,10 @@ test("a case from its opening to its close: every word and document is an entry,
   const shown = JSON.parse(JSON.stringify(await json("show", id)));
   assert.deepEqual(
     shown.documents.map(({ name, mime, bytes }: never) => [name, mime, bytes]),
-    [["笔录.pdf", "application/pdf", content.length]],
+    [
+      ["笔录.pdf", "application/pdf", content.length],
+      ["报告.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", 39],
+    ],
   );
   assert.deepEqual(
     shown.notes.map(({ text, corrects }: never) => [text, corrects]),
@@ -139,7 +147,7 @@ test("a case from its opening to its close: every word and document is an entry,
   assert.deepEqual([shown.closed.missing, shown.closed.reason], [missing, "相机故障"]);
   assert.match(
     (await run("list")).stdout,
-    new RegExp(`${id} .*inspection +1/1 +closed, disputed +占道经营检查`),
+    new RegExp(`${id} .*inspection +2/1 +closed, disputed +占道经营检查`),
   );
 });
 

@@ -12,6 +12,10 @@ import { dataDirOf } from "../../target.ts";
 import { idOf } from "./ids.ts";
 import { mimeOf } from "./mime.ts";
 
+const HEAD_BYTES = 4_096;
+/** The directory of a document that is an archive stands at its end. */
+const TAIL_BYTES = 64 * 1024;
+
 export interface AttachOptions extends LiveOptions {
   stage: string;
   name?: string;
@@ -30,8 +34,7 @@ export async function attach(
   const dataDir = await dataDirOf(face, options);
   const fd = openDocument(file);
   try {
-    const { bytes, head } = inspect(fd, file);
-    const mime = mimeOf(file, head);
+    const { bytes, mime } = inspect(fd, file);
     const { document } = await callAgent(dataDir, "document.begin", { bytes }, { timeoutMs: ANSWER_MS });
     const part = Buffer.alloc(MAX_PART_BYTES);
     for (let done = 0; done < bytes; ) {
@@ -61,10 +64,17 @@ function openDocument(file: string): number {
   }
 }
 
-function inspect(fd: number, file: string): { bytes: number; head: Buffer } {
+/** Throws `not-a-file`, `file-empty`, `document-kind`. */
+function inspect(fd: number, file: string): { bytes: number; mime: string } {
   const stat = fstatSync(fd);
   if (!stat.isFile()) throw new AgentError("not-a-file", file);
   if (stat.size === 0) throw new AgentError("file-empty", file);
-  const head = Buffer.alloc(4096);
-  return { bytes: stat.size, head: head.subarray(0, readSync(fd, head, 0, head.length, 0)) };
+  const head = readAt(fd, 0, HEAD_BYTES);
+  const tail = readAt(fd, Math.max(0, stat.size - TAIL_BYTES), TAIL_BYTES);
+  return { bytes: stat.size, mime: mimeOf(file, head, tail) };
+}
+
+function readAt(fd: number, at: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  return bytes.subarray(0, readSync(fd, bytes, 0, most, at));
 }
