@@ -5,7 +5,7 @@ import type { VerifierKey } from "../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ControlHandlers } from "../../control/protocol.ts";
 import { listBytes } from "./draw-rule.ts";
-import { readDraw, readDraws } from "./inspection-record.ts";
+import { readDraw, readDraws, standingResult } from "./inspection-record.ts";
 import { makeDraw } from "./make-draw.ts";
 import { repeatsOf } from "./verify-draw.ts";
 
@@ -53,7 +53,7 @@ export function inspectionHandlers({ writer, reader, random, witnesses }: Inspec
         throw new AgentError("misuse", `the kind of a defect beside ${own.finding}`, {
           next: "--finding defect",
         });
-      if (own.finding === "in-order" && item.finding === "defect") requireCorrection(own, item.results);
+      if (own.finding === "in-order") requireCorrection(own, standingResult(item.results));
       if (own.corrects !== undefined && !item.results.some(({ seq }) => seq === own.corrects))
         throw new AgentError("entry-missing", `entry ${own.corrects} about ${own.item}`);
       return await writer.append({ type: "inspection.result", ...own });
@@ -64,9 +64,8 @@ export function inspectionHandlers({ writer, reader, random, witnesses }: Inspec
 /** A defect that stands is only put right by who names it and says why. Throws `defect-stands`. */
 function requireCorrection(
   { corrects, text }: { corrects?: number; text?: string },
-  results: readonly { seq: number; finding: string }[],
+  standing: { seq: number; finding: string } | undefined,
 ): void {
-  const standing = results.findLast(({ finding }) => finding === "defect");
-  if (corrects !== undefined && text !== undefined) return;
-  throw new AgentError("defect-stands", `entry ${standing?.seq}`);
+  if (standing?.finding !== "defect" || (corrects === standing.seq && text !== undefined)) return;
+  throw new AgentError("defect-stands", `entry ${standing.seq}`);
 }

@@ -71,9 +71,16 @@ export function signedText({ dev }: LedgerReader, { to_seq: size, root }: Inspec
 
 /** The finding that counts of one item; null: it is still to be inspected. */
 export function findingOf(results: readonly Stated<InspectionResult>[]): DrawnItem["finding"] {
+  const { finding = null } = standingResult(results) ?? {};
+  return finding === "note" ? null : finding;
+}
+
+/** The result that decides: the last that is no note and that none puts right; undefined: there is none. */
+export function standingResult(
+  results: readonly Stated<InspectionResult>[],
+): Stated<InspectionResult> | undefined {
   const corrected = new Set(results.map(({ corrects }) => corrects));
-  const last = results.findLast(({ seq, finding }) => finding !== "note" && !corrected.has(seq));
-  return last === undefined || last.finding === "note" ? null : last.finding;
+  return results.findLast(({ seq, finding }) => finding !== "note" && !corrected.has(seq));
 }
 
 /** Draws and results in order. Entries that break the rules of their type are left out. */

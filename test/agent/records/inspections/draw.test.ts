@@ -139,7 +139,9 @@ test("results: an item stays open until somebody decides, and what was wrong is 
   await assert.rejects(office.result({ draw, item, finding: "defect" }), { code: "misuse" });
   const wrong = await office.result({ draw, item, finding: "defect", defect: "muted" });
   assert.equal(finding(), "defect");
-  for (const careless of [{}, { text: "all well" }, { corrects: wrong?.seq ?? 0 }])
+  const noted = readDraw(office.reader, draw).items[0]?.results[0]?.seq ?? 0;
+  const another = { corrects: noted, text: "another entry" };
+  for (const careless of [{}, { text: "all well" }, { corrects: wrong?.seq ?? 0 }, another])
     await assert.rejects(office.result({ draw, item, finding: "in-order", ...careless }), {
       code: "defect-stands",
     });
