@@ -10,17 +10,13 @@ import { policyLine } from "./policy-line.ts";
 
 /** What a running agent says of itself, for people; `more` names further rows. */
 export function statusLines(face: Face, live: AgentStatus, more: readonly [string, string][] = []): string[] {
-  return [
-    ...alarmLines(face, live),
-    ...pairs([...rows(face, live), ...more]),
-    ...heardLines(face, live.receiver?.heard ?? []),
-  ];
+  return [...pairs([...rows(face, live), ...more]), ...heardLines(face, live.receiver?.heard ?? [])];
 }
 
-/** What calls for help comes first, one a line. */
-function alarmLines(face: Face, { alarms }: AgentStatus): string[] {
+/** What calls for help, one a line; it stands before everything else, in red. */
+export function alarmLines(face: Face, { alarms }: AgentStatus): string[] {
   return alarms.map(({ code, detail }) =>
-    face.paint("red", harmless(face.say(words.alarm, { code, detail: detail === "" ? "" : ` (${detail})` }))),
+    harmless(face.say(words.alarm, { code, detail: detail === "" ? "" : ` (${detail})` })),
   );
 }
 

@@ -9,7 +9,7 @@ import { momentText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
 import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, type LiveOptions } from "./ask.ts";
-import { statusLines } from "./status-lines.ts";
+import { alarmLines, statusLines } from "./status-lines.ts";
 
 export type StatusOptions = LiveOptions & { watch?: boolean };
 
@@ -28,7 +28,8 @@ export async function status(face: Face, options: StatusOptions): Promise<ExitCo
     return tellResting(face, dataDir, options.json === true, error);
   }
   if (options.json === true) face.printJson({ running: true, ...live });
-  else face.print(...statusLines(face, live));
+  else
+    face.print(...alarmLines(face, live).map((line) => face.paint("red", line)), ...statusLines(face, live));
   return 0;
 }
 

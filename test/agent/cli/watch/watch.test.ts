@@ -122,6 +122,15 @@ describe("the view", () => {
     );
   });
 
+  test("on a terminal with colours an alarm that is cut to the width ends its colour", () => {
+    const stdout = Object.assign(new PassThrough(), { isTTY: true });
+    const face = new Face({ stdout, stderr: new PassThrough(), env: {}, lang: "en" });
+    const line = view(face, seen(recorder), 40, 24)[1] ?? "";
+    const [before, text = "", end, ...more] = line.split(/(?<=\[31m)|(?=\p{Cc}\[0m$)/u);
+    assert.deepEqual([before, end, more], ["\u001b[31m", "\u001b[0m", []]);
+    assert.ok(text.startsWith("ALARM camera-lost") && text.endsWith("…") && columns(text) <= 40, text);
+  });
+
   test("an agent that has gone leaves its last words with their age, and no rate of then", () => {
     const rate = { bytesPerS: 1_000, leftMs: 1_000 };
     const gone = { rate, lost: "agent-not-running", seenMs: NOW_MS - 61_000 };

@@ -5,7 +5,7 @@ import { bytesText, durationText, momentText } from "../../../face/units.ts";
 import { clip } from "../../../face/width.ts";
 import { words } from "../../../text/words.ts";
 import { bayLines } from "../../dock/bays.ts";
-import { statusLines } from "../status-lines.ts";
+import { alarmLines, statusLines } from "../status-lines.ts";
 import type { BacklogRate } from "./backlog-rate.ts";
 
 export interface Seen {
@@ -24,14 +24,21 @@ export interface Seen {
 /** The lines of the view, none wider than `width` columns, at most `height` of them; the last says how to leave. */
 export function view(face: Face, seen: Seen, width: number, height: number): string[] {
   const { live, rate, lost, nowMs } = seen;
+  const alarms = live === null ? [] : alarmLines(face, live);
+  const rows =
+    live === null ? [] : statusLines(face, live, rateRows(face, live, lost === null ? rate : null));
+  // what is coloured is cut before: its end ends the colour
+  const cut = (lines: readonly string[]) => lines.map((line) => clip(line, width));
   const body = [
-    momentText(nowMs),
-    ...lostLines(face, seen),
-    ...(live === null ? [] : statusLines(face, live, rateRows(face, live, lost === null ? rate : null))),
-    ...bayPart(face, seen.bays),
+    ...cut([momentText(nowMs), ...lostLines(face, seen)]),
+    ...cut(alarms).map((line) => face.paint("red", line)),
+    ...cut([...rows, ...bayPart(face, seen.bays)]),
   ];
+  const room = height - 1;
   const hint = face.say(words.watchHint);
-  return [...inRoom(face, body, height - 1), hint].map((line) => clip(line, width));
+  if (body.length <= room || room < 2) return [...body.slice(0, Math.max(0, room)), ...cut([hint])];
+  const more = face.say(words.moreLines, { count: body.length - room + 1 });
+  return [...body.slice(0, room - 1), ...cut([more, hint])];
 }
 
 /** An agent that does not answer, and how old everything below is. */
@@ -54,13 +61,6 @@ function bayPart(face: Face, bays: Seen["bays"]): string[] {
 
 function isFaulty({ state, code }: BayStatus): boolean {
   return state === "fault" || code !== undefined;
-}
-
-/** As many as there is room for, and how many more there are. */
-function inRoom(face: Face, lines: readonly string[], room: number): string[] {
-  if (lines.length <= room) return [...lines];
-  if (room < 2) return lines.slice(0, Math.max(0, room));
-  return [...lines.slice(0, room - 1), face.say(words.moreLines, { count: lines.length - room + 1 })];
 }
 
 function rateRows(
