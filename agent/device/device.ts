@@ -188,11 +188,6 @@ export class Device {
     };
   }
 
-  #clockClaim(): NonNullable<AgentStatus["clock"]> {
-    const { src, unc_ms: uncertainty } = this.reader.body(this.reader.size() - 1).t as unknown as EntryTime;
-    return { source: src, ...(uncertainty === undefined ? {} : { uncertainty_ms: uncertainty }) };
-  }
-
   freeBytes(): number {
     return this.#media.freeBytes();
   }
@@ -260,6 +255,12 @@ export class Device {
     await this.#chores;
     await this.#sync?.stop();
     this.reader.close();
+  }
+
+  /** What the newest entry says of the wall clock. */
+  #clockClaim(): NonNullable<AgentStatus["clock"]> {
+    const { src: source, unc_ms } = this.reader.body(this.reader.size() - 1).t as unknown as EntryTime;
+    return { source, ...given("uncertainty_ms", unc_ms) };
   }
 
   #startSync(onEvent: (event: SyncEvent) => void): DeviceSync | null {

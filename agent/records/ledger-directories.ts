@@ -18,7 +18,8 @@ export function ledgerDirectories(named: readonly string[]): string[] {
   return [...new Set(found)];
 }
 
-function replicasBelow(devices: string): string[] {
+/** Replicas in a receiver's directory of devices, by id. Throws `ledger-forbidden`. */
+export function replicasBelow(devices: string): string[] {
   if (!existsSync(devices)) return [];
   return foldersIn(devices)
     .map(({ name }) => join(devices, name))

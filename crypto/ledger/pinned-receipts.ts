@@ -21,16 +21,24 @@ export function* pinnedReceipts(
   }
 }
 
+/** What those receipts cover together: so many entries from the first on, and the media of these seqs. */
+export function coverageOf(
+  reader: LedgerReader,
+  custodyKeys: readonly VerifierKey[],
+): { size: number; media: RangeSet } {
+  const media = new RangeSet();
+  let size = 0;
+  for (const receipt of pinnedReceipts(reader, custodyKeys)) {
+    size = Math.max(size, receipt.size);
+    for (const [from, to] of receipt.media) media.add(from, to);
+    if (media.covers(0, size)) break;
+  }
+  return { size, media };
+}
+
 /** Seqs whose media those receipts cover together. */
 export function coveredSeqs(reader: LedgerReader, custodyKeys: readonly VerifierKey[]): RangeSet {
-  const covered = new RangeSet();
-  let newestSize = 0;
-  for (const receipt of pinnedReceipts(reader, custodyKeys)) {
-    newestSize = Math.max(newestSize, receipt.size);
-    for (const [from, to] of receipt.media) covered.add(from, to);
-    if (covered.covers(0, newestSize)) break;
-  }
-  return covered;
+  return coverageOf(reader, custodyKeys).media;
 }
 
 function openIfPinned(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt | null {

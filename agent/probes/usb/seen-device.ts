@@ -44,6 +44,11 @@ export interface SeenDevice {
   interfaces: SeenInterface[];
 }
 
+/** Vendor and product as everybody writes them: `05c6:9025`. */
+export function usbId({ vendor_id: vendor, product_id: product }: SeenDevice): string {
+  return [vendor, product].map((id) => id.toString(16).padStart(4, "0")).join(":");
+}
+
 /** What is known of a device beside its descriptors. */
 export interface Circumstances {
   bay?: string;

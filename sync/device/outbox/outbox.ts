@@ -19,7 +19,7 @@ const MAX_ENTRIES = 1_024;
 
 export type OutboxLedger = MediaSource &
   Pick<LedgerReader, "size" | "entries"> & {
-    readonly media: Pick<MediaIndex, "naming" | "bytesWithin">;
+    readonly media: Pick<MediaIndex, "naming" | "sumWithin">;
   };
 
 /** One part of a file, to be read from disk when it is sent. */
@@ -131,14 +131,13 @@ export class Outbox {
   /** What the receiver does not hold yet, of everything that is still here. */
   backlog(): { entries: number; bytes: number; firstSeq: number | null } {
     const size = this.#ledger.size();
-    let bytes = 0;
-    let firstSeq: number | null = this.held.size < size ? this.held.size : null;
-    for (const [from, to] of this.#unsettled(size)) {
-      bytes += this.#ledger.media.bytesWithin(from, to);
-      const first = this.#ledger.media.within(from, to, "oldest", 1)[0];
-      if (first !== undefined) firstSeq = Math.min(firstSeq ?? first.seq, first.seq);
-    }
-    return { entries: Math.max(size - this.held.size, 0), bytes, firstSeq };
+    const { bytes, firstSeq } = this.#ledger.media.sumWithin(this.#unsettled(size));
+    const first = Math.min(this.held.size < size ? this.held.size : Infinity, firstSeq ?? Infinity);
+    return {
+      entries: Math.max(size - this.held.size, 0),
+      bytes,
+      firstSeq: first === Infinity ? null : first,
+    };
   }
 
   /** What is sent, and in which order, is another from now on. */

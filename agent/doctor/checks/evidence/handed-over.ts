@@ -1,9 +1,8 @@
 import { systemClock } from "../../../../config/base/clock.ts";
 import type { DeviceConfig } from "../../../../config/schema.ts";
-import { RangeSet } from "../../../../crypto/bytes/ranges.ts";
 import { parseVkey } from "../../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
-import { pinnedReceipts } from "../../../../crypto/ledger/pinned-receipts.ts";
+import { coverageOf } from "../../../../crypto/ledger/pinned-receipts.ts";
 import { bytesText, durationText, momentText } from "../../../cli/face/units.ts";
 import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
@@ -58,21 +57,10 @@ function backlogFinding({ entries, bytes, oldestMs }: Backlog): Finding {
 /** What no receipt of a pinned key covers: more may be there, and nobody has signed for it. */
 function unreceipted(reader: LedgerReader, config: DeviceConfig): Backlog {
   const size = reader.size();
-  const covered = new RangeSet();
-  let coveredSize = 0;
-  for (const receipt of pinnedReceipts(reader, (config.sync?.custody ?? []).map(parseVkey))) {
-    coveredSize = Math.max(coveredSize, receipt.size);
-    for (const [from, to] of receipt.media) covered.add(from, to);
-    if (covered.covers(0, coveredSize)) break;
-  }
-  let bytes = 0;
-  let first = coveredSize < size ? coveredSize : null;
-  for (const [from, to] of covered.missing(0, size)) {
-    bytes += reader.media.bytesWithin(from, to);
-    const [row] = reader.media.within(from, to, "oldest", 1);
-    if (row !== undefined) first = Math.min(first ?? row.seq, row.seq);
-  }
-  return { entries: size - coveredSize, bytes, oldestMs: first === null ? 0 : ageMs(reader, first) };
+  const covered = coverageOf(reader, (config.sync?.custody ?? []).map(parseVkey));
+  const { bytes, firstSeq } = reader.media.sumWithin(covered.media.missing(0, size));
+  const first = Math.min(covered.size < size ? covered.size : Infinity, firstSeq ?? Infinity);
+  return { entries: size - covered.size, bytes, oldestMs: first === Infinity ? 0 : ageMs(reader, first) };
 }
 
 /** How long ago an entry was made, as its own clock and this one tell. */

@@ -3,7 +3,7 @@ import { errorCode } from "../../../../config/base/errors.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { hardwareWords as words } from "../../../cli/text/doctor/hardware.ts";
 import { listUsb, placeOf } from "../../../probes/usb/bus-watch.ts";
-import type { SeenDevice } from "../../../probes/usb/seen-device.ts";
+import { type SeenDevice, usbId } from "../../../probes/usb/seen-device.ts";
 import { type Check, fail, hasAgent, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 10_000;
@@ -34,9 +34,8 @@ const usbDevices: Check = {
 };
 
 /** As `1-1.4 05c6:9025 Cam`. */
-function nameOf({ port, vendor_id: vendor, product_id: product, product: name }: SeenDevice): string {
-  const hex = (id: number) => id.toString(16).padStart(4, "0");
-  return [port, `${hex(vendor)}:${hex(product)}`, name ?? ""].join(" ").trim();
+function nameOf(device: SeenDevice): string {
+  return [device.port, usbId(device), device.product ?? ""].join(" ").trim();
 }
 
 const usbDrivers: Check = {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../../../config/base/clock.ts";
-import type { DockConfig, RecorderConfig } from "../../../../config/schema.ts";
+import type { DeviceConfig } from "../../../../config/schema.ts";
 import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
@@ -15,8 +15,6 @@ import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from 
 
 const LIMIT_MS = 20_000;
 const MAX_INBOUND_BYTES = 256 * 1024;
-
-type DeviceConfig = RecorderConfig | DockConfig;
 
 /** A session in the device's own name, as the protocol asks: only where no agent runs, whom the broker would put out. */
 async function openInItsName(config: DeviceConfig, dev: string, signal: AbortSignal): Promise<Link> {

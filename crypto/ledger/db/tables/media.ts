@@ -1,3 +1,4 @@
+import type { Range } from "../../../bytes/ranges.ts";
 import type { Db } from "../schema.ts";
 
 /** An entry that names media. */
@@ -59,9 +60,19 @@ export class MediaIndex {
     return (this.#statements.naming.all(Buffer.from(digest, "hex")) as RawMediaRow[]).map(toMediaRow);
   }
 
-  /** Bytes that entries with seq in `[from, to)` name and that are not purged; a file named twice counts twice. */
-  bytesWithin(from: number, to: number): number {
-    return this.#statements.bytes.get(from, to) as number;
+  /**
+   * Bytes that entries with a seq in these ranges name and that are not purged, a file named twice counting twice,
+   * and the first of those seqs; null: there is no such entry.
+   */
+  sumWithin(ranges: Iterable<Range>): { bytes: number; firstSeq: number | null } {
+    let bytes = 0;
+    let firstSeq: number | null = null;
+    for (const [from, to] of ranges) {
+      bytes += this.#statements.bytes.get(from, to) as number;
+      const [row] = this.within(from, to, "oldest", 1);
+      if (row !== undefined) firstSeq = Math.min(firstSeq ?? row.seq, row.seq);
+    }
+    return { bytes, firstSeq };
   }
 
   /** The first entry that names this digest (hex); null where none does. */

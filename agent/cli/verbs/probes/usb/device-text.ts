@@ -1,4 +1,4 @@
-import type { SeenDevice, SeenInterface } from "../../../../probes/usb/seen-device.ts";
+import { type SeenDevice, type SeenInterface, usbId } from "../../../../probes/usb/seen-device.ts";
 import type { Face } from "../../../face/face.ts";
 import { harmless } from "../../../face/width.ts";
 import { usbFindings, usbWords } from "../../../text/probes/usb.ts";
@@ -17,10 +17,10 @@ export function deviceLines(face: Face, device: SeenDevice): string[] {
 
 /** `1-1.4 (bay 4)  05c6:9025  Maker Model A000001  mtp`. */
 export function deviceText(face: Face, device: SeenDevice): string {
-  const { port, bay, vendor_id: vendor, product_id: product } = device;
+  const { port, bay } = device;
   const where = bay === undefined ? port : `${port} ${face.say(usbWords.bay, { bay })}`;
   const name = [device.manufacturer, device.product, device.serial].filter((part) => part !== undefined);
-  return [where, `${hex4(vendor)}:${hex4(product)}`, name.join(" "), findingText(face, device)]
+  return [where, usbId(device), name.join(" "), findingText(face, device)]
     .filter((part) => part !== "")
     .join("  ");
 }
@@ -50,8 +50,4 @@ function claimsText(face: Face, interfaces: readonly SeenInterface[]): string | 
     by === "usbfs" ? face.say(usbWords.byProgram, { number }) : face.say(usbWords.byKernel, { number, by }),
   );
   return told.join(face.say(usbWords.and));
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, "0");
 }
