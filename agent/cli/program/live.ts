@@ -28,6 +28,7 @@ export function addLive(tools: Tools): void {
     .option("--trigger <TEXT>", say(help.trigger))
     .option("--wearer <ID>", say(help.wearer))
     .option("--activity <ID>", say(help.activityOption))
+    .option("--stage <STAGE>", say(help.recordStage))
     .action((options) => perform(async () => (await verbs()).start(face, options)));
   live(record, "stop", help.recordStop)
     .option("--reason <TEXT>", say(help.reason))

@@ -38,8 +38,12 @@ export interface InspectionResults {
     seq: number;
     candidates: number;
     drawn: number;
+    /** Candidates begin at this entry or later, and below `seed_size`. */
+    from_seq: number;
     /** Size of the checkpoint that the seed is a cosignature of. */
     seed_size: number;
+    /** When it was cosigned, by the witness's clock. */
+    seed_ms: number;
     /** Earlier draws of a period that overlaps. */
     repeats: string[];
   };

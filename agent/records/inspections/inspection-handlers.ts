@@ -1,5 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
 import type { VerifierKey } from "../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
@@ -36,12 +37,13 @@ export function inspectionHandlers({ writer, reader, random, witnesses }: Inspec
       if (rateN > rateD) throw new AgentError("misuse", `a rate of ${rateN} in ${rateD}`);
       const made = makeDraw(reader, witnesses, { of, fromMs, toMs, rateN, rateD, atLeast: at_least ?? null });
       if (made === null) throw new AgentError("draw-too-early", new Date(toMs).toISOString());
+      if (made.body.candidates === 0) requireLedgerBefore(toMs, reader);
       const draw = uuid(random);
       const repeats = repeatsOf(readDraws(reader), made.body).slice(-MAX_REPEATS);
       const names = { ...(repeats.length === 0 ? {} : { repeats }), ...(by === undefined ? {} : { by }) };
       const { seq } = await writer.appendMedia({ ...made.body, draw, ...names }, [listBytes(made.list)]);
-      const { candidates, drawn, to_seq } = made.body;
-      return { draw, seq, candidates, drawn, seed_size: to_seq, repeats };
+      const { candidates, drawn, from_seq, to_seq } = made.body;
+      return { draw, seq, candidates, drawn, from_seq, seed_size: to_seq, seed_ms: made.seedMs, repeats };
     },
     "check.result": async (own) => {
       const { draw, items } = readDraw(reader, own.draw);
@@ -59,6 +61,15 @@ export function inspectionHandlers({ writer, reader, random, witnesses }: Inspec
       return await writer.append({ type: "inspection.result", ...own });
     },
   };
+}
+
+/**
+ * That nothing was found says something only of a period in which the ledger was there, by its own first entry.
+ * Throws `draw-before-ledger`.
+ */
+function requireLedgerBefore(toMs: number, reader: LedgerReader): void {
+  const begunMs = (reader.body(0) as unknown as EntryEnvelope).t.utc_ms;
+  if (begunMs >= toMs) throw new AgentError("draw-before-ledger", new Date(begunMs).toISOString());
 }
 
 /** A defect that stands is only put right by who names it and says why. Throws `defect-stands`. */

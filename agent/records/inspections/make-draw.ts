@@ -12,6 +12,8 @@ export type PendingDraw = Omit<InspectionDraw, keyof MediaFields | "draw" | "rep
 export interface Draw {
   body: PendingDraw;
   list: DrawList;
+  /** When the witness cosigned the seed, by its own clock. */
+  seedMs: number;
 }
 
 /** Makes the one draw that ledger, witnesses and rule allow. Null: no witness has cosigned after the period's end. */
@@ -27,6 +29,7 @@ export function makeDraw(
   const list = listOf(reader, wish, { fromSeq, toSeq: seed.size }, seedOf(seed.text, seed.line));
   return {
     list,
+    seedMs: seed.timeMs,
     body: {
       type: "inspection.draw",
       of,

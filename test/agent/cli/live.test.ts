@@ -60,6 +60,11 @@ async function agent(t: TestContext, own = status): Promise<{ data: string[]; as
     "record.mute": async ({ muted }) => ({ muted }),
     "activity.open": answer({ activity: ACTIVITY }),
     "activity.note": answer({ seq: 5 }),
+    "activity.link": async ({ stage, ...own }) => {
+      asked.push({ stage, ...own });
+      if (stage !== "investigation") throw new AgentError("stage-unknown", `${stage}`);
+      return { seq: 7 };
+    },
     "activity.close": answer({ seq: 6 }),
     "sync.queue": answer({
       policy: {
@@ -137,6 +142,23 @@ test("a receiver's status tells its devices", async (t) => {
   assert.match(stdout, /消息代理 +已连接\n设备 +在线 3，准入 40\n/);
   assert.match(stdout, /告警 +无\n/);
   assert.match(stdout, /012345…cdef +online +01-02 03:04 +4711 +2 +0 +0\n/);
+});
+
+test("a recording is started for a stage of its activity, and runs on where nobody knows that stage", async (t) => {
+  const { data, asked } = await agent(t);
+  const start = async (...args: string[]) => await fulltrace(["record", "start", ...args, ...data]);
+  const linked = (stage: string) => ({ activity: ACTIVITY, rec: REC, stage, basis: "stated" });
+  const started = await start("--activity", ACTIVITY, "--stage", "investigation");
+  assert.deepEqual([started.exit, started.stdout], [0, `recording ${REC}\n`]);
+  assert.deepEqual(asked.splice(0), [{ trigger: "control", activity: ACTIVITY }, linked("investigation")]);
+
+  const unknown = await start("--activity", ACTIVITY, "--stage", "dinner");
+  assert.deepEqual([unknown.exit, unknown.stdout], [2, `recording ${REC}\n`]);
+  assert.match(unknown.stderr, /stage-unknown: dinner/);
+  assert.deepEqual(asked.splice(0), [{ trigger: "control", activity: ACTIVITY }, linked("dinner")]);
+
+  const aimless = await start("--stage", "investigation");
+  assert.deepEqual([aimless.exit, asked], [2, []]);
 });
 
 test("recording is controlled, and refusals are told with what to do", async (t) => {

@@ -35,6 +35,7 @@ export const help = {
   recordUnmute: { en: "turn the sound on again", zh: "恢复声音" },
   trigger: { en: "what started it", zh: "触发原因" },
   wearer: { en: "who wears the recorder", zh: "佩戴人" },
+  recordStage: { en: "stage of that activity", zh: "该活动的程序阶段" },
   activityOption: { en: "activity that it belongs to", zh: "所属执法活动" },
   reason: { en: "why it stops", zh: "停止原因" },
   label: { en: "what the marker says", zh: "标记内容" },
@@ -54,7 +55,10 @@ export const help = {
     en: "data directory of a device, or a receiver's devices/ID",
     zh: "设备数据目录，或接收端的 devices/ID",
   },
-  trust: { en: "whom to trust", zh: "信任文件" },
+  trust: {
+    en: "whom to trust: lines of `key show`, fetched from the offices, never with the evidence",
+    zh: "信任文件：向各单位另行取得的 key show 各行，不随证据附送",
+  },
   note: { en: "a checkpoint fetched from a witness", zh: "从见证方取得的检查点" },
   trustReceipts: {
     en: "skip signatures below the size of a pinned receipt",

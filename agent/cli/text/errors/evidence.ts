@@ -88,6 +88,17 @@ export const evidenceErrors = {
     },
     exit: 1,
   },
+  "draw-before-ledger": {
+    meaning: {
+      en: "The period was over before this ledger began.",
+      zh: "该周期在本账本开始之前已结束。",
+    },
+    next: {
+      en: "look at the period's year; fulltrace ledger stats tells when the ledger began",
+      zh: "请核对周期的年份；fulltrace ledger stats 可查看账本起始时间",
+    },
+    exit: 1,
+  },
   "defect-stands": {
     meaning: { en: "A defect was found, and nobody has put that right.", zh: "已记录的缺陷尚未更正。" },
     next: {

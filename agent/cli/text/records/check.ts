@@ -30,9 +30,13 @@ export const checkWords = {
     en: "draw {draw}: {drawn} of {candidates} candidates (entry {seq})",
     zh: "抽样 {draw}：{candidates} 项中抽取 {drawn} 项（条目 {seq}）",
   },
+  bounds: {
+    en: "candidates: what began in the entries from {from} on and below {size}, this period by witnesses' clocks",
+    zh: "候选范围：按见证方时钟属于该周期的条目，{from} 起、{size} 之前",
+  },
   seed: {
-    en: "seed: the checkpoint of {size} entries, cosigned after the period",
-    zh: "种子：周期结束后联署的 {size} 条检查点",
+    en: "seed: the checkpoint of {size} entries, cosigned {time}, after the period",
+    zh: "种子：周期结束后于 {time} 联署的 {size} 条检查点",
   },
   repeated: {
     en: "This period was drawn before, which is signed: {repeats}",

@@ -1,7 +1,10 @@
+import { AgentError } from "../../../../config/base/errors.ts";
+import { callAgent } from "../../../control/client.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { bytesText, durationText } from "../../face/units.ts";
 import { words } from "../../text/words.ts";
+import { dataDirOf } from "../target.ts";
 import { ANSWER_MS, ask, given, type LiveOptions } from "./ask.ts";
 
 /** The recording goes on through the post-event time, of at most 10 minutes. */
@@ -11,13 +14,26 @@ export interface StartOptions extends LiveOptions {
   trigger?: string;
   wearer?: string;
   activity?: string;
+  stage?: string;
 }
 
+/** Starts a recording, and then says which stage it is of: a stage that nobody knows must not cost the recording. */
 export async function start(face: Face, options: StartOptions): Promise<ExitCode> {
-  const { trigger, wearer, activity } = options;
-  await ask(face, options, "record.start", given({ trigger, wearer, activity }), ({ rec }) =>
-    face.say(words.recordingStarted, { rec }),
+  const { trigger, wearer, activity, stage } = options;
+  if (stage !== undefined && activity === undefined)
+    throw new AgentError("misuse", "a stage without its activity", { next: "--activity ID" });
+  const { rec } = await ask(face, options, "record.start", given({ trigger, wearer, activity }), (started) =>
+    face.say(words.recordingStarted, started),
   );
+  if (activity !== undefined && stage !== undefined) {
+    const dataDir = await dataDirOf(face, options);
+    await callAgent(
+      dataDir,
+      "activity.link",
+      { activity, rec, stage, basis: "stated" },
+      { timeoutMs: ANSWER_MS },
+    );
+  }
   return 0;
 }
 

@@ -72,6 +72,21 @@ test("a draw is what a stranger draws from the same ledger, and holds", async (t
   assert.deepEqual(verifyDraw(office.reader, [WITNESS_KEY], draw).faults, []);
 });
 
+test("none of none is signed of a quiet period, and refused of one before the ledger", async (t) => {
+  const office = new Office(t);
+  const begunMs = office.nowMs;
+  office.cosign();
+  office.device.clock.advance(HOUR);
+  const endMs = office.nowMs;
+  office.device.clock.advance(1000);
+  office.evidence.append({ type: "device.heartbeat", free_bytes: 1, recording: false });
+  office.cosign();
+  await assert.rejects(office.draw(begunMs - 2 * HOUR, begunMs - HOUR), { code: "draw-before-ledger" });
+  const { candidates, drawn, from_seq, seed_size, seed_ms } = await office.draw(begunMs + 1, endMs);
+  assert.deepEqual([candidates, drawn, from_seq], [0, 0, seed_size]);
+  assert.equal(seed_ms, Math.floor((endMs + 1000) / 1000) * 1000);
+});
+
 test("periods that adjoin take each recording once, whatever the recorder's own clock said", async (t) => {
   const office = new Office(t);
   const { fromMs, toMs } = office.month();

@@ -7,6 +7,7 @@ export const liveExamples = {
   ],
   "record start": [
     "fulltrace record start --trigger inspection --wearer 110042 --config /etc/fulltrace.toml",
+    "fulltrace record start --activity 4f2a1c00-0000-4000-8000-000000000001 --stage investigation --config /etc/fulltrace.toml",
   ],
   "record stop": ['fulltrace record stop --reason "end of the inspection" --config /etc/fulltrace.toml'],
   "record mark": ["fulltrace record mark important --by 110042 --config /etc/fulltrace.toml"],

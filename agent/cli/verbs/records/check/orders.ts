@@ -4,6 +4,7 @@ import type { DrawOf } from "../../../../records/inspections/draw-rule.ts";
 import { readDraw } from "../../../../records/inspections/inspection-record.ts";
 import type { Face } from "../../../face/face.ts";
 import type { ExitCode } from "../../../face/failure.ts";
+import { momentText } from "../../../face/units.ts";
 import { checkWords as say } from "../../../text/records/check.ts";
 import { ask, given, type LiveOptions } from "../../live/ask.ts";
 import { dataDirOf } from "../../target.ts";
@@ -34,10 +35,11 @@ export async function draw(face: Face, options: DrawOptions): Promise<ExitCode> 
     rate_d: rate.rateD,
     ...given({ at_least: atLeast, by }),
   };
-  await ask(face, options, "check.draw", wish, ({ seed_size: size, repeats, ...made }) =>
+  await ask(face, options, "check.draw", wish, ({ repeats, ...made }) =>
     [
       face.say(say.drawn, made),
-      face.say(say.seed, { size }),
+      face.say(say.bounds, { from: made.from_seq, size: made.seed_size }),
+      face.say(say.seed, { size: made.seed_size, time: momentText(made.seed_ms) }),
       ...(made.candidates === 0 ? [face.say(say.nothing)] : []),
       ...(repeats.length === 0 ? [] : [face.say(say.repeated, { repeats: repeats.join(", ") })]),
     ].join("\n"),
