@@ -43,6 +43,23 @@ export function tlogProof(
   ].join("\n");
 }
 
+/** No proof of a ledger of 2^53 entries with one entry in it is longer. */
+export const MAX_PROOF_BYTES = 128 * 1024;
+const HASH_LINE = /^[A-Za-z0-9+/]{43}=$/;
+
+/** True if the text is a proof, to this very checkpoint, that `leaf` is its entry `index`. Signatures are not looked at. */
+export function provesEntry(proof: string, index: number, leaf: Buffer, note: string): boolean {
+  const [head = "", ...rest] = proof.split("\n\n");
+  if (rest.join("\n\n") !== note) return false;
+  const [header, ...lines] = head.split("\n");
+  const [place, ...hashes] = lines[0]?.startsWith("extra ") ? lines.slice(1) : lines;
+  if (header !== HEADER || place !== `index ${index}` || !hashes.every((line) => HASH_LINE.test(line)))
+    return false;
+  const { size, root } = parseNote(note);
+  const path = hashes.map((line) => Buffer.from(line, "base64"));
+  return verifyInclusion(leaf, index, size, path, root);
+}
+
 function extraOf({ body, sigs, receipt }: ProvenEntry): string {
   return canonicalText({
     body: base64(body),

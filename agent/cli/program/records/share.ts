@@ -1,3 +1,4 @@
+import { help } from "../../text/command-line/help.ts";
 import { activityHelp } from "../../text/records/activity.ts";
 import { shareHelp } from "../../text/records/share.ts";
 import { type Tools, targeted } from "../tools.ts";
@@ -13,6 +14,17 @@ export function addShare({ program, perform, face, say }: Tools): void {
     .action((id, directory, options) =>
       perform(async () =>
         (await import("../../verbs/records/share/export.ts")).exportShare(face, id, directory, options),
+      ),
+    );
+  share
+    .command("verify")
+    .description(say(shareHelp.verify))
+    .argument("<DIR>", say(shareHelp.exported))
+    .requiredOption("--trust <FILE>", say(help.trust))
+    .option("--json", say(help.json))
+    .action((directory, options) =>
+      perform(async () =>
+        (await import("../../verbs/records/share/verify.ts")).verifyShare(face, directory, options),
       ),
     );
 }

@@ -38,6 +38,14 @@ export const sharingErrors = {
     next: { en: "name a folder that does not exist yet", zh: "请指定尚不存在的目录" },
     exit: 2,
   },
+  "not-an-export": {
+    meaning: {
+      en: "This is no folder of fulltrace share export, or its list or checkpoint cannot be read.",
+      zh: "这不是 fulltrace share export 的导出包，或其清单、检查点无法读取。",
+    },
+    next: { en: "name the folder that holds digests and ledger/", zh: "请指定含 digests 与 ledger/ 的目录" },
+    exit: 2,
+  },
   "bad-template": {
     meaning: { en: "The process template is not usable.", zh: "程序模板不可用。" },
     next: {

@@ -1,5 +1,5 @@
-import { extname } from "node:path";
 import { AgentError } from "../../../../config/base/errors.ts";
+import type { RecordingStart } from "../../../../crypto/entry/types.ts";
 import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
@@ -7,7 +7,7 @@ import { type ActivityRecord, readActivity, toldStatement } from "../../activity
 import type { Mapping } from "../view/mapping.ts";
 import { tellActivity, tellDocument, tellRecording } from "../view/shared-activity.ts";
 import { ExportFolder } from "./export-folder.ts";
-import { fileNameOf } from "./names.ts";
+import { documentFile, photoFile, recordingFile, TEMPLATE } from "./names.ts";
 import { writeProofs } from "./proofs.ts";
 import { README } from "./readme.ts";
 import { chunksOf, type NamedMedia, photosOf, storedBytes } from "./stored-media.ts";
@@ -107,7 +107,7 @@ function addTemplate(
 ): void {
   if (seq === null || open.template_digest === undefined) return;
   const media = { seq, digest: open.template_digest, sealed: false };
-  folder.add("template.toml", storedBytes(new MediaStore(parts.dataDir), media));
+  folder.add(TEMPLATE, storedBytes(new MediaStore(parts.dataDir), media));
 }
 
 function addDocuments(
@@ -118,7 +118,7 @@ function addDocuments(
 ): void {
   const store = new MediaStore(parts.dataDir);
   for (const document of record.documents) {
-    const file = `documents/${document.seq}-${fileNameOf(document.name)}`;
+    const file = documentFile(document);
     parts.onFile(file);
     folder.add(file, storedBytes(store, document));
     const { shared, seqs } = tellDocument(parts.reader, record, document, parts.mapping);
@@ -151,11 +151,13 @@ function joinInto(
 ): { files: { file: string; photos: string[] }; seqs: number[] } {
   const store = new MediaStore(dataDir);
   const chunks = chunksOf(reader, rec);
-  const file = `recordings/${rec}${extensionOf(reader, rec)}`;
+  const startSeq = reader.recordings.startedAt(rec);
+  const start = startSeq === null ? undefined : (reader.body(startSeq) as unknown as RecordingStart);
+  const file = recordingFile(rec, start?.source);
   onFile(file);
   folder.addAll(file, contentOf(store, chunks));
   const photos = photosOf(reader, rec).map((photo) => {
-    const name = `recordings/${rec}-${photo.seq}.${photo.mime === "image/png" ? "png" : "jpg"}`;
+    const name = photoFile(rec, photo);
     onFile(name);
     folder.add(name, storedBytes(store, photo));
     return { name, seq: photo.seq };
@@ -169,13 +171,4 @@ function joinInto(
 /** One chunk at a time in memory. */
 function* contentOf(store: MediaStore, chunks: readonly NamedMedia[]): Generator<Buffer> {
   for (const chunk of chunks) yield storedBytes(store, chunk);
-}
-
-/** That of the camera's own file, for what was read from a card. */
-function extensionOf(reader: LedgerReader, rec: string): string {
-  const startSeq = reader.recordings.startedAt(rec);
-  const source = startSeq === null ? undefined : reader.body(startSeq).source;
-  if (typeof source !== "object" || Array.isArray(source) || typeof source.path !== "string") return ".mp4";
-  const extension = extname(source.path).toLowerCase();
-  return /^\.[a-z0-9]{1,8}$/.test(extension) ? extension : ".bin";
 }

@@ -4,11 +4,12 @@ import { dirname, join, resolve } from "node:path";
 import { syncDirectory, writeFully } from "../../../../config/base/durable.ts";
 import { AgentError } from "../../../../config/base/errors.ts";
 
-const DIGESTS = "digests";
+/** What `sha256sum -c` reads. */
+export const DIGESTS = "digests";
 
 /**
  * A folder that appears whole or not at all: written under a temporary name beside it, each file synced,
- * then renamed. `digests` in it is what `sha256sum -c` reads.
+ * then renamed.
  */
 export class ExportFolder {
   readonly path: string;
