@@ -3,7 +3,7 @@ import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { configDigest } from "../../config/digest.ts";
 import type { Config, DeviceConfig } from "../../config/schema.ts";
 import { TemplateCatalogue } from "../../config/template-catalogue.ts";
-import type { EntryTime } from "../../crypto/entry/types.ts";
+import type { EntryTime } from "../../crypto/entry/envelope.ts";
 import { parseVkey, type VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { Follows } from "../../crypto/ledger/archive.ts";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";

@@ -1,5 +1,5 @@
 import type { CoveringReceipt, DockMemory, FileImport } from "../../capture/docking/docking-parts.ts";
-import type { ImportSource } from "../../crypto/entry/types.ts";
+import type { ImportSource } from "../../crypto/entry/recording-types.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { pinnedReceipts } from "../../crypto/ledger/pinned-receipts.ts";

@@ -5,7 +5,7 @@ import type { Counters } from "../../config/base/counters.ts";
 import { aborted } from "../../config/base/deadline.ts";
 import { errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
-import type { EntryTime } from "../../crypto/entry/types.ts";
+import type { EntryTime } from "../../crypto/entry/envelope.ts";
 import {
   type DockingStatus,
   encodeAnswer,

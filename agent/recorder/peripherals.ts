@@ -2,7 +2,7 @@ import type { CameraRecorder } from "../../capture/recorder/camera-recorder.ts";
 import type { RecorderNotice } from "../../capture/recorder/recorder-parts.ts";
 import { Counters } from "../../config/base/counters.ts";
 import type { RecorderConfig } from "../../config/schema.ts";
-import type { Position } from "../../crypto/entry/types.ts";
+import type { Position } from "../../crypto/entry/recording-types.ts";
 import { systemClockOrigin } from "../../crypto/ledger/writer/clock-origin.ts";
 import { GnssReceiver } from "../../drivers/serial/gnss/gnss-receiver.ts";
 import { systemPort } from "../../drivers/serial/line/system-port.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../config/base/clock.ts";
 import type { Counters } from "../../config/base/counters.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
-import type { ImportSource } from "../../crypto/entry/types.ts";
+import type { ImportSource } from "../../crypto/entry/recording-types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { Importer } from "../import/importer.ts";
 import type { BayState, Want } from "./bay-state.ts";

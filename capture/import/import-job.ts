@@ -1,5 +1,6 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
-import type { AppendableBody, ImportSource, Marker, RecordingStart } from "../../crypto/entry/types.ts";
+import type { ImportSource, Marker, RecordingStart } from "../../crypto/entry/recording-types.ts";
+import type { AppendableBody } from "../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { ByteSource } from "../../drivers/recorders/recorder-driver.ts";
 import type { HeldThread, ImportThread } from "./import-threads.ts";

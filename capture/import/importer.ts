@@ -2,7 +2,7 @@ import type { Clock } from "../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import { type Random, uuid } from "../../config/base/random.ts";
-import type { ImportSource } from "../../crypto/entry/types.ts";
+import type { ImportSource } from "../../crypto/entry/recording-types.ts";
 import type { EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { ByteSource } from "../../drivers/recorders/recorder-driver.ts";
 import { DigestJob } from "./digest-job.ts";

@@ -1,4 +1,4 @@
-import type { ImportChunk } from "../../crypto/entry/types.ts";
+import type { ImportChunk } from "../../crypto/entry/recording-types.ts";
 
 /**
  * How the reading of a file ended. Only `imported` means all of it: as many bytes as were claimed, and not one

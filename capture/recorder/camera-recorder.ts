@@ -1,7 +1,7 @@
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { uuid } from "../../config/base/random.ts";
-import type { Position } from "../../crypto/entry/types.ts";
+import type { Position } from "../../crypto/entry/recording-types.ts";
 import type { CameraLoss, SplitReason } from "../live/camera-stream.ts";
 import { CameraSupervisor } from "../live/camera-supervisor.ts";
 import type { LiveFragment } from "../live/live-fragment.ts";

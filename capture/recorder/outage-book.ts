@@ -1,5 +1,5 @@
 import type { Clock } from "../../config/base/clock.ts";
-import type { GapReason, IdleGap } from "../../crypto/entry/types.ts";
+import type { GapReason, IdleGap } from "../../crypto/entry/ledger-types.ts";
 import type { LossReason } from "../live/camera-stream.ts";
 
 /** What is broken: the way from the camera, or the way to the disk. */

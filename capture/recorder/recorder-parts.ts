@@ -1,7 +1,7 @@
 import type { Clock } from "../../config/base/clock.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
-import type { Position } from "../../crypto/entry/types.ts";
+import type { Position } from "../../crypto/entry/recording-types.ts";
 import type { AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts";
 import type { LossReason } from "../live/camera-stream.ts";
 import type { RecordingSummary } from "../recording/recording.ts";

@@ -1,5 +1,6 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
-import type { Gap, LiveChunk, Position, RecordingStart, Track } from "../../crypto/entry/types.ts";
+import type { Gap } from "../../crypto/entry/ledger-types.ts";
+import type { LiveChunk, Position, RecordingStart, Track } from "../../crypto/entry/recording-types.ts";
 import type { AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts";
 import { earliestStart, type LiveFragment } from "../live/live-fragment.ts";
 import type { InitSegment } from "../mp4/init-segment.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { dirname, join } from "node:path";
 import { syncDirectory, writeDurably } from "../../config/base/durable.ts";
 import { AgentError } from "../../config/base/errors.ts";
-import type { Genesis } from "../entry/types.ts";
+import type { Genesis } from "../entry/ledger-types.ts";
 
 /**
  * Setting a ledger aside (sync-protocol §8): when an old disk was put back, or the device's key was used

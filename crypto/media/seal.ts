@@ -10,7 +10,7 @@ import {
 } from "node:crypto";
 import { AgentError } from "../../config/base/errors.ts";
 import type { Random } from "../../config/base/random.ts";
-import type { MediaFields } from "../entry/types.ts";
+import type { MediaFields } from "../entry/media-fields.ts";
 import { decodeBech32 } from "./bech32.ts";
 
 /**

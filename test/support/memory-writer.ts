@@ -1,7 +1,9 @@
 import { AgentError } from "../../config/base/errors.ts";
 import { canonicalBody } from "../../crypto/bytes/canonical.ts";
 import { sha256 } from "../../crypto/bytes/digest.ts";
-import type { AppendableBody, Gap, LiveChunk, PendingMediaBody } from "../../crypto/entry/types.ts";
+import type { Gap } from "../../crypto/entry/ledger-types.ts";
+import type { LiveChunk } from "../../crypto/entry/recording-types.ts";
+import type { AppendableBody, PendingMediaBody } from "../../crypto/entry/types.ts";
 import type { Appended, AppendedMedia, EvidenceWriter } from "../../crypto/entry/writer.ts";
 
 /**

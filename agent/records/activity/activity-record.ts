@@ -9,7 +9,8 @@ import type {
   ActivityUnlink,
   OtherLedger,
 } from "../../../crypto/entry/activity-types.ts";
-import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
+import type { RecordingStart } from "../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { faultyField } from "../../../crypto/proof/rules/fields.ts";
 

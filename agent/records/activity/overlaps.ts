@@ -1,4 +1,5 @@
-import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
+import type { RecordingStart } from "../../../crypto/entry/recording-types.ts";
 import { DAY_MS } from "../../../crypto/ledger/db/derived.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivityRecord } from "./activity-record.ts";

@@ -1,11 +1,6 @@
-import type {
-  EntryEnvelope,
-  GapReason,
-  LiveChunk,
-  MediaGap,
-  RecordingStart,
-  RecordingStop,
-} from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
+import type { GapReason, MediaGap } from "../../../crypto/entry/ledger-types.ts";
+import type { LiveChunk, RecordingStart, RecordingStop } from "../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 
 export interface GapFact {

@@ -1,5 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
-import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
+import type { RecordingStart } from "../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../crypto/ledger/visit.ts";
 import { readActivity } from "../activity/activity-record.ts";

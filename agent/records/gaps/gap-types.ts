@@ -1,4 +1,5 @@
-import type { ClockSource, GapReason } from "../../../crypto/entry/types.ts";
+import type { ClockSource } from "../../../crypto/entry/envelope.ts";
+import type { GapReason } from "../../../crypto/entry/ledger-types.ts";
 
 /** What a stretch of time was, the strongest first: where coverage overlaps, the first of these counts. */
 export const GAP_STATES = ["recorded", "pre-event", "muted", "unknown", "full", "lost", "off"] as const;

@@ -1,6 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
-import type { EntryEnvelope } from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
 import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
 import type { VerifierKey } from "../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";

@@ -1,6 +1,6 @@
 import { AgentError } from "../../../config/base/errors.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
 import type { InspectionDraw, InspectionResult } from "../../../crypto/entry/inspection-types.ts";
-import type { EntryEnvelope } from "../../../crypto/entry/types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { checkpointText } from "../../../crypto/proof/note.ts";
 import { faultyField } from "../../../crypto/proof/rules/fields.ts";

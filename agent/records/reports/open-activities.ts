@@ -1,7 +1,8 @@
 import { errorCode } from "../../../config/base/errors.ts";
 import { type OwnTemplates, TemplateCatalogue } from "../../../config/template-catalogue.ts";
 import type { Template } from "../../../config/templates.ts";
-import type { EntryEnvelope, RecordingStart } from "../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
+import type { RecordingStart } from "../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../crypto/media/store.ts";
 import { type ActivityRecord, readActivity } from "../activity/activity-record.ts";

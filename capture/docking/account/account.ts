@@ -1,4 +1,4 @@
-import type { DockAccount } from "../../../crypto/entry/types.ts";
+import type { DockAccount } from "../../../crypto/entry/dock-types.ts";
 import type { CardBook } from "../card/card-book.ts";
 
 /** An entry holds 16 KiB: so much of it may be what was left out. */

@@ -1,5 +1,5 @@
 import { errorCode } from "../../../config/base/errors.ts";
-import type { ImportSource } from "../../../crypto/entry/types.ts";
+import type { ImportSource } from "../../../crypto/entry/recording-types.ts";
 import type { RecorderFile } from "../../../drivers/recorders/recorder-driver.ts";
 import type { ImportOrder, ImportProgress } from "../../import/import-job.ts";
 import { PASSING, PAUSE_MS, TRIES } from "../introduction.ts";

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { type AgentError, errorCode } from "../../../config/base/errors.ts";
 import type { Random } from "../../../config/base/random.ts";
-import type { ImportChunk } from "../../../crypto/entry/types.ts";
+import type { ImportChunk } from "../../../crypto/entry/recording-types.ts";
 import type { Blocks } from "../../../crypto/media/blocks.ts";
 import type { DirectFile } from "../../../crypto/media/direct-file.ts";
 import { intentText } from "../../../crypto/media/intent.ts";

@@ -3,17 +3,9 @@ import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
 import { canonicalBody, canonicalText, type JsonObject } from "../../bytes/canonical.ts";
 import { leafHash } from "../../bytes/digest.ts";
-import type {
-  AppendableBody,
-  Boot,
-  ClockStep,
-  Close,
-  EntryBody,
-  EntryEnvelope,
-  Epoch,
-  Genesis,
-  WallClaim,
-} from "../../entry/types.ts";
+import type { EntryEnvelope, WallClaim } from "../../entry/envelope.ts";
+import type { Boot, ClockStep, Close, Epoch, Genesis } from "../../entry/ledger-types.ts";
+import type { AppendableBody, EntryBody } from "../../entry/types.ts";
 import { ENTRY_TYPE, preAuthEncoding } from "../../keys/dsse.ts";
 import { SigningKey } from "../../keys/ed25519.ts";
 import { signCheckpoint } from "../../proof/note.ts";

@@ -1,5 +1,7 @@
 import { sha256 } from "../../bytes/digest.ts";
-import type { AppendableBody, ImportSource, MediaFields } from "../../entry/types.ts";
+import type { MediaFields } from "../../entry/media-fields.ts";
+import type { ImportSource } from "../../entry/recording-types.ts";
+import type { AppendableBody } from "../../entry/types.ts";
 import { type Intent, parseIntent } from "../../media/intent.ts";
 import { digestFile, isMediaName, type MediaStore } from "../../media/store.ts";
 import type { LedgerReader } from "../db/reader.ts";

@@ -1,6 +1,7 @@
 import { errorCode } from "../../../config/base/errors.ts";
 import { type Range, RangeSet } from "../../bytes/ranges.ts";
-import type { CustodyPurge, CustodyReceipt, DockWipe } from "../../entry/types.ts";
+import type { CustodyPurge, CustodyReceipt } from "../../entry/custody-types.ts";
+import type { DockWipe } from "../../entry/dock-types.ts";
 import type { VerifierKey } from "../../keys/vkey.ts";
 import { type OpenedReceipt, openReceipt } from "../receipt.ts";
 import type { Problem } from "../verdict.ts";

@@ -1,14 +1,9 @@
 import type { JsonObject } from "../../bytes/canonical.ts";
 import { type Range, RangeSet } from "../../bytes/ranges.ts";
-import type {
-  Boot,
-  CustodyPurge,
-  CustodyReceipt,
-  DockWipe,
-  MediaGap,
-  RecordingStart,
-  RecordingStop,
-} from "../../entry/types.ts";
+import type { CustodyPurge, CustodyReceipt } from "../../entry/custody-types.ts";
+import type { DockWipe } from "../../entry/dock-types.ts";
+import type { Boot, MediaGap } from "../../entry/ledger-types.ts";
+import type { RecordingStart, RecordingStop } from "../../entry/recording-types.ts";
 import type { VerifierKey } from "../../keys/vkey.ts";
 import type { Problem } from "../verdict.ts";
 import { type CustodyRecords, checkPurge, checkReceiptEntry, checkWipe } from "./custody-rules.ts";

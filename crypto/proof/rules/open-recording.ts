@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../bytes/canonical.ts";
-import type { ImportChunk, LiveChunk, MediaGap, RecordingStart, RecordingStop } from "../../entry/types.ts";
+import type { MediaGap } from "../../entry/ledger-types.ts";
+import type { ImportChunk, LiveChunk, RecordingStart, RecordingStop } from "../../entry/recording-types.ts";
 import type { Problem, ProblemCode } from "../verdict.ts";
 import { faultyChunkField } from "./fields.ts";
 

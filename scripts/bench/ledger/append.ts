@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { writeFully } from "../../../config/base/durable.ts";
 import { systemRandom } from "../../../config/base/random.ts";
-import type { Heartbeat } from "../../../crypto/entry/types.ts";
+import type { Heartbeat } from "../../../crypto/entry/ledger-types.ts";
 import { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import type { Bench } from "../bench-run.ts";
 import type { Measurement } from "../measure/row.ts";

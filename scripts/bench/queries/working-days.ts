@@ -1,6 +1,7 @@
 import { sha256 } from "../../../crypto/bytes/digest.ts";
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
-import type { AppendableBody, GapReason } from "../../../crypto/entry/types.ts";
+import type { GapReason } from "../../../crypto/entry/ledger-types.ts";
+import type { AppendableBody } from "../../../crypto/entry/types.ts";
 import type { SigningKey } from "../../../crypto/keys/ed25519.ts";
 import type { LedgerStore } from "../../../crypto/ledger/db/store.ts";
 import { signReceipt } from "../../../crypto/proof/receipt.ts";

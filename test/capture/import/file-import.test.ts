@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import type { ReadingEnd, Step } from "../../../capture/import/steps.ts";
 import { FileImport, type FileImportParts } from "../../../capture/import/thread/file-import.ts";
-import type { ImportChunk } from "../../../crypto/entry/types.ts";
+import type { ImportChunk } from "../../../crypto/entry/recording-types.ts";
 import { Blocks } from "../../../crypto/media/blocks.ts";
 import { parseIntent } from "../../../crypto/media/intent.ts";
 import { parseRecipient } from "../../../crypto/media/seal.ts";

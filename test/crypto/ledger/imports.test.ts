@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { sha256 } from "../../../crypto/bytes/digest.ts";
-import type { ImportChunk, ImportSource } from "../../../crypto/entry/types.ts";
+import type { ImportChunk, ImportSource } from "../../../crypto/entry/recording-types.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { EvidenceStore } from "../../../crypto/ledger/writer/evidence-store.ts";
 import { intentText } from "../../../crypto/media/intent.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EntryTime } from "../../../crypto/entry/types.ts";
+import type { EntryTime } from "../../../crypto/entry/envelope.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import {
   type ClockOrigin,

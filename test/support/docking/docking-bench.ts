@@ -15,7 +15,7 @@ import { Presence } from "../../../capture/docking/presence.ts";
 import type { ImportedFile, ImportOrder } from "../../../capture/import/import-job.ts";
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
-import type { ImportSource } from "../../../crypto/entry/types.ts";
+import type { ImportSource } from "../../../crypto/entry/recording-types.ts";
 import type { ByteSource } from "../../../drivers/recorders/recorder-driver.ts";
 import { MemoryWriter } from "../memory-writer.ts";
 import { ManualClock, seededRandom } from "../surroundings.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { IdleGap } from "../../../crypto/entry/types.ts";
+import type { IdleGap } from "../../../crypto/entry/ledger-types.ts";
 import type { MemoryWriter } from "../memory-writer.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { systemClock } from "../../../../config/base/clock.ts";
-import type { EntryTime } from "../../../../crypto/entry/types.ts";
+import type { EntryTime } from "../../../../crypto/entry/envelope.ts";
 import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { momentText } from "../../../cli/face/units.ts";

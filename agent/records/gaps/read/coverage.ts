@@ -1,10 +1,6 @@
-import type {
-  EntryEnvelope,
-  LiveChunk,
-  MediaGap,
-  RecordingStart,
-  RecordingStop,
-} from "../../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../../crypto/entry/envelope.ts";
+import type { MediaGap } from "../../../../crypto/entry/ledger-types.ts";
+import type { LiveChunk, RecordingStart, RecordingStop } from "../../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { MAX_AHEAD_US } from "../gap-account.ts";
 import type { CoverageFacts } from "../gap-types.ts";

@@ -1,4 +1,6 @@
-import type { EntryEnvelope, Genesis, RecordingStart } from "../../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../../crypto/entry/envelope.ts";
+import type { Genesis } from "../../../../crypto/entry/ledger-types.ts";
+import type { RecordingStart } from "../../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import type { RecordingSeqs } from "../../../../crypto/ledger/db/tables/records.ts";
 import type { CoverageFacts, DeviceFacts, RunFacts, Span, Subject } from "../gap-types.ts";

@@ -1,4 +1,5 @@
-import type { Boot, EntryEnvelope, Gap } from "../../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../../crypto/entry/envelope.ts";
+import type { Boot, Gap } from "../../../../crypto/entry/ledger-types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { CLOCK_TRUST, type RunClock, type RunFacts, type SignedGap } from "../gap-types.ts";
 

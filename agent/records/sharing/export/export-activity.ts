@@ -1,5 +1,5 @@
 import { AgentError } from "../../../../config/base/errors.ts";
-import type { RecordingStart } from "../../../../crypto/entry/types.ts";
+import type { RecordingStart } from "../../../../crypto/entry/recording-types.ts";
 import { deviceVkey, formatVkey } from "../../../../crypto/keys/vkey.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { RecordingStart } from "../../../../crypto/entry/types.ts";
+import type { RecordingStart } from "../../../../crypto/entry/recording-types.ts";
 
 /** Names of files in an exported folder; they follow from the entries alone. */
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ActivityDocument, ActivityOpen } from "../../../../crypto/entry/activity-types.ts";
 import type { MediaFields } from "../../../../crypto/entry/media-fields.ts";
-import type { RecordingStart, RecordingStop } from "../../../../crypto/entry/types.ts";
+import type { RecordingStart, RecordingStop } from "../../../../crypto/entry/recording-types.ts";
 import { documentFile, photoFile, recordingFile, TEMPLATE } from "../export/names.ts";
 import { digestsOf, type FolderFiles } from "./folder-files.ts";
 import type { FolderFault } from "./folder-verdict.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AgentError } from "../../../../config/base/errors.ts";
 import { type JsonObject, MAX_BODY_BYTES, parseBody } from "../../../../crypto/bytes/canonical.ts";
 import { leafHash } from "../../../../crypto/bytes/digest.ts";
-import type { EntryEnvelope } from "../../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../../crypto/entry/envelope.ts";
 import { deviceKeyName } from "../../../../crypto/keys/vkey.ts";
 import { type Coverage, coverageOf, NO_COVERAGE, splitLines } from "../../../../crypto/proof/coverage.ts";
 import { MAX_NOTE_BYTES, type Note, openCheckpoint, parseNote } from "../../../../crypto/proof/note.ts";

@@ -1,10 +1,6 @@
 import type { OtherLedger } from "../../../../crypto/entry/activity-types.ts";
-import type {
-  EntryEnvelope,
-  LiveChunk,
-  RecordingStart,
-  RecordingStop,
-} from "../../../../crypto/entry/types.ts";
+import type { EntryEnvelope } from "../../../../crypto/entry/envelope.ts";
+import type { LiveChunk, RecordingStart, RecordingStop } from "../../../../crypto/entry/recording-types.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import type { ActivityRecord, LinkedRecording } from "../../activity/activity-record.ts";
 import type { Mapping, Shared } from "./mapping.ts";

@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import type { ImportSource } from "../../../entry/types.ts";
+import type { ImportSource } from "../../../entry/recording-types.ts";
 import type { EndedImport } from "../../../proof/rules/custody-rules.ts";
 import type { Db } from "../schema.ts";
 

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { gapAccount } from "../../../../agent/records/gaps/gap-account.ts";
 import type { GapAccount, Span, Subject } from "../../../../agent/records/gaps/gap-types.ts";
 import { readDeviceFacts } from "../../../../agent/records/gaps/read/device.ts";
-import type { GapReason } from "../../../../crypto/entry/types.ts";
+import type { GapReason } from "../../../../crypto/entry/ledger-types.ts";
 import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import type { EvidenceStore } from "../../../../crypto/ledger/writer/evidence-store.ts";
 import { TestDevice } from "../../../support/evidence.ts";
