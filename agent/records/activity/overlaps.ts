@@ -15,14 +15,17 @@ export interface Overlap {
 /** What still runs, or had no orderly end, counts as this long after its start at most. */
 const LONGEST_MS = 4 * 3_600_000;
 
-/** Live recordings that overlap the activity by their own clocks and are not linked to it, oldest first. */
+/**
+ * Live recordings that overlap the activity by their own clocks, oldest first; without those linked to it, and
+ * those of which somebody said that they do not belong.
+ */
 export function overlapsOf(reader: LedgerReader, record: ActivityRecord, nowMs: number): Overlap[] {
   const fromMs = record.open.utcMs;
   const toMs = record.close?.utcMs ?? nowMs;
-  const linked = new Set(record.recordings.map(({ rec }) => rec));
+  const known = new Set([...record.recordings, ...record.unlinked].map(({ rec }) => rec));
   const found: Overlap[] = [];
   for (const { rec, startSeq, stopSeq } of recordingsAround(reader, fromMs, toMs)) {
-    if (linked.has(rec)) continue;
+    if (known.has(rec)) continue;
     const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
     if (start.origin !== "live") continue;
     const startedMs = start.t.utc_ms - start.pre_event_ms;

@@ -54,6 +54,8 @@ test("a case from its opening to its close: every word and document is an entry,
   );
   await json("close", id, "done", "--reason", "相机故障");
   assert.match((await run("close", id, "again")).stderr, /activity-closed/);
+  const afterwards = (await run("check", id)).stdout;
+  assert.match(afterwards, /Incomplete: 4 missing\.\nClosed by entry \d+, 4 missing then/);
 
   const shown = JSON.parse(JSON.stringify(await json("show", id)));
   assert.deepEqual(

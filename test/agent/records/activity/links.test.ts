@@ -20,7 +20,7 @@ test("a recording of the same time is suggested, and linked only by a person's w
   assert.deepEqual([after.recordings[0].basis, after.overlaps], ["overlap", []]);
   await json("unlink", String(activity), REC, "另一现场");
   const last = JSON.parse(JSON.stringify(await json("show", String(activity))));
-  assert.deepEqual([last.recordings, last.unlinked[0].reason], [[], "另一现场"]);
+  assert.deepEqual([last.recordings, last.unlinked[0].reason, last.overlaps], [[], "另一现场", []]);
 });
 
 test("a recording of another device's ledger is linked by its place there, and looked up where that ledger is", async (t) => {
