@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { AgentError } from "./base/errors.ts";
-import { parseTemplate, SHIPPED, type Template } from "./templates.ts";
+import { MAX_TEMPLATE_BYTES, parseTemplate, SHIPPED, type Template } from "./templates.ts";
 
 /** A template with the text that it was read from. */
 export interface TemplateText {
@@ -41,9 +41,13 @@ export class TemplateCatalogue {
     const ownIds = new Set(own.map(({ template }) => template.id));
     for (const { template, file } of own) {
       if (shippedIds.has(template.id) && !replaces.includes(template.id))
-        throw new AgentError("bad-template", `${file}: ${template.id} is shipped`, {
-          next: `give it another id, or list "${template.id}" in records.replaces`,
-        });
+        throw new AgentError(
+          "bad-template",
+          `${file}: ${template.id} is shipped, and records.replaces does not list it`,
+          {
+            next: `give it another id, or list "${template.id}" in records.replaces`,
+          },
+        );
     }
     const nowhere = replaces.find((id) => !shippedIds.has(id) || !ownIds.has(id));
     if (nowhere !== undefined)
@@ -74,14 +78,33 @@ export class TemplateCatalogue {
 
 /** Reads and checks one file. Throws `bad-template`, `templates-unreadable`. */
 export function readTemplateFile(file: string, isShipped = false): TemplateText {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new AgentError("templates-unreadable", file, { cause });
-  }
+  const bytes = readSmall(file);
   const digest = createHash("sha256").update(bytes).digest("hex");
   return { template: parseTemplate(utf8(bytes, file), file), file, bytes, digest, isShipped };
+}
+
+function readSmall(file: string): Buffer {
+  let fd: number | null = null;
+  try {
+    // a pipe would keep a recording agent waiting, a device would fill its memory
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(fd).isFile()) throw new AgentError("templates-unreadable", `${file}: not a file`);
+    return readUpTo(fd, file, MAX_TEMPLATE_BYTES);
+  } catch (cause) {
+    if (cause instanceof AgentError) throw cause;
+    throw new AgentError("templates-unreadable", file, { cause });
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+function readUpTo(fd: number, file: string, most: number): Buffer {
+  const bytes = Buffer.alloc(most + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(fd, bytes, length, bytes.length - length, null);
+  if (length > most) throw new AgentError("bad-template", `${file}: more than ${most} bytes`);
+  return bytes.subarray(0, length);
 }
 
 function readFolder(folder: string, isShipped: boolean): TemplateText[] {
@@ -94,7 +117,7 @@ function readFolder(folder: string, isShipped: boolean): TemplateText[] {
   return names.map((name) => {
     const text = readTemplateFile(join(folder, name), isShipped);
     if (`${text.template.id}.toml` !== name)
-      throw new AgentError("bad-template", `${text.file}: its id is ${text.template.id}`, {
+      throw new AgentError("bad-template", `${text.file}: its id is ${text.template.id}, not its name`, {
         next: `name the file ${text.template.id}.toml`,
       });
     return text;

@@ -43,7 +43,8 @@ export type Stage = Template["stages"][number];
 export type Requirement = Stage["requires"][number];
 
 export const SHIPPED = fileURLToPath(new URL("../../config/templates", import.meta.url));
-const MAX_TEMPLATE_BYTES = 256 * 1024;
+/** Of one template's file. */
+export const MAX_TEMPLATE_BYTES = 256 * 1024;
 
 /** Checks a template's text; `file` names it in errors. Throws `bad-template`. */
 export function parseTemplate(toml: string, file: string): Template {

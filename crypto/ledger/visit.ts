@@ -1,16 +1,33 @@
 import { tmpdir } from "node:os";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { LedgerReader } from "./db/reader.ts";
 import { hasDerived, openForReading } from "./db/schema.ts";
 import { LedgerStore } from "./db/store.ts";
 import { PrivateCopy } from "./verify/read/private-copy.ts";
 
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
 /**
  * Reads a ledger as a visitor: beside a running agent, on a dead one's directory, in a folder that nothing may
  * be written to, or one that another program wrote. Where our indexes are missing they are made on a private
- * copy; that takes as long as reading every entry. Throws `ledger-missing`, `ledger-forbidden`, `not-a-ledger` and what
- * `PrivateCopy.make` throws.
+ * copy; that takes as long as reading every entry. Throws `ledger-missing`, `ledger-forbidden`, `not-a-ledger`,
+ * `database-damaged` and what `PrivateCopy.make` throws.
  */
 export async function visitLedger<Result>(
+  dataDir: string,
+  look: (reader: LedgerReader) => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await visit(dataDir, look);
+  } catch (cause) {
+    const code = errorCode(cause);
+    // SQLite does not say which of several ledgers it is
+    if (!DAMAGED.test(code)) throw cause;
+    throw new AgentError("database-damaged", `${dataDir}: ${code}`, { cause });
+  }
+}
+
+async function visit<Result>(
   dataDir: string,
   look: (reader: LedgerReader) => Result | Promise<Result>,
 ): Promise<Result> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TemplateCatalogue } from "../../config/template-catalogue.ts";
@@ -71,6 +72,25 @@ test("an office's own templates stand beside the shipped ones, and replace one o
   assert.throws(() => open("seizure"), { code: "bad-template", message: /not UTF-8/ });
   const missing = { templates: join(directory, "nowhere"), replaces: [] };
   assert.throws(() => TemplateCatalogue.open(missing), { code: "templates-unreadable" });
+});
+
+test("what is no file of a template's size is refused at once, whatever it is, and never read whole", (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, "own.toml");
+  const refused = (code: string, make: () => void) => {
+    make();
+    assert.throws(() => TemplateCatalogue.open({ templates: directory, replaces: [] }), { code });
+    rmSync(file, { recursive: true });
+  };
+  // to open either of the first two as a file is to wait or to read for ever
+  refused("templates-unreadable", () => execFileSync("mkfifo", [file]));
+  refused("templates-unreadable", () => symlinkSync("/dev/zero", file));
+  refused("templates-unreadable", () => mkdirSync(file));
+  refused("templates-unreadable", () => symlinkSync(join(directory, "nowhere"), file));
+  refused("bad-template", () => {
+    writeFileSync(file, "");
+    truncateSync(file, 2 ** 40);
+  });
 });
 
 test("a template is found by its very bytes", () => {

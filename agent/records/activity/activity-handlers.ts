@@ -1,12 +1,13 @@
 import { AgentError } from "../../../config/base/errors.ts";
 import { type Random, uuid } from "../../../config/base/random.ts";
 import type { TemplateCatalogue } from "../../../config/template-catalogue.ts";
+import type { OtherLedger } from "../../../crypto/entry/activity-types.ts";
 import type { AppendableBody } from "../../../crypto/entry/types.ts";
 import type { EvidenceWriter } from "../../../crypto/entry/writer.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { MediaStore } from "../../../crypto/media/store.ts";
 import type { ControlHandlers } from "../../control/protocol.ts";
-import { readActivity } from "./activity-record.ts";
+import { isSamePlace, readActivity } from "./activity-record.ts";
 import { templateOf } from "./activity-template.ts";
 import { completenessOf, missingOf } from "./completeness.ts";
 import type { DocumentIntake } from "./document-intake.ts";
@@ -50,12 +51,18 @@ export function activityHandlers(parts: ActivityParts): ControlHandlers {
       return append({ type: "activity.note", ...own });
     },
     "activity.link": async ({ ledger, ...own }) => {
-      if (ledger !== undefined && ledger.dev !== reader.dev)
+      if (ledger !== undefined && ledger.dev !== reader.dev) {
+        requireOnePlace(reader, own, ledger);
         return append({ type: "activity.link", ...own, ledger });
+      }
       if (reader.recordings.startedAt(own.rec) === null) throw new AgentError("recording-unknown", own.rec);
+      requireOnePlace(reader, own, null);
       return append({ type: "activity.link", ...own });
     },
-    "activity.unlink": async (own) => append({ type: "activity.unlink", ...own }),
+    "activity.unlink": async (own) => {
+      requireLinked(reader, own);
+      return append({ type: "activity.unlink", ...own });
+    },
     "activity.dispute": async (own) => append({ type: "activity.dispute", ...own }),
     "document.begin": async ({ bytes }) => ({ document: intake.begin(bytes) }),
     "document.part": async ({ document, data }) => ({
@@ -106,6 +113,29 @@ function requireStage(
   if (found !== undefined && isAnswer) return;
   const place = answers === undefined ? stage : `${stage}/${answers}`;
   throw new AgentError("stage-unknown", `${place} in template ${template.id}`);
+}
+
+interface Named {
+  activity: string;
+  rec: string;
+}
+
+/** A stage must not count for a recording of another ledger than was meant. Throws `linked-elsewhere`. */
+function requireOnePlace(reader: LedgerReader, named: Named, ledger: OtherLedger | null): void {
+  const known = linkedIn(reader, named);
+  if (known === undefined || isSamePlace(known.ledger, ledger)) return;
+  const place = known.ledger === null ? reader.dev : known.ledger.dev;
+  throw new AgentError("linked-elsewhere", `${named.rec}: by entry ${known.seq}, of ${place}`);
+}
+
+/** What does not belong cannot be taken away. Throws `activity-unknown`, `recording-not-linked`. */
+function requireLinked(reader: LedgerReader, named: Named): void {
+  requireActivity(reader, named.activity);
+  if (linkedIn(reader, named) === undefined) throw new AgentError("recording-not-linked", named.rec);
+}
+
+function linkedIn(reader: LedgerReader, { activity, rec }: Named) {
+  return readActivity(reader, activity)?.recordings.find((linked) => linked.rec === rec);
 }
 
 function requireOwnEntry(reader: LedgerReader, activity: string, seq: number): void {

@@ -34,6 +34,9 @@ export interface LinkedRecording {
   stages: string[];
 }
 
+/** A recording that does not belong any more, and the other ledger that it was linked in; null: this one. */
+export type Unlinked = Stated<ActivityUnlink> & { ledger: OtherLedger | null };
+
 /** One enforcement action as its entries tell it: nothing is overwritten, what was put right stays. */
 export interface ActivityRecord {
   activity: string;
@@ -45,7 +48,7 @@ export interface ActivityRecord {
   disputes: Stated<ActivityDispute>[];
   /** Those linked now, in the order they came. */
   recordings: LinkedRecording[];
-  unlinked: Stated<ActivityUnlink>[];
+  unlinked: Unlinked[];
   /** Of the newest entry that was read. */
   lastSeq: number;
   /** The first close; null while it is open. */
@@ -140,8 +143,11 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
       });
       return;
     case "activity.unlink":
+      record.unlinked.push({
+        ...entry,
+        ledger: record.recordings.find(({ rec }) => rec === entry.rec)?.ledger ?? null,
+      });
       record.recordings = record.recordings.filter(({ rec }) => rec !== entry.rec);
-      record.unlinked.push(entry);
       return;
     case "activity.close":
       record.close ??= entry;
@@ -149,13 +155,22 @@ function add(record: ActivityRecord, entry: Stated<Exclude<Body, ActivityOpen>>)
   }
 }
 
-/** A later link of the same recording adds its stage. */
+/** Whether two links mean one recording: what names no place leaves it open. */
+export function isSamePlace(a: OtherLedger | null, b: OtherLedger | null): boolean {
+  if (a === null || b === null) return a === b;
+  const isOpen = a.leaf === undefined || b.leaf === undefined;
+  return a.dev === b.dev && (isOpen || (a.leaf === b.leaf && a.seq === b.seq));
+}
+
+/** A later link of the same recording adds its stage, and its place where none was named. */
 function link(record: ActivityRecord, linked: LinkedRecording): void {
   const known = record.recordings.find(({ rec }) => rec === linked.rec);
   if (known === undefined) record.recordings.push(linked);
   else {
     known.stages = [...new Set([...known.stages, ...linked.stages])];
     known.lastSeq = linked.lastSeq;
+    if (known.ledger?.leaf === undefined && isSamePlace(known.ledger, linked.ledger))
+      known.ledger = linked.ledger;
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { leafHash } from "../../../crypto/bytes/digest.ts";
 import type { OtherLedger } from "../../../crypto/entry/activity-types.ts";
 import { hasLedger } from "../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
@@ -34,7 +35,11 @@ export async function visitOther<Result>(
 /** Where a recording begins in the ledger that is read; null: it is not in it. */
 export function startOf(reader: LedgerReader, rec: string): Required<OtherLedger> | null {
   const seq = reader.recordings.startedAt(rec);
-  return seq === null ? null : { dev: reader.dev, seq, leaf: reader.node(0, seq).toString("hex") };
+  const entry = seq === null ? null : reader.entry(seq);
+  // the leaf that stands beside it may be that of another body
+  return entry === null
+    ? null
+    : { dev: reader.dev, seq: entry.seq, leaf: leafHash(entry.body).toString("hex") };
 }
 
 /** Looks the recordings of other ledgers up, as far as these are at hand. */

@@ -1,6 +1,5 @@
 import type { EntryEnvelope } from "../../../crypto/entry/envelope.ts";
 import type { RecordingStart } from "../../../crypto/entry/recording-types.ts";
-import { DAY_MS } from "../../../crypto/ledger/db/derived.ts";
 import type { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import type { ActivityRecord } from "./activity-record.ts";
 
@@ -13,31 +12,40 @@ export interface Overlap {
   wearer: string | null;
 }
 
-/** What still runs, or had no orderly end, counts as this long after its start at most. */
-const LONGEST_MS = 4 * 3_600_000;
+type Start = RecordingStart & EntryEnvelope;
 
-/** Live recordings that overlap the activity by their own clocks and are not linked to it, oldest first. */
-export function overlapsOf(reader: LedgerReader, record: ActivityRecord, nowMs: number): Overlap[] {
-  const fromMs = record.open.utcMs;
-  const toMs = record.close?.utcMs ?? nowMs;
-  const linked = new Set(record.recordings.map(({ rec }) => rec));
+/**
+ * Live recordings that overlap the activity, oldest first; without those linked to it, and those of which somebody
+ * said that they do not belong. The order of entries decides, which no clock that was set can change.
+ */
+export function overlapsOf(reader: LedgerReader, record: ActivityRecord): Overlap[] {
+  const known = new Set([...record.recordings, ...record.unlinked].map(({ rec }) => rec));
   const found: Overlap[] = [];
-  for (const { rec, startSeq, stopSeq } of recordingsAround(reader, fromMs, toMs)) {
-    if (linked.has(rec)) continue;
-    const start = reader.body(startSeq) as unknown as RecordingStart & EntryEnvelope;
+  for (const { rec, startSeq, stopSeq } of recordingsDuring(reader, record)) {
+    if (known.has(rec)) continue;
+    const start = reader.body(startSeq) as unknown as Start;
     if (start.origin !== "live") continue;
     const startedMs = start.t.utc_ms - start.pre_event_ms;
     const endedMs = stopSeq === null ? null : (reader.body(stopSeq) as unknown as EntryEnvelope).t.utc_ms;
-    if (startedMs > toMs || (endedMs ?? startedMs + LONGEST_MS) < fromMs) continue;
     found.push({ rec, startedMs, endedMs, wearer: start.wearer ?? null });
   }
   return found;
 }
 
-/** Those that can overlap, from the index of days: a recording is entered up to its pre-event time after it began. */
-function recordingsAround(reader: LedgerReader, fromMs: number, toMs: number) {
-  const firstDay = Math.floor((fromMs - LONGEST_MS) / DAY_MS);
-  const lastDay = Math.floor((toMs + LONGEST_MS) / DAY_MS);
-  const span = reader.index.spanOfDays(firstDay, lastDay);
-  return span === null ? [] : reader.index.recordingsWithin(span);
+function recordingsDuring(reader: LedgerReader, { open, close }: ActivityRecord) {
+  // the one that was running when it was opened, and still is
+  const running = reader.recordings.open().filter(({ startSeq }) => startSeq < open.seq);
+  const since = reader.index.recordingsWithin({ from: open.seq, to: reader.size() });
+  if (close === null) return [...running, ...since];
+  const during = since.filter(({ startSeq }) => startSeq < close.seq);
+  const next = since[during.length];
+  // its pre-event time may reach back before the close
+  const isNext = next !== undefined && reachesBack(reader, next.startSeq, close.seq);
+  return [...running, ...during, ...(isNext ? [next] : [])];
+}
+
+function reachesBack(reader: LedgerReader, startSeq: number, closeSeq: number): boolean {
+  const { t, pre_event_ms: preEventMs } = reader.body(startSeq) as unknown as Start;
+  const close = reader.body(closeSeq) as unknown as EntryEnvelope;
+  return t.boot === close.t.boot && t.mono_us - preEventMs * 1000 <= close.t.mono_us;
 }

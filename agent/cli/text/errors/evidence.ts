@@ -203,6 +203,25 @@ export const evidenceErrors = {
     next: { en: "see fulltrace recording list", zh: "查看 fulltrace recording list" },
     exit: 1,
   },
+  "recording-not-linked": {
+    meaning: { en: "The recording is not linked to the activity.", zh: "该录制未关联到此执法活动。" },
+    next: {
+      en: "fulltrace activity show lists those that are",
+      zh: "fulltrace activity show 可列出已关联的录制",
+    },
+    exit: 1,
+  },
+  "linked-elsewhere": {
+    meaning: {
+      en: "The activity has this recording linked as one of another ledger, or of another place there.",
+      zh: "该录制已按另一账本或其中另一位置关联。",
+    },
+    next: {
+      en: "unlink it with a reason first, then link it again",
+      zh: "请先说明理由取消关联，再重新关联",
+    },
+    exit: 1,
+  },
   "recording-ambiguous": {
     meaning: { en: "Several recordings begin like this.", zh: "有多个录制以此开头。" },
     next: { en: "write more letters of the id", zh: "写出更多编号字符" },

@@ -104,6 +104,15 @@ export const activityWords = {
     en: "Incomplete: {missing} missing. It can be closed only with a reason, which is signed.",
     zh: "材料不全：缺少 {missing} 项。只有说明原因（将签名保存）才能结束。",
   },
+  incompleteNow: { en: "Incomplete: {missing} missing.", zh: "材料不全：缺少 {missing} 项。" },
+  closedBy: {
+    en: "Closed by entry {seq}, {lacked} missing then; what came later is counted here.",
+    zh: "已由条目 {seq} 结束，当时缺少 {lacked} 项；此处计入之后补充的内容。",
+  },
+  closedUnjudged: {
+    en: "Closed by entry {seq}, which was held against no template.",
+    zh: "已由条目 {seq} 结束，当时未按模板检查。",
+  },
   attached: { en: "entry {seq}: {bytes}, SHA-256 {digest}", zh: "条目 {seq}：{bytes}，SHA-256 {digest}" },
   attaching: { en: "{done} of {bytes}", zh: "{done} / {bytes}" },
 } satisfies Record<string, Phrase>;

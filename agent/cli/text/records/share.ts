@@ -25,6 +25,10 @@ export const shareWords = {
     en: "Documents: {documents}, recordings: {recordings}",
     zh: "文书 {documents} 份，录像 {recordings} 段",
   },
+  elsewhere: {
+    en: "not in the folder: recording {rec} stands in the ledger of {dev}; save it there",
+    zh: "未包含录像 {rec}：它在设备 {dev} 的账本中，请在该处另行导出",
+  },
   proven: {
     en: "Proven by the checkpoint of {size} entries, cosigned by {witnesses}.",
     zh: "由 {size} 条的检查点证明，联署方：{witnesses}。",

@@ -20,6 +20,8 @@ export interface ExportParts {
   withRecordings: boolean;
   /** Called with each file's name before it is written. */
   onFile: (name: string) => void;
+  /** Called with each recording that was asked for and is not given, since it stands in another device's ledger. */
+  onElsewhere?: (rec: string, dev: string) => void;
 }
 
 export interface Exported {
@@ -137,6 +139,7 @@ function addRecordings(
   for (const linked of record.recordings) {
     const told = tellRecording(reader, record.activity, linked);
     if (told === null) continue;
+    if (parts.withRecordings && linked.ledger !== null) parts.onElsewhere?.(linked.rec, linked.ledger.dev);
     const given = parts.withRecordings && linked.ledger === null ? joinInto(folder, linked.rec, parts) : null;
     content.recordings.push({ ...(given?.files ?? {}), ...mapping.map(told.shared) });
     for (const seq of [...told.seqs, ...(given?.seqs ?? [])]) content.seqs.add(seq);

@@ -21,14 +21,29 @@ export function photoFile(rec: string, { seq, mime }: { seq: number; mime: strin
 }
 
 const MAX_NAME_BYTES = 180;
+const EXTENSION = /\.[A-Za-z0-9]{1,8}$/;
+/** Windows drops them, and the folder would not have the file that `digests` names. */
+const TRAILING = /[\s.]+$/u;
 
-/** A document's name as every file system takes it; it leads to no other folder. */
+/**
+ * A document's name as every file system takes it; it leads to no other folder. A long one is cut before its
+ * extension, without which nobody could open it.
+ */
 export function fileNameOf(name: string): string {
-  const plain = name.replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, "_").replace(/^\.+/, "_");
+  const plain = name
+    .replace(/[\p{Cc}\p{Cf}/\\:*?"<>|]/gu, "_")
+    .replace(/^\.+/, "_")
+    .replace(TRAILING, "_");
+  if (Buffer.byteLength(plain) <= MAX_NAME_BYTES) return plain === "" ? "_" : plain;
+  const [extension = ""] = EXTENSION.exec(plain) ?? [];
+  return cutTo(plain, MAX_NAME_BYTES - extension.length - 1).replace(TRAILING, "_") + extension;
+}
+
+function cutTo(text: string, bytes: number): string {
   let short = "";
-  for (const letter of plain) {
-    if (Buffer.byteLength(short + letter) > MAX_NAME_BYTES) break;
+  for (const letter of text) {
+    if (Buffer.byteLength(short + letter) > bytes) break;
     short += letter;
   }
-  return short === "" ? "_" : short;
+  return short;
 }

@@ -64,8 +64,8 @@ function recordingsOf(record: ActivityRecord, { reader, checkpoint }: Telling): 
   );
   return [
     ...record.recordings.flatMap((own) => tellRecording(reader, record.activity, own, checkpoint.size) ?? []),
-    ...[...gone.values()].map(({ rec, seq, reason }) => ({
-      shared: { activity: record.activity, rec, dev: reader.dev, basis: "unlinked", reason },
+    ...[...gone.values()].map(({ rec, seq, reason, ledger }) => ({
+      shared: { activity: record.activity, rec, dev: ledger?.dev ?? reader.dev, basis: "unlinked", reason },
       seqs: [seq],
       version: seq + 1,
     })),

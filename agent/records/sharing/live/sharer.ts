@@ -109,10 +109,30 @@ export class Sharer {
     return {
       linked: this.#link !== null,
       published: this.#published,
-      waiting: this.#waiting.size,
+      waiting: this.#link === null ? this.#behind() : this.#waiting.size,
       stalledMs: isWell ? null : idleMs,
       counters: this.#counters.snapshot(),
     };
+  }
+
+  /** How many ledgers are longer than was told: nobody looks into them while there is no link. */
+  #behind(): number {
+    let behind = 0;
+    for (const { dev, size } of this.#parts.sources()) {
+      if (this.#waiting.has(dev) || (size !== null && size > this.#toldOf(dev))) behind++;
+    }
+    return behind;
+  }
+
+  #toldOf(dev: string): number {
+    const done = this.#done.get(dev);
+    if (done !== undefined) return done;
+    try {
+      return this.#cursors.get(dev);
+    } catch (error) {
+      if (errorCode(error) === "share-cursor-damaged") return 0;
+      throw error;
+    }
   }
 
   #use(link: Link): void {

@@ -36,6 +36,12 @@ const PLAIN: MappingConfig = {
   constants: [],
 };
 
+/** A clock's claim that no calendar reaches stays a number: one such entry must not keep its ledger from being told. */
+function rfc3339(ms: number): string | number {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? ms : date.toISOString();
+}
+
 export function mappingOf(config: MappingConfig = PLAIN): Mapping {
   const names = new Map(config.fields.map(({ from, to }) => [from, to]));
   const kinds = new Map(config.kinds.map(({ from, to }) => [from, to]));
@@ -45,7 +51,7 @@ export function mappingOf(config: MappingConfig = PLAIN): Mapping {
   const told = (field: string, value: SharedValue): SharedValue => {
     if (field === "kind") return kinds.get(value as string) ?? value;
     const isTime = field.endsWith("_ms") && field !== "duration_ms";
-    return isTime && config.times === "rfc3339" ? new Date(value as number).toISOString() : value;
+    return isTime && config.times === "rfc3339" ? rfc3339(value as number) : value;
   };
   return {
     map: (own) => ({

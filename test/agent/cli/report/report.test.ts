@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -8,9 +9,11 @@ import { columns } from "../../../../agent/cli/face/width.ts";
 import { csv } from "../../../../agent/cli/verbs/records/report/csv.ts";
 import { terminal } from "../../../../agent/cli/verbs/records/report/terminal.ts";
 import { assertFitsSchema } from "../../../support/cli-schema.ts";
+import { writeEvidence } from "../../../support/ledger/evidence.ts";
 import { DEVICE } from "../../../support/ledger/ledger-maker.ts";
 import { officeOfOneWeek, reportOf } from "../../../support/reports/office.ts";
-import { FORMULA } from "../../../support/reports/working-week.ts";
+import { FORMULA, workingWeek } from "../../../support/reports/working-week.ts";
+import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace } from "../command-line.ts";
 
 const LANGS = ["en", "zh"] as const;
@@ -65,6 +68,23 @@ it("a unit, a period, a zone or a ledger that is not there is a mistake, told wi
     of("--period", "2026-10"),
   ]);
   assert.deepEqual(found, ["2 unit-unknown", "2 bad-period", "2 bad-zone", "2 ledger-missing", "2 misuse"]);
+});
+
+it("a ledger that is at hand twice is counted once, the longer of them, and the other is named", async (t) => {
+  const [replica, copy] = [temporaryDirectory(t), temporaryDirectory(t)];
+  const { maker } = workingWeek();
+  writeEvidence(replica, maker.evidence());
+  maker.add({ type: "activity.open", activity: randomUUID(), kind: "k", title: "t", officers: [] });
+  writeEvidence(copy, maker.evidence());
+  const ledgersOf = async (...args: string[]) => {
+    const { stdout, stderr } = await fulltrace(["report", "--period", "2026-10", "--json", ...args]);
+    const { ledgers, total } = JSON.parse(stdout) as { ledgers: { size: number }[]; total: object };
+    return { sizes: ledgers.map(({ size }) => size), total, stderr };
+  };
+  const alone = await ledgersOf("--data", copy);
+  const both = await ledgersOf("--data", replica, "--data", copy);
+  assert.deepEqual([both.sizes, both.total], [alone.sizes, alone.total]);
+  assert.equal(both.stderr.trim(), `not counted: ${replica}, the same ledger as ${copy}`);
 });
 
 it("the table fits a terminal of 80 columns in both languages, whatever names there are", async (t) => {

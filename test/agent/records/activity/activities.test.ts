@@ -2,80 +2,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { columns } from "../../../../agent/cli/face/width.ts";
-import { callAgent } from "../../../../agent/control/client.ts";
-import { ControlServer } from "../../../../agent/control/server.ts";
-import { activityHandlers } from "../../../../agent/records/activity/activity-handlers.ts";
-import { DocumentIntake } from "../../../../agent/records/activity/document-intake.ts";
-import { systemClock } from "../../../../config/base/clock.ts";
-import { Counters } from "../../../../config/base/counters.ts";
-import { createLogger } from "../../../../config/base/logger.ts";
-import { systemRandom } from "../../../../config/base/random.ts";
-import { type OwnTemplates, TemplateCatalogue } from "../../../../config/template-catalogue.ts";
-import { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
-import { Ledger } from "../../../../crypto/ledger/ledger.ts";
-import { Blocks } from "../../../../crypto/media/blocks.ts";
-import { MediaStore } from "../../../../crypto/media/store.ts";
-import { ledgerOptions, recordInto, TestDevice } from "../../../support/evidence.ts";
 import { REPOSITORY } from "../../../support/repository.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
-import { fulltrace } from "../../cli/command-line.ts";
-
-const REC = "11111111-2222-4333-8444-555555555555";
-
-/** A real ledger behind a real control socket: what the commands say is what is written. */
-async function office(t: TestContext, own: OwnTemplates = { replaces: [] }) {
-  const dataDir = temporaryDirectory(t);
-  const writer = await Ledger.open(ledgerOptions(dataDir), systemClock);
-  const reader = LedgerReader.open(dataDir);
-  const store = new MediaStore(dataDir);
-  const intake = new DocumentIntake({
-    store,
-    blocks: new Blocks(),
-    random: systemRandom,
-    keepFreeBytes: 0,
-    recipients: [],
-  });
-  const catalogue = () => TemplateCatalogue.open(own);
-  const handlers = activityHandlers({
-    writer,
-    reader,
-    intake,
-    random: systemRandom,
-    media: store,
-    catalogue,
-  });
-  const log = createLogger("silent", "test");
-  const server = await ControlServer.listen({ dataDir, handlers, log, counters: new Counters() });
-  t.after(async () => {
-    await server.close();
-    reader.close();
-    await writer.close("test");
-    await writer.end();
-  });
-  const run = async (...args: string[]) => await fulltrace(["activity", ...args, "--data", dataDir]);
-  const json = async (...args: string[]) => {
-    const { stdout, stderr } = await run(...args, "--json");
-    assert.notEqual(stdout, "", stderr);
-    return JSON.parse(stdout) as Record<string, never>;
-  };
-  return { dataDir, writer, reader, store, run, json };
-}
-
-/** A recording of one second, with sound and picture. */
-async function recordOnce(writer: Ledger): Promise<void> {
-  const tracks = [
-    { kind: "video", codec: "h264" },
-    { kind: "audio", codec: "aac" },
-  ];
-  const start = { rec: REC, origin: "live", trigger: "button", pre_event_ms: 0, tracks } as const;
-  await writer.append({ type: "recording.start", ...start });
-  const chunk = { type: "recording.chunk", rec: REC, key: false, longest_us: 0 } as const;
-  await writer.appendMedia({ ...chunk, n: 0, from_us: 0, to_us: 0 }, [Buffer.from("init")]);
-  await writer.appendMedia({ ...chunk, n: 1, from_us: 0, to_us: 1_000_000 }, [Buffer.from("one second")]);
-  await writer.append({ type: "recording.stop", rec: REC, chunks: 2, bytes: 14, reason: "button" });
-}
+import { office, REC, recordOnce } from "./office.ts";
 
 test("a case from its opening to its close: every word and document is an entry, and what lacks is signed", async (t) => {
   const { dataDir, writer, store, run, json } = await office(t);
@@ -123,6 +54,8 @@ test("a case from its opening to its close: every word and document is an entry,
   );
   await json("close", id, "done", "--reason", "相机故障");
   assert.match((await run("close", id, "again")).stderr, /activity-closed/);
+  const afterwards = (await run("check", id)).stdout;
+  assert.match(afterwards, /Incomplete: 4 missing\.\nClosed by entry \d+, 4 missing then/);
 
   const shown = JSON.parse(JSON.stringify(await json("show", id)));
   assert.deepEqual(
@@ -182,63 +115,6 @@ test("an activity stays held against the template it was opened with, whatever b
     /bad-template/,
   );
   assert.equal((await run("open", "--kind", "k", "--title", "t")).exit, 0, dataDir);
-});
-
-test("a recording of the same time is suggested, and linked only by a person's word", async (t) => {
-  const { writer, json } = await office(t);
-  const { activity } = await json("open", "--kind", "patrol", "--title", "t");
-  await recordOnce(writer);
-  const before = JSON.parse(JSON.stringify(await json("show", String(activity))));
-  assert.deepEqual([before.recordings, before.overlaps.map(({ rec }: never) => rec)], [[], [REC]]);
-  await json("link", String(activity), REC, "--overlap");
-  const after = JSON.parse(JSON.stringify(await json("show", String(activity))));
-  assert.deepEqual([after.recordings[0].basis, after.overlaps], ["overlap", []]);
-  await json("unlink", String(activity), REC, "另一现场");
-  const last = JSON.parse(JSON.stringify(await json("show", String(activity))));
-  assert.deepEqual([last.recordings, last.unlinked[0].reason], [[], "另一现场"]);
-});
-
-test("a recording of another device's ledger is linked by its place there, and looked up where that ledger is", async (t) => {
-  const { reader, run, json, dataDir } = await office(t);
-  const recorder = new TestDevice(t);
-  const evidence = recorder.start();
-  const { clock } = recorder;
-  const rec = recordInto(evidence, clock, 2);
-  const other = LedgerReader.open(recorder.dataDir);
-  t.after(() => other.close());
-  const { dev } = other;
-  const also = ["--also", recorder.dataDir];
-
-  const { activity } = await json("open", "--kind", "k", "--title", "t", "--template", "on-site-inspection");
-  const id = String(activity);
-  const stage = ["--stage", "inspection", "--dev", dev];
-  assert.match((await run("link", id, rec.slice(0, 8), ...stage)).stderr, /recording-unknown/);
-  const { seq } = await json("link", id, rec.slice(0, 8), ...stage, ...also);
-  const { ledger } = reader.body(Number(seq));
-  const startSeq = other.recordings.startedAt(rec) ?? -1;
-  assert.deepEqual(ledger, { dev, seq: startSeq, leaf: other.node(0, startSeq).toString("hex") });
-
-  const lackOf = async (...args: string[]) => {
-    const { stdout } = await run("check", id, "--json", ...args);
-    const { findings } = JSON.parse(stdout) as { findings: { requirement: string; lack: string | null }[] };
-    return findings.find(({ requirement }) => requirement === "whole")?.lack;
-  };
-  // the recorder filmed without sound
-  assert.equal(await lackOf(...also), "no-sound");
-  assert.equal(await lackOf(), "not-at-hand");
-  assert.match((await run("close", id, "done")).stderr, /activity-incomplete: .*inspection\/whole/);
-  assert.match((await run("show", id)).stdout, new RegExp(`${rec}, linked \\(in the ledger of ${dev}\\)`));
-
-  // the place that a link names must be the recording's
-  await json("unlink", id, rec, "falsch");
-  const lie = { activity: id, rec, stage: "inspection", basis: "stated" as const };
-  await callAgent(
-    dataDir,
-    "activity.link",
-    { ...lie, ledger: { dev, seq: startSeq, leaf: "ab".repeat(32) } },
-    { timeoutMs: 9_000 },
-  );
-  assert.equal(await lackOf(...also), "other-recording");
 });
 
 test("what is not there is not written about, and nothing that is no document is taken", async (t) => {

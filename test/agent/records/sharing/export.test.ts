@@ -33,6 +33,7 @@ function office(t: TestContext, evidence: Evidence) {
   const dataDir = temporaryDirectory(t);
   writeEvidence(dataDir, evidence);
   const directory = join(temporaryDirectory(t), "case");
+  const elsewhere: [string, string][] = [];
   const give = (withRecordings = false) =>
     visitLedger(dataDir, (reader) =>
       exportActivity(ACTIVITY, directory, {
@@ -41,9 +42,10 @@ function office(t: TestContext, evidence: Evidence) {
         mapping: mappingOf(),
         withRecordings,
         onFile: () => {},
+        onElsewhere: (rec, dev) => void elsewhere.push([rec, dev]),
       }),
     );
-  return { dataDir, directory, give };
+  return { dataDir, directory, give, elsewhere };
 }
 
 test("a stranger checks the exported folder: files, entries, the cosigned root, and the recording's pieces", async (t) => {
@@ -114,6 +116,16 @@ test("recordings are told without their bytes unless they are asked for", async 
   );
 });
 
+test("a recording of another ledger is said not to be in the folder, where recordings were asked for", async (t) => {
+  const made = makeCase();
+  const [rec, dev] = ["22222222-2222-4333-8444-555555555555", "ab".repeat(16)];
+  made.maker.add({ type: "activity.link", activity: ACTIVITY, rec, basis: "stated", ledger: { dev } });
+  const { directory, give, elsewhere } = office(t, finished(made));
+  await give(true);
+  assert.deepEqual(elsewhere, [[rec, dev]]);
+  assert.equal(readdirSync(join(directory, "recordings")).length, 2);
+});
+
 test("what is sealed, missing, damaged or not yet cosigned is refused, and nothing is left of the folder", async (t) => {
   const refuses = async (evidence: Evidence, code: string, spoil: (dataDir: string) => void = () => {}) => {
     const { dataDir, directory, give } = office(t, evidence);
@@ -156,5 +168,10 @@ test("a document's name leads nowhere else", () => {
   assert.equal(fileNameOf("../../etc/passwd"), "__.._etc_passwd");
   assert.equal(fileNameOf("a\nb\u202e.pdf"), "a_b_.pdf");
   assert.equal(fileNameOf(""), "_");
+  // what Windows drops, where a folder is carried to it
+  assert.equal(fileNameOf("笔录.pdf "), "笔录.pdf_");
+  assert.equal(fileNameOf("笔录. ."), "笔录_");
+  assert.equal(fileNameOf(`${"笔".repeat(200)}.docx`), `${"笔".repeat(58)}.docx`);
+  assert.ok(Buffer.byteLength(fileNameOf(`a.${"笔".repeat(200)}`)) <= 180);
   assert.ok(Buffer.byteLength(fileNameOf("笔".repeat(200))) <= 180);
 });

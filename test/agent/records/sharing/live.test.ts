@@ -74,7 +74,9 @@ test("a platform is told each change once, over an outage and a restart, and che
   await platform.go();
   await until("the link is lost", () => !sharer.status().linked);
   made.maker.add({ type: "activity.close", activity: ACTIVITY, outcome: "done" });
+  assert.equal(sharer.status().waiting, 0);
   receive();
+  assert.equal(sharer.status().waiting, 1);
   clock.advance(600_000);
   assert.deepEqual(
     shareStatus(sharer, clock.utcMs()).alarms.map(({ code }) => code),

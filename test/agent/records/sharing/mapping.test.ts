@@ -97,6 +97,25 @@ test("only what changed since is told, and what does not belong any more is", as
   assert.ok(sharedSchemaOf("recording")(recording));
 });
 
+test("a clock's claim that no calendar reaches keeps nothing from being told", () => {
+  const { map } = mappingOf(shareOf('[share]\ntimes = "rfc3339"'));
+  assert.deepEqual(map({ opened_ms: 0, closed_ms: 9e15 }), {
+    opened_ms: "1970-01-01T00:00:00.000Z",
+    closed_ms: 9e15,
+  });
+});
+
+test("an unlinked recording of another ledger is told as one of that ledger", async (t) => {
+  const made = makeCase();
+  const about = { activity: ACTIVITY, rec: ELSEWHERE };
+  const dev = "ab".repeat(16);
+  const ledger = { dev, seq: 7, leaf: "cd".repeat(32) };
+  made.maker.add({ type: "activity.link", ...about, basis: "stated", ledger });
+  const seq = made.maker.add({ type: "activity.unlink", ...about, reason: "r" });
+  const recording = (await told(t, "", made, seq)).find(({ what }) => what === "recording");
+  assert.deepEqual([recording?.data["basis"], recording?.data["dev"]], ["unlinked", dev]);
+});
+
 test("a recording in another ledger is told by its place there", async (t) => {
   const made = makeCase();
   const link = {

@@ -67,6 +67,10 @@ it("a recording is of the activity that it is linked to, until it is unlinked", 
   assert.equal(activityOf(), "a");
   maker.add({ type: "activity.unlink", activity: "a", rec: second.rec, reason: "r" });
   assert.equal(activityOf(), null);
+  for (const activity of ["c", "d", "e"]) link(activity);
+  for (const activity of ["d", "c"])
+    maker.add({ type: "activity.unlink", activity, rec: second.rec, reason: "r" });
+  assert.equal(activityOf(), "e");
 });
 
 it("entries that break the rules of their type are stored all the same", (t) => {

@@ -10,6 +10,10 @@ export const reportWords = {
   unitIs: { en: "Unit: {id}", zh: "单位：{id}" },
   officerIs: { en: "Officer: {id}", zh: "执法人员：{id}" },
   kindIs: { en: "Kind: {id}", zh: "活动类型：{id}" },
+  twin: {
+    en: "not counted: {directory}, the same ledger as {of}",
+    zh: "未计入：{directory}，与 {of} 是同一账本",
+  },
   saved: { en: "written to {file}", zh: "已写入 {file}" },
 
   figures: { en: "Key figures", zh: "主要指标" },

@@ -3,7 +3,7 @@ import { TemplateCatalogue } from "../../../../../config/template-catalogue.ts";
 import type { Template } from "../../../../../config/templates.ts";
 import { visitLedger } from "../../../../../crypto/ledger/visit.ts";
 import { MediaStore } from "../../../../../crypto/media/store.ts";
-import { readActivity } from "../../../../records/activity/activity-record.ts";
+import { type ActivityRecord, readActivity } from "../../../../records/activity/activity-record.ts";
 import { templateOf } from "../../../../records/activity/activity-template.ts";
 import {
   type Completeness,
@@ -11,6 +11,7 @@ import {
   DISPUTE,
   type FactsLookup,
   type Finding,
+  missingOf,
 } from "../../../../records/activity/completeness.ts";
 import { lookUpOthers } from "../../../../records/activity/other-ledgers.ts";
 import { recordingFacts } from "../../../../records/activity/recording-facts.ts";
@@ -51,7 +52,7 @@ export async function check(face: Face, start: string, options: CheckOptions): P
   const own = await ownTemplates(options.config);
   const catalogue = () => TemplateCatalogue.open(own);
   const media = new MediaStore(dataDir);
-  const { activity, template, result, stageless } = await visitLedger(dataDir, async (reader) => {
+  const { record, template, result, stageless } = await visitLedger(dataDir, async (reader) => {
     const record = readActivity(reader, activityBeginning(reader, start));
     if (record === null) throw new AgentError("activity-unknown", start);
     const read =
@@ -62,16 +63,22 @@ export async function check(face: Face, start: string, options: CheckOptions): P
       ledger === null ? recordingFacts(reader, rec) : (others.get(rec) ?? null);
     const result = completenessOf(record, read, factsOf);
     const stageless = record.recordings.filter(({ stages }) => stages.length === 0).map(({ rec }) => rec);
-    return { activity: record.activity, template: read, result, stageless };
+    return { record, template: read, result, stageless };
   });
+  const { activity } = record;
   if (json === true) face.printJson({ activity, ...result });
-  else face.print(...lines(face, template, result), ...stagelessLines(face, activity, stageless));
+  else
+    face.print(
+      ...lines(face, template, result),
+      verdictLine(face, result, record),
+      ...closeLines(face, record),
+      ...stagelessLines(face, activity, stageless),
+    );
   return result.complete ? 0 : 1;
 }
 
 function lines(face: Face, template: Template, result: Completeness): string[] {
-  const { findings, complete, disputed } = result;
-  const missing = findings.filter(({ status }) => status === "missing").length;
+  const { findings, disputed } = result;
   const stages = [...new Set(findings.map(({ stage }) => stage))];
   return [
     face.paint("bold", face.say(template.name)),
@@ -84,8 +91,21 @@ function lines(face: Face, template: Template, result: Completeness): string[] {
     ]),
     "",
     ...(disputed ? [face.say(activityWords.isDisputed)] : []),
-    complete ? face.say(activityWords.complete) : face.say(activityWords.incomplete, { missing }),
   ];
+}
+
+function verdictLine(face: Face, result: Completeness, { close }: ActivityRecord): string {
+  if (result.complete) return face.say(activityWords.complete);
+  const missing = missingOf(result).length;
+  return face.say(close === null ? activityWords.incomplete : activityWords.incompleteNow, { missing });
+}
+
+/** What the close said stays said, whatever came behind it. */
+function closeLines(face: Face, { close }: ActivityRecord): string[] {
+  if (close === null) return [];
+  const { seq, missing } = close;
+  if (missing === undefined) return [face.say(activityWords.closedUnjudged, { seq })];
+  return [face.say(activityWords.closedBy, { seq, lacked: missing.length })];
 }
 
 function stageName(face: Face, { stages }: Template, id: string): string {

@@ -2,7 +2,7 @@ import type { Face } from "../../../face/face.ts";
 import type { ExitCode } from "../../../face/failure.ts";
 import { words } from "../../../text/words.ts";
 import { ask, given, type LiveOptions } from "../../live/ask.ts";
-import { idOf, linkedOf, recordingOf } from "./ids.ts";
+import { idOf, linkedBeginning, linkedOf } from "./ids.ts";
 
 export interface OpenOptions extends LiveOptions {
   kind: string;
@@ -48,7 +48,7 @@ export async function unlink(
   options: ByOptions,
 ): Promise<ExitCode> {
   const activity = await idOf(face, options, id);
-  const rec = await recordingOf(face, options, start);
+  const rec = await linkedBeginning(face, options, activity, start);
   const { by } = options;
   await ask(face, options, "activity.unlink", given({ activity, rec, reason, by }), noted(face));
   return 0;

@@ -1,4 +1,3 @@
-import { systemClock } from "../../../../../config/base/clock.ts";
 import { AgentError } from "../../../../../config/base/errors.ts";
 import { visitLedger } from "../../../../../crypto/ledger/visit.ts";
 import {
@@ -33,7 +32,7 @@ export async function show(
   const { record, overlaps } = await visitLedger(await dataDirOf(face, target), (reader) => {
     const found = readActivity(reader, activityBeginning(reader, start));
     if (found === null) throw new AgentError("activity-unknown", start);
-    return { record: found, overlaps: overlapsOf(reader, found, systemClock.utcMs()) };
+    return { record: found, overlaps: overlapsOf(reader, found) };
   });
   if (json === true) face.printJson(objectOf(record, overlaps));
   else face.print(...head(face, record), "", ...story(face, record), ...suggestions(face, record, overlaps));

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { writeDurably } from "../../../../../config/base/durable.ts";
 import { AgentError } from "../../../../../config/base/errors.ts";
 import type { OwnTemplates } from "../../../../../config/template-catalogue.ts";
-import { ledgerDirectories } from "../../../../records/ledger-directories.ts";
+import { ledgerDirectories, longestOfEach } from "../../../../records/ledger-directories.ts";
 import { LocalCalendar, machineZone } from "../../../../records/reports/calendar.ts";
 import { parsePeriod } from "../../../../records/reports/period.ts";
 import { makeReport } from "../../../../records/reports/report.ts";
@@ -47,7 +47,7 @@ export async function report(face: Face, options: ReportOptions): Promise<ExitCo
   if (unit !== undefined && !office.units.some(({ name }) => name === unit))
     throw new AgentError("unit-unknown", unit);
   const made = await makeReport({
-    directories: ledgerDirectories(directoriesOf(options.data, office)),
+    directories: await ledgersOf(face, directoriesOf(options.data, office)),
     period,
     calendar: new LocalCalendar(options.zone ?? office.zone ?? machineZone()),
     only: {
@@ -96,6 +96,16 @@ async function officeOf(face: Face, config: string | undefined): Promise<Office>
     names: Object.fromEntries((own?.officer ?? []).map(({ id, name }) => [id, name])),
     templates: "records" in loaded ? loaded.records : { replaces: [] },
   };
+}
+
+/** Ledgers to count, each once; what is left out for that is said on stderr. */
+async function ledgersOf(face: Face, named: readonly string[]): Promise<string[]> {
+  const all = ledgerDirectories(named);
+  // a receiver's directory alone has one of each
+  if (named.length < 2) return all;
+  const { kept, twins } = await longestOfEach(all);
+  face.tell(...twins.map(({ directory, of }) => face.say(reportWords.twin, { directory, of })));
+  return kept;
 }
 
 function directoriesOf(data: readonly string[], office: Office): string[] {

@@ -26,6 +26,7 @@ export async function exportShare(
   options: ExportOptions,
 ): Promise<ExitCode> {
   const { dataDir, share } = await sourceOf(face, options);
+  const elsewhere: string[] = [];
   const exported = await visitLedger(dataDir, (reader) =>
     exportActivity(activityBeginning(reader, start), directory, {
       reader,
@@ -33,10 +34,13 @@ export async function exportShare(
       mapping: mappingOf(share),
       withRecordings: options.withRecordings === true,
       onFile: (name) => face.progress(face.say(say.writing, { name })),
+      onElsewhere: (rec, device) => elsewhere.push(face.say(say.elsewhere, { rec, dev: device })),
     }),
   );
   if (options.json === true) face.printJson(exported);
   else face.print(...lines(face, exported));
+  // on stderr, beside JSON too: nobody may take the folder for whole
+  face.tell(...elsewhere);
   return 0;
 }
 

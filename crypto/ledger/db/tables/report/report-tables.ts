@@ -2,6 +2,7 @@ import { errorCode } from "../../../../../config/base/errors.ts";
 import { type JsonObject, parseBody } from "../../../../bytes/canonical.ts";
 import { type Receipt, receiptClaims } from "../../../../proof/receipt.ts";
 import type { Db } from "../../schema.ts";
+import { activityFinder } from "./activity-of.ts";
 import { delayStep } from "./delay-scale.ts";
 
 const MAX_OFFICERS = 64;
@@ -12,9 +13,11 @@ const MAX_OFFICERS = 64;
  */
 export class ReportTables {
   readonly #add: ReturnType<typeof prepare>;
+  readonly #activityOf: ReturnType<typeof activityFinder>;
 
   constructor(db: Db) {
     this.#add = prepare(db);
+    this.#activityOf = activityFinder(db);
   }
 
   /** Inside the transaction that inserts the entry, after the other derived tables; before a purge marks its media. */
@@ -38,7 +41,7 @@ export class ReportTables {
         if (isText(body.rec) && isText(body.activity)) this.#add.link.run(body.activity, body.rec);
         break;
       case "activity.unlink":
-        if (isText(body.rec) && isText(body.activity)) this.#add.unlink.run(body.rec, body.activity);
+        if (isText(body.rec) && isText(body.activity)) this.#unlink(body.rec, body.activity);
         break;
       case "activity.close":
         if (isText(body.activity)) {
@@ -70,6 +73,13 @@ export class ReportTables {
       ...[seq, rec, atMs - whole(preEventMs), isLive],
       ...[isText(wearer) ? wearer : null, isText(activity) ? activity : null],
     );
+  }
+
+  /** What it is linked to besides counts from here on. */
+  #unlink(rec: string, activity: string): void {
+    const { changes } = this.#add.unlink.run(rec, activity);
+    const next = changes > 0 ? this.#activityOf(rec) : null;
+    if (next !== null) this.#add.link.run(next, rec);
   }
 
   #stop({ rec, chunks, bytes }: JsonObject): void {
