@@ -56,7 +56,7 @@ function tests() {
       "--test",
       "--enable-source-maps",
       "--test-concurrency=3",
-      "--test-timeout=180000",
+      "--test-timeout=300000",
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",
       `--test-reporter=${new URL("./test/tally-reporter.mjs", import.meta.url)}`,

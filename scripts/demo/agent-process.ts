@@ -13,9 +13,9 @@ import { systemClock } from "../../config/base/clock.ts";
 import { AgentError } from "../../config/base/errors.ts";
 
 const FULLTRACE = fileURLToPath(new URL("../../agent/cli/main.js", import.meta.url));
-const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 20_000;
-const CALL_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 100_000;
 const POLL_MS = 100;
 
 /** What the command's first line would run it with: its environment and Node's flags, with this Node. */

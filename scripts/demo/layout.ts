@@ -25,7 +25,7 @@ export interface Layout {
 }
 
 export const PRE_EVENT_MS = 4000;
-const PROBE_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 30_000;
 const RECEIVER_NAME = "demo.example";
 
 /** Makes keys, both configurations and the trust file, all before the first entry. */

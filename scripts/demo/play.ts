@@ -39,7 +39,7 @@ interface Teller {
   say: (phrase: Phrase, values?: Values) => string;
 }
 
-const CAMERA_TIMEOUT_MS = 30_000;
+const CAMERA_TIMEOUT_MS = 60_000;
 const RECEIPT_TIMEOUT_MS = 60_000;
 const MAX_OUTAGE_S = 5;
 /** A buffer that has not grown for this long does not grow any more. */

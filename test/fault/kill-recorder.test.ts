@@ -8,7 +8,7 @@ import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { AgentProcess, fulltrace } from "../../scripts/demo/agent-process.ts";
 import { temporaryDirectory } from "../support/surroundings.ts";
 
-const CAMERA_TIMEOUT_MS = 30_000;
+const CAMERA_TIMEOUT_MS = 60_000;
 const CHUNK_MS = 2000;
 /** A chunk is closed when one more fragment would make it longer than this. */
 const CHUNK_SLACK_MS = 200;

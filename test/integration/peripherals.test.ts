@@ -9,7 +9,7 @@ import { Office } from "../support/agents/office.ts";
 import { PluggedBoard, PluggedGnss } from "../support/serial/serial-devices.ts";
 import { eventually } from "../support/waiting.ts";
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 const RED = "255,0,0 1000";
 
 function bodies(dataDir: string): JsonObject[] {

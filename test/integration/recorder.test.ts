@@ -5,7 +5,7 @@ import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { Office } from "../support/agents/office.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 90_000;
 const PLAIN_AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
 /** Bodies of a ledger's entries of one type. */

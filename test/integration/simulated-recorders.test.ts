@@ -10,7 +10,7 @@ import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { Office } from "../support/agents/office.ts";
 import { simulate } from "../support/agents/simulator.ts";
 
-const WAIT_MS = 45_000;
+const WAIT_MS = 120_000;
 const BYTES = 4_000_000;
 const IMPORTANT = "DCIM/DCAM_C1_110042_20261123_080000_IMP.mp4";
 

@@ -7,7 +7,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { temporaryDirectory } from "./surroundings.ts";
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 
 /** A Mosquitto of the test's own: free port, own configuration, own persistent state, gone after the test. */
 export class Mosquitto {

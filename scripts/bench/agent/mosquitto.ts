@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Helper } from "../measure/children.ts";
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 
 /** A Mosquitto that everybody may use, as an office would run one: everything else at its defaults. */
 export async function startMosquitto(

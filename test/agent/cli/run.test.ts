@@ -20,7 +20,7 @@ test("an agent runs, keeps others out of its directory, takes activities, and en
   assert.match(noCamera.stderr, /not-in-this-role: record\.start/);
 
   child.kill("SIGTERM");
-  const [exit] = await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+  const [exit] = await once(child, "exit", { signal: AbortSignal.timeout(60_000) });
   assert.equal(exit, 0);
 
   const key = JSON.parse((await fulltrace(["key", "show", "--config", config, "--json"])).stdout).device;

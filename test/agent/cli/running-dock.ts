@@ -27,7 +27,7 @@ export async function runningDock(
   const child = spawn(process.execPath, [MAIN, "run", "--config", config], { stdio: "ignore" });
   t.after(() => child.kill("SIGKILL"));
   const dataDir = join(folder, "data");
-  const deadline = AbortSignal.timeout(20_000);
+  const deadline = AbortSignal.timeout(60_000);
   for (;;) {
     try {
       await callAgent(dataDir, "status", {}, { timeoutMs: 1000 });

@@ -13,7 +13,7 @@ import { AgentError } from "../../../config/base/errors.ts";
 import { createLogger } from "../../../config/base/logger.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 
-const TIMEOUT = { timeoutMs: 5000 };
+const TIMEOUT = { timeoutMs: 30_000 };
 const REC = "11111111-2222-4333-8444-555555555555";
 
 const handlers: ControlHandlers = {
@@ -53,7 +53,7 @@ async function stranger(t: TestContext, dataDir: string): Promise<Socket> {
 async function lineFrom(
   socket: Socket,
 ): Promise<{ id: unknown; result?: unknown; error?: { code: string } }> {
-  const [chunk] = (await once(socket, "data", { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  const [chunk] = (await once(socket, "data", { signal: AbortSignal.timeout(30_000) })) as [Buffer];
   return JSON.parse(chunk.toString().split("\n")[0] as string);
 }
 
@@ -159,7 +159,7 @@ describe("hostile clients", () => {
     const socket = await stranger(t, dataDir);
     socket.write("x".repeat(70_000));
     assert.equal((await lineFrom(socket)).error?.code, "line-too-long");
-    await once(socket, "close", { signal: AbortSignal.timeout(5000) });
+    await once(socket, "close", { signal: AbortSignal.timeout(30_000) });
     assert.equal(counters.get("control-line-too-long"), 1);
     assert.deepEqual(await callAgent(dataDir, "record.start", {}, TIMEOUT), { rec: REC }, "others go on");
   });
@@ -182,10 +182,10 @@ describe("hostile clients", () => {
     const first = await stranger(t, dataDir);
     await stranger(t, dataDir);
     const third = await stranger(t, dataDir);
-    if (!third.closed) await once(third.resume(), "close", { signal: AbortSignal.timeout(5000) });
+    if (!third.closed) await once(third.resume(), "close", { signal: AbortSignal.timeout(30_000) });
     assert.equal(counters.get("control-too-many-connections"), 1);
     first.end();
-    await once(first.resume(), "close", { signal: AbortSignal.timeout(5000) });
+    await once(first.resume(), "close", { signal: AbortSignal.timeout(30_000) });
     assert.deepEqual(await callAgent(dataDir, "record.start", {}, TIMEOUT), { rec: REC });
   });
 
@@ -220,7 +220,7 @@ test("requests on one connection are answered in order, also after the client cl
   });
   const request = (id: string) => JSON.stringify({ id, method: "record.start", params: { trigger: id } });
   socket.end(`${request("a")}\n${request("b")}\n`);
-  await once(socket, "close", { signal: AbortSignal.timeout(5000) });
+  await once(socket, "close", { signal: AbortSignal.timeout(30_000) });
   assert.deepEqual(
     text
       .trimEnd()

@@ -25,7 +25,7 @@ import { eventually } from "../../support/waiting.ts";
 const log = createLogger("silent", "test");
 const MINUTE_MS = 60_000;
 const CHUNK_BYTES = 300_000;
-const TIMEOUT = { timeoutMs: 10_000 };
+const TIMEOUT = { timeoutMs: 60_000 };
 const surroundings = { clock: systemClock, random: systemRandom, log, signal: new AbortController().signal };
 
 /** A dock's ledger on a network where no media may go, as its agent runs it but for its bays. */
@@ -158,7 +158,7 @@ test("what is first, now and resume: a recording overtakes, everything goes for 
   const askedMs = systemClock.utcMs();
   const { until_ms: until } = await order("sync.now", { minutes: 5 });
   assert.ok(until >= askedMs + 5 * MINUTE_MS && until <= systemClock.utcMs() + 5 * MINUTE_MS);
-  assert.ok(await device.flush(AbortSignal.timeout(20_000)));
+  assert.ok(await device.flush(AbortSignal.timeout(60_000)));
   assert.deepEqual(arrived(), [oldest, newest, middle]);
   const after = await order("sync.queue", {});
   assert.deepEqual([after.queue, after.policy.held, after.policy.now_until_ms], [[], undefined, until]);

@@ -112,7 +112,7 @@ describe("a source's inputs", () => {
 
   it("are understood by ffprobe, which knows fewer options than ffmpeg", async () => {
     const causeOf = async (options: readonly string[], device: string) => {
-      const asked = probe([{ options, playing: [], url: device }], AbortSignal.timeout(10_000));
+      const asked = probe([{ options, playing: [], url: device }], AbortSignal.timeout(60_000));
       const [refused] = await Promise.allSettled([asked]);
       assert.ok(refused.status === "rejected" && refused.reason instanceof AgentError);
       return String(refused.reason.cause);
@@ -153,7 +153,7 @@ describe("ffprobe's answer", () => {
     const camera = ffmpegInputs({ kind: "testsrc", camera: DEFAULT_TEST_CAMERA })[0];
     assert.ok(camera !== undefined);
     const microphone: FfmpegInput = { options: ["-f", "alsa"], playing: [], url: "hw:99", optional: true };
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(60_000);
     const { inputs, tracks, missing } = await probe([microphone, camera], signal);
     assert.deepEqual([inputs, missing?.code], [[camera], "camera-unavailable"]);
     assert.deepEqual(

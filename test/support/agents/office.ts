@@ -8,7 +8,7 @@ import { type Layout, layOut } from "../../../scripts/demo/layout.ts";
 import { assertFitsSchema } from "../cli-schema.ts";
 import { temporaryDirectory } from "../surroundings.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 90_000;
 
 /** One recorder and one receiver with its embedded broker, as real processes that end with the test. */
 export class Office {

@@ -35,7 +35,7 @@ export class Relay {
 async function open(t: TestContext, url: string, subscriptions: string[]): Promise<Link> {
   const links = brokerLinks({ url, protocol: 4, keepaliveS: 60 });
   const session = { clientId: `relay-${process.pid}`, subscriptions, maxInboundBytes: MAX_INBOUND_BYTES };
-  const link = await links(session, AbortSignal.timeout(10_000));
+  const link = await links(session, AbortSignal.timeout(60_000));
   t.after(() => link.close());
   return link;
 }

@@ -9,7 +9,7 @@ import { recordInto, TestDevice } from "../../../support/evidence.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace, MAIN } from "../command-line.ts";
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** A process that follows the ledger, and its lines as they come. */
 function following(t: TestContext, ...args: string[]) {

@@ -7,7 +7,7 @@ import { SHELLS, type Shell } from "../../../../agent/cli/outline/shells.ts";
 import { temporaryDirectory } from "../../../support/surroundings.ts";
 import { fulltrace } from "../command-line.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** How each shell is asked what it offers for the end of `$2`, with the completion in `$1`; a line for each word. */
 const ASK: Readonly<Record<Shell, string[]>> = {

@@ -61,7 +61,7 @@ test("a recording of another device's ledger is linked by its place there, and l
     dataDir,
     "activity.link",
     { ...lie, ledger: { dev, seq: startSeq, leaf: "ab".repeat(32) } },
-    { timeoutMs: 9_000 },
+    { timeoutMs: 30_000 },
   );
   assert.equal(await lackOf(...also), "other-recording");
 });
@@ -99,7 +99,7 @@ test("a stage never counts for a recording of another ledger than was meant, and
   const [{ ledger, stages }] = await linked();
   assert.deepEqual([ledger.seq > 0, stages], [true, ["a", "b"]]);
   const other = { activity: id, rec, basis: "stated" as const, ledger: { ...ledger, leaf: "ab".repeat(32) } };
-  await assert.rejects(callAgent(dataDir, "activity.link", other, { timeoutMs: 9_000 }), {
+  await assert.rejects(callAgent(dataDir, "activity.link", other, { timeoutMs: 30_000 }), {
     code: "linked-elsewhere",
   });
 
