@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Role } from "../../config/schema.ts";
+import type { LinkFault } from "../../sync/link/keep-linked.ts";
 import { type ActivityResults, activityParams, uuid } from "./methods/activity-methods.ts";
 import { type DockResults, dockParams } from "./methods/dock-methods.ts";
 import { type InspectionResults, inspectionParams } from "./methods/inspection-methods.ts";
@@ -125,6 +126,8 @@ export interface AgentStatus {
   gnss?: { fix: boolean; time: boolean };
   sync?: {
     connected: boolean;
+    /** Why it is not: code and place of the last failure. */
+    fault?: LinkFault;
     /** Name of the receiver that answers; absent: none does, whatever the broker says. */
     receiver?: string;
     backlog_entries: number;
@@ -142,6 +145,8 @@ export interface AgentStatus {
   receiver?: {
     /** Linked to the broker. */
     linked: boolean;
+    /** Why it is not: code and place of the last failure. */
+    fault?: LinkFault;
     /** Evidence in memory that waits to be stored. */
     queued_bytes: number;
     /** Devices that the configuration accepts, and those heard of since the start. */

@@ -170,6 +170,7 @@ export class Device {
         : {
             sync: {
               connected: sync.linked,
+              ...(sync.fault === null ? {} : { fault: sync.fault }),
               ...(sync.receiver === null ? {} : { receiver: sync.receiver }),
               backlog_entries: sync.backlogEntries,
               backlog_bytes: sync.backlogBytes,

@@ -1,4 +1,6 @@
 import type { Config } from "../../config/schema.ts";
+import { examineWords } from "../cli/text/doctor/examine.ts";
+import { errorText } from "../cli/text/errors.ts";
 import type { Phrase, Values } from "../cli/text/phrase.ts";
 import type { AgentStatus } from "../control/protocol.ts";
 import type { Machine } from "./machine.ts";
@@ -59,6 +61,13 @@ export function warn(seen: Phrase, values?: Values): Finding {
 
 export function fail(seen: Phrase, values?: Values): Finding {
   return finding("fail", seen, values);
+}
+
+/** A coded error: what to do is what its code says, in both languages, or `next` where it says nothing. */
+export function failedBy({ code, place }: { code: string; place: string }, next?: string): Finding {
+  const found = fail(examineWords.threw, { code, place });
+  const step = errorText(code)?.next ?? (next === undefined ? undefined : { en: next, zh: next });
+  return step === undefined ? found : { ...found, next: step };
 }
 
 /** There is nothing to check here, and why. */

@@ -1,6 +1,6 @@
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import { examineWords as words } from "../cli/text/doctor/examine.ts";
-import { type Check, type Finding, fail, type Patient, skipped } from "./check.ts";
+import { type Check, type Finding, fail, failedBy, type Patient, skipped } from "./check.ts";
 
 export interface Examined {
   check: Check;
@@ -69,7 +69,6 @@ function failure(error: unknown): Finding {
   // what this account may not read is no risk of the evidence
   if (errorCode(error) === "ledger-forbidden") return skipped(words.notAllowed);
   const place = error instanceof AgentError ? error.place : error instanceof Error ? error.message : "";
-  const found = fail(words.threw, { code: errorCode(error), place });
   const next = error instanceof AgentError ? error.next : undefined;
-  return next === undefined ? found : { ...found, next: { en: next, zh: next } };
+  return failedBy({ code: errorCode(error), place }, next);
 }

@@ -83,7 +83,7 @@ function statusOf(
   const startedMs = clock.utcMs();
   const loopDelay = loopDelayMeter();
   return async (): Promise<AgentStatus> => {
-    const { devices, counts, queuedBytes, linked } = receiver.status();
+    const { devices, counts, queuedBytes, linked, fault } = receiver.status();
     const shared = sharer === null ? null : shareStatus(sharer, clock.utcMs());
     const { bavail, blocks, bsize } = statfsSync(config.dataDir);
     return {
@@ -96,6 +96,7 @@ function statusOf(
       total_bytes: blocks * bsize,
       receiver: {
         linked,
+        ...(fault === null ? {} : { fault }),
         queued_bytes: queuedBytes,
         devices: config.receiver.devices.length,
         online: devices.filter(({ presence }) => presence === "online").length,

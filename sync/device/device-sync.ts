@@ -8,7 +8,7 @@ import type { Ledger } from "../../crypto/ledger/ledger.ts";
 import { coveredSeqs } from "../../crypto/ledger/pinned-receipts.ts";
 import type { MediaStore } from "../../crypto/media/store.ts";
 import { openReceipt } from "../../crypto/proof/receipt.ts";
-import { keepLinked } from "../link/keep-linked.ts";
+import { keepLinked, type LinkFault } from "../link/keep-linked.ts";
 import type { Link, OpenLink } from "../link/link.ts";
 import { MAX_DOWN_PACKET_BYTES } from "../wire/limits.ts";
 import { type Address, downFilter, stateTopic } from "../wire/topics.ts";
@@ -57,6 +57,8 @@ export interface DeviceSyncOptions {
 
 export interface SyncStatus {
   linked: boolean;
+  /** Why there is no link; null: there is one, or the first is still being opened. */
+  fault: LinkFault | null;
   /** How many there were since the start. */
   connections: number;
   /** Name of the receiver that answers; null: none does, whatever the broker says. */
@@ -88,6 +90,7 @@ export class DeviceSync {
   readonly #up: UpMessages;
   readonly #pump: Pump;
   #link: Link | null = null;
+  #fault: LinkFault | null = null;
   #connections = 0;
   #linkedMs = 0;
   #finished: Promise<unknown> = Promise.resolve();
@@ -196,6 +199,7 @@ export class DeviceSync {
     const { traffic, held } = this.#machine.outbox;
     return {
       linked: this.#link !== null,
+      fault: this.#fault,
       connections: this.#connections,
       receiver: this.#machine.receiver,
       heldEntries: held.size,
@@ -216,7 +220,10 @@ export class DeviceSync {
       presenceTopic: stateTopic(this.#address),
       maxInboundBytes: MAX_DOWN_PACKET_BYTES,
     };
-    const keeping = { open, session, clock, random, log, counters: this.#counters };
+    const onAway = (fault: LinkFault) => {
+      this.#fault = fault;
+    };
+    const keeping = { open, session, clock, random, log, counters: this.#counters, onAway };
     const { suspendedAbove } = this.receiptTrust;
     if (suspendedAbove !== null)
       this.#machine.alarms.raise("receiver-lost-data", `held ${suspendedAbove} entries`);
@@ -230,6 +237,7 @@ export class DeviceSync {
 
   #use(link: Link): void {
     this.#link = link;
+    this.#fault = null;
     this.#connections++;
     this.#linkedMs = this.#nowMs();
     void this.policy.look();

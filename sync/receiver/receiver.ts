@@ -6,7 +6,7 @@ import type { Random } from "../../config/base/random.ts";
 import { ThreadClient, transferable } from "../../config/threads/thread-rpc.ts";
 import { parseVkey } from "../../crypto/keys/vkey.ts";
 import type { Problem } from "../../crypto/proof/verdict.ts";
-import { keepLinked } from "../link/keep-linked.ts";
+import { keepLinked, type LinkFault } from "../link/keep-linked.ts";
 import type { IncomingMessage, Link, OpenLink } from "../link/link.ts";
 import { MAX_UP_PACKET_BYTES } from "../wire/limits.ts";
 import { encodeNack, type Nack } from "../wire/messages.ts";
@@ -36,6 +36,8 @@ export interface ReceiverParts {
 
 export interface ReceiverStatus {
   linked: boolean;
+  /** Why there is no link; null: there is one, or the first is still being opened. */
+  fault: LinkFault | null;
   /** Bytes that wait to be stored. */
   queuedBytes: number;
   /** Of the link and of messages that nobody could be answered about, by code. */
@@ -62,6 +64,7 @@ export class Receiver {
   #waitingRefusals = 0;
   #fail: (error: AgentError) => void = () => {};
   #link: Link | null = null;
+  #fault: LinkFault | null = null;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -113,8 +116,11 @@ export class Receiver {
     const { clientId, shard } = this.#options;
     const { signal } = this.#stopping;
     const session = { clientId, subscriptions: shardFilters(shard), maxInboundBytes: MAX_INBOUND_BYTES };
+    const onAway = (fault: LinkFault) => {
+      this.#fault = fault;
+    };
     const linking = keepLinked(
-      { open: openLink, session, clock, random, log, counters: this.#counters },
+      { open: openLink, session, clock, random, log, counters: this.#counters, onAway },
       (link) => this.#use(link),
       signal,
     );
@@ -124,6 +130,7 @@ export class Receiver {
   status(): ReceiverStatus {
     return {
       linked: this.#link !== null,
+      fault: this.#fault,
       queuedBytes: this.#queues.bytes,
       counts: { ...this.#counters.snapshot(), ...this.#roster.strangers.snapshot() },
       devices: this.#roster.status(),
@@ -140,6 +147,7 @@ export class Receiver {
 
   #use(link: Link): void {
     this.#link = link;
+    this.#fault = null;
     void link.ended.then(() => {
       if (this.#link === link) this.#link = null;
     });

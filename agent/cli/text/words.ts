@@ -25,6 +25,7 @@ export const words = {
   broker: { en: "broker", zh: "消息代理" },
   connected: { en: "connected", zh: "已连接" },
   notConnected: { en: "not connected", zh: "未连接" },
+  notConnectedBy: { en: "not connected: {code} ({place})", zh: "未连接：{code}（{place}）" },
   backlog: { en: "not yet sent", zh: "待上传" },
   backlogText: {
     en: "{entries} entries, {bytes} of media, oldest {age}",
@@ -46,6 +47,7 @@ export const words = {
   platformAway: { en: "not connected, {waiting} ledgers wait", zh: "未连接，待共享账本 {waiting} 个" },
   alarm: { en: "ALARM {code}{detail}", zh: "告警 {code}{detail}" },
   clock: { en: "clock by", zh: "时钟来源" },
+  clockNobody: { en: "nobody", zh: "无" },
   clockText: { en: "{source}, within {ms} ms", zh: "{source}，误差 {ms} 毫秒以内" },
   spaceText: { en: "{free} of {total}", zh: "{free}，共 {total}" },
   lacking: { en: "lacking", zh: "缺媒体" },
@@ -94,7 +96,7 @@ export const words = {
   trigger: { en: "trigger", zh: "触发" },
   stateComplete: { en: "complete", zh: "完整" },
   stateOpen: { en: "no stop", zh: "未结束" },
-  stateMissing: { en: "{missing} chunks missing", zh: "缺 {missing} 段" },
+  stateMissing: { en: "chunks missing: {missing}", zh: "缺 {missing} 段" },
   noRecordings: { en: "no recordings", zh: "没有录制" },
   saving: { en: "chunk {n} of {chunks}", zh: "第 {n} 段，共 {chunks} 段" },
   saved: { en: "saved {file}: {chunks} chunks, {bytes}", zh: "已保存 {file}：{chunks} 段，{bytes}" },
@@ -106,3 +108,11 @@ export const words = {
     zh: "该录制没有停止条目：可能还有后续",
   },
 } satisfies Record<string, Phrase>;
+
+/** States of the recording machine, by the name that a status gives them. */
+export const recordingStates: Readonly<Record<string, Phrase>> = {
+  idle: { en: "no pictures", zh: "无画面" },
+  "pre-event": { en: "ready, the pre-event buffer fills", zh: "就绪，预录中" },
+  recording: { en: "recording", zh: "录制中" },
+  sealing: { en: "closing the recording", zh: "正在结束录制" },
+};

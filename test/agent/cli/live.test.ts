@@ -27,6 +27,7 @@ const status: AgentStatus = {
   gnss: { fix: false, time: false },
   sync: {
     connected: false,
+    fault: { code: "broker-refused", place: "mqtt://office\u001b[2J: reason 5" },
     backlog_entries: 3,
     backlog_bytes: 2 ** 20,
     oldest_ms: 61_500,
@@ -105,6 +106,11 @@ test("status is a table for people and an object for machines", async (t) => {
   assert.match(stdout, new RegExp(`recording +recording, ${REC}, muted`));
   assert.match(stdout, /control board +connected, battery 76 %, charging\n/);
   assert.match(stdout, /GNSS +no fix\n/);
+  assert.match(
+    stdout,
+    /broker +not connected: broker-refused \(mqtt:\/\/office\\u\{1b\}\[2J: reason 5\)\n/,
+    "and why",
+  );
   assert.match(stdout, /camera-lost \(\/dev\/video0\\u\{1b\}\[2J\)/, "no command reaches the terminal");
 });
 

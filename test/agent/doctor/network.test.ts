@@ -4,13 +4,15 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createServer } from "node:tls";
+import { speaker } from "../../../agent/cli/text/phrase.ts";
+import type { AgentStatus } from "../../../agent/control/protocol.ts";
 import { RangeSet } from "../../../crypto/bytes/ranges.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { brokerLinks } from "../../../sync/link/broker-link.ts";
 import { encodeHave, parseHello } from "../../../sync/wire/messages.ts";
 import { downTopic, shardFilters } from "../../../sync/wire/topics.ts";
 import { type Certificate, TestAuthority } from "../../support/certificates.ts";
-import { caseOf, liveStatus, recorderCase } from "../../support/doctor/patient.ts";
+import { type Case, caseOf, liveStatus, recorderCase } from "../../support/doctor/patient.ts";
 import { Mosquitto } from "../../support/mosquitto.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
@@ -20,11 +22,48 @@ const NOBODY = "mqtt://127.0.0.1:1";
 
 test("network: nobody listens, no such name, and a receiver that is not asked", async (t) => {
   const { status } = recorderCase(t, `[sync]\nurl = "${NOBODY}"`);
-  for (const id of ["tcp", "mqtt", "receiver", "acl"]) assert.equal(await status(id), "fail", id);
+  for (const id of ["tcp", "mqtt", "receiver"]) assert.equal(await status(id), "fail", id);
   assert.equal(await status("dns"), "ok");
+  assert.equal(await status("acl"), "skipped", "nobody asked the broker");
   const unnamed = recorderCase(t, '[sync]\nurl = "mqtt://nowhere.invalid:1883"');
   assert.equal(await unnamed.status("dns"), "fail");
   for (const id of ["tcp", "tls", "receiver"]) assert.equal(await recorderCase(t).status(id), "skipped", id);
+});
+
+/** What the technician reads of a check, in both languages. */
+async function stepOf({ find }: Case, id: string, sync: NonNullable<AgentStatus["sync"]>) {
+  const { status, seen, values, next } = await find(id, { live: liveStatus({ sync }) });
+  return { status, seen: speaker("zh")(seen, values), en: next?.en, zh: next?.zh };
+}
+
+test("one cause is told once: the session says why there is none, the others point to it", async (t) => {
+  const patient = recorderCase(t, `[sync]\nurl = "${NOBODY}"`);
+  const away = {
+    connected: false,
+    backlog_entries: 1,
+    backlog_bytes: 0,
+    oldest_ms: 0,
+    connections: 0,
+    sent_bytes: 0,
+    resent_bytes: 0,
+    policy: { network: "any", media: "all" as const },
+  };
+  const refused = { ...away, fault: { code: "broker-refused", place: `${NOBODY}: reason 5` } };
+  const session = await stepOf(patient, "mqtt", refused);
+  assert.match(session.seen, /broker-refused.*reason 5/);
+  assert.match(session.en ?? "", /check user, password/);
+  assert.match(session.zh ?? "", /检查用户、密码/);
+  assert.match(
+    (await stepOf(patient, "mqtt", away)).zh ?? "",
+    /fulltrace broker test/,
+    "it does not know why",
+  );
+  assert.equal((await stepOf(patient, "acl", refused)).status, "skipped");
+  const receiver = await stepOf(patient, "receiver", refused);
+  assert.deepEqual([receiver.status, receiver.seen], ["fail", "没有 MQTT 会话"]);
+  assert.match(receiver.en ?? "", /mend the way to the broker first/);
+  const silent = await stepOf(patient, "receiver", { ...away, connected: true });
+  assert.deepEqual([silent.status, silent.zh], ["fail", undefined], "then it is the receiver that is away");
 });
 
 test("a receiver that is not linked is a risk", async (t) => {

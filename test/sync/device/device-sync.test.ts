@@ -78,15 +78,16 @@ test("a device hands over everything and has it signed for, though the broker di
   await broker.kill();
   broker.wipe();
   await eventually("the loss", () => !sync.status().linked);
+  await eventually("the reason", () => sync.status().fault?.code === "broker-unreachable");
   await broker.restart();
   await receiver.connect(t, open);
 
-  await sync.flush(AbortSignal.timeout(20_000));
+  await sync.flush(AbortSignal.timeout(60_000));
   assert.ok(receiver.model.holdsEverything());
-  const { traffic, alarms, backlogBytes, backlogEntries } = sync.status();
+  const { traffic, alarms, backlogBytes, backlogEntries, fault } = sync.status();
   assert.deepEqual(
-    { alarms, backlogBytes, backlogEntries },
-    { alarms: [], backlogBytes: 0, backlogEntries: 0 },
+    { alarms, backlogBytes, backlogEntries, fault },
+    { alarms: [], backlogBytes: 0, backlogEntries: 0, fault: null },
   );
   const { bytes } = reader.media.totals();
   assert.ok(
@@ -97,7 +98,7 @@ test("a device hands over everything and has it signed for, though the broker di
 
   await t.test("and closes its ledger with the last checkpoint cosigned", async () => {
     const closing = await ledger.close("test over");
-    await sync.flush(AbortSignal.timeout(20_000));
+    await sync.flush(AbortSignal.timeout(60_000));
     assert.equal(reader.newestCosigned()?.size, closing.size);
     await sync.stop();
     const state = receiver.received.filter(({ topic }) => topic.endsWith("/state")).at(-1);

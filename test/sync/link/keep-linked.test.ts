@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { Counters } from "../../../config/base/counters.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 import { createLogger } from "../../../config/base/logger.ts";
-import { keepLinked } from "../../../sync/link/keep-linked.ts";
+import { keepLinked, type LinkFault } from "../../../sync/link/keep-linked.ts";
 import type { Link, OpenLink } from "../../../sync/link/link.ts";
 import { ManualClock, seededRandom } from "../../support/surroundings.ts";
 import { eventually } from "../../support/waiting.ts";
@@ -38,6 +38,7 @@ function keeping(open: () => Link) {
   const startUs = clock.monoUs();
   const tries: number[] = [];
   const used: Link[] = [];
+  const faults: LinkFault[] = [];
   const counters = new Counters();
   const stop = new AbortController();
   const opening: OpenLink = async () => {
@@ -46,13 +47,14 @@ function keeping(open: () => Link) {
   };
   const session = { clientId: "device", subscriptions: [], maxInboundBytes: 1000 };
   const log = createLogger("silent", "test");
-  const surroundings = { clock, random: seededRandom("waits"), log, counters };
+  const onAway = (fault: LinkFault) => faults.push(fault);
+  const surroundings = { clock, random: seededRandom("waits"), log, counters, onAway };
   const finished = keepLinked(
     { open: opening, session, ...surroundings },
     (link) => used.push(link),
     stop.signal,
   );
-  return { clock, tries, used, counters, stop, finished };
+  return { clock, tries, used, faults, counters, stop, finished };
 }
 
 /** Lets simulated time pass, at most an hour, until `condition` holds. */
@@ -65,7 +67,7 @@ async function passTime(clock: ManualClock, condition: () => boolean): Promise<v
 }
 
 test("a broker that cannot be reached is tried ever more rarely, never in step and at least once a minute", async () => {
-  const { clock, tries, counters, stop, finished } = keeping(() => {
+  const { clock, tries, faults, counters, stop, finished } = keeping(() => {
     throw new AgentError("broker-unreachable", "test");
   });
   await passTime(clock, () => tries.length >= 12);
@@ -77,11 +79,16 @@ test("a broker that cannot be reached is tried ever more rarely, never in step a
   stop.abort();
   await finished;
   assert.equal(counters.get("broker-unreachable"), tries.length);
+  assert.deepEqual(
+    faults,
+    tries.map(() => ({ code: "broker-unreachable", place: "test" })),
+    "each says why",
+  );
 });
 
 test("after a good link the first wait is short again; stopping closes the link", async () => {
   const links: ScriptedLink[] = [];
-  const { clock, tries, used, counters, stop, finished } = keeping(() => {
+  const { clock, tries, used, faults, counters, stop, finished } = keeping(() => {
     const link = new ScriptedLink();
     links.push(link);
     return link;
@@ -98,4 +105,5 @@ test("after a good link the first wait is short again; stopping closes the link"
   stop.abort();
   await finished;
   assert.deepEqual(counters.snapshot(), { "link-closed": 1, "link-lost": 4 });
+  assert.deepEqual(faults.slice(0, 4), Array(4).fill({ code: "link-lost", place: "test" }));
 });

@@ -151,6 +151,7 @@ test("a lost link is opened again, and nothing that was taken is lost with it", 
   await link.deliver(upTopic(ADDRESS, subject), payload);
   link.lose();
   await eventually("the loss", () => !receiver.status().linked);
+  await eventually("its reason", () => receiver.status().fault?.code === "link-lost");
   await eventually("another link", () => {
     clock.advance(1000);
     return links.length === 2;

@@ -10,6 +10,10 @@ export const evidenceWords = {
   },
   agentSeen: { en: "process {pid}, version {version}", zh: "进程 {pid}，版本 {version}" },
   agentSilent: { en: "it does not answer: {code}", zh: "无应答：{code}" },
+  agentSilentNext: {
+    en: "read its log, then end its process and start it again",
+    zh: "查看其日志，然后结束该进程并重新启动",
+  },
   alarms: { en: "alarms", zh: "告警" },
   alarmsWhy: { en: "what the agent itself calls for help about", zh: "代理自身发出的求助" },
   alarmsNext: { en: "fulltrace status tells each alarm", zh: "fulltrace status 列出各项告警" },

@@ -63,6 +63,15 @@ export const networkWords = {
   mqttSeen: { en: "open in {ms} ms", zh: "{ms} 毫秒内建立" },
   mqttAgent: { en: "the running agent is linked", zh: "运行中的代理已连接" },
   mqttAgentNot: { en: "the running agent is not linked", zh: "运行中的代理未连接" },
+  mqttAgentNext: {
+    en: "fulltrace broker test says what the broker answers",
+    zh: "执行 fulltrace broker test 查看服务器的应答",
+  },
+  noSession: { en: "no MQTT session", zh: "没有 MQTT 会话" },
+  sessionFirst: {
+    en: "mend the way to the broker first: the checks before this one say where it ends",
+    zh: "先修复到服务器的通路：前面各项说明断在何处",
+  },
   acl: { en: "broker's access list", zh: "服务器访问控制" },
   aclWhy: { en: "a topic that is refused swallows evidence or answers", zh: "主题被拒则证据或应答会被吞掉" },
   aclNext: {

@@ -8,8 +8,14 @@ export const liveErrors = {
     exit: 1,
   },
   "agent-silent": {
-    meaning: { en: "The agent did not answer in time.", zh: "代理未及时应答。" },
-    next: { en: "look at its log, and try again", zh: "查看日志后重试" },
+    meaning: {
+      en: "The agent did not answer in time. It may still do what it was asked.",
+      zh: "代理未及时应答，但仍可能执行该请求。",
+    },
+    next: {
+      en: "fulltrace status tells what it does; read its log if that is silent too",
+      zh: "执行 fulltrace status 查看其状态；仍无应答则查看其日志",
+    },
     exit: 1,
   },
   "already-running": {

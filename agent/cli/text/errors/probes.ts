@@ -152,8 +152,8 @@ export const probeErrors = {
   "broker-refused": {
     meaning: { en: "The broker does not let this client in.", zh: "消息代理拒绝该客户端。" },
     next: {
-      en: "check user, password, certificate, and whether it takes the client id DEV-probe",
-      zh: "检查用户、密码、证书，以及是否允许客户端 DEV-probe",
+      en: "check user, password, certificate, and whether it takes the client id: the device's own, DEV-probe for a probe",
+      zh: "检查用户、密码、证书，以及是否允许客户端编号：设备编号，探测时为 DEV-probe",
     },
     exit: 1,
   },

@@ -11,7 +11,8 @@ const agent: Check = {
   next: words.agentNext,
   limitMs: LIMIT_MS,
   run({ live, silence }) {
-    if (silence !== null) return fail(words.agentSilent, { code: silence });
+    if (silence !== null)
+      return { ...fail(words.agentSilent, { code: silence }), next: words.agentSilentNext };
     if (live === null) return warn(examineWords.noAgent);
     return ok(words.agentSeen, { pid: live.pid, version: live.agent });
   },

@@ -5,13 +5,14 @@ import { hasLedger } from "../../../../crypto/ledger/db/ledger-place.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
 import { visitLedger } from "../../../../crypto/ledger/visit.ts";
 import { brokerLinks } from "../../../../sync/link/broker-link.ts";
+import type { LinkFault } from "../../../../sync/link/keep-linked.ts";
 import type { Link } from "../../../../sync/link/link.ts";
 import { encodeHello, parseHave } from "../../../../sync/wire/messages.ts";
 import { downFilter, upTopic } from "../../../../sync/wire/topics.ts";
 import { examineWords } from "../../../cli/text/doctor/examine.ts";
 import { networkWords as words } from "../../../cli/text/doctor/network.ts";
 import { AGENT_VERSION } from "../../../version.ts";
-import { type Check, type Finding, fail, ok, type Patient, skipped, warn } from "../../check.ts";
+import { type Check, type Finding, fail, failedBy, ok, type Patient, skipped, warn } from "../../check.ts";
 
 const LIMIT_MS = 20_000;
 const MAX_INBOUND_BYTES = 256 * 1024;
@@ -45,7 +46,13 @@ async function asDevice(
 /** A receiver that is not linked takes nothing from anybody. */
 function linkOfReceiver(live: Patient["live"]): Finding {
   if (live?.receiver === undefined) return skipped(examineWords.noAgent);
-  return live.receiver.linked ? ok(words.mqttAgent) : fail(words.mqttAgentNot);
+  return sessionOf(live.receiver.linked, live.receiver.fault);
+}
+
+/** What a running agent says of its session, and of why it has none. */
+function sessionOf(isLinked: boolean, fault: LinkFault | undefined): Finding {
+  if (isLinked) return ok(words.mqttAgent);
+  return fault === undefined ? { ...fail(words.mqttAgentNot), next: words.mqttAgentNext } : failedBy(fault);
 }
 
 interface Greeting {
@@ -119,6 +126,13 @@ function greetOnce(
   return greeting;
 }
 
+/** Without a session its own check says why; the others need not say it again. */
+async function greetingOf(...from: Parameters<typeof greetOnce>): Promise<Greeting | null> {
+  return await greetOnce(...from).catch(() => null);
+}
+
+const UNREACHED: Finding = { ...fail(words.noSession), next: words.sessionFirst };
+
 const mqtt: Check = {
   id: "mqtt",
   name: words.mqtt,
@@ -128,7 +142,7 @@ const mqtt: Check = {
   run: (patient, signal) =>
     asDevice(
       patient,
-      ({ connected }) => (connected ? ok(words.mqttAgent) : fail(words.mqttAgentNot)),
+      ({ connected, fault }) => sessionOf(connected, fault),
       async (config, reader) => {
         const { openMs: ms } = await greetOnce(patient, config, reader, signal);
         return ok(words.mqttSeen, { ms });
@@ -145,10 +159,14 @@ const acl: Check = {
   run: (patient, signal) =>
     asDevice(
       patient,
-      ({ receiver }) => (receiver === undefined ? warn(words.aclUnknown) : ok(words.aclSeen)),
+      ({ connected, receiver }) => {
+        if (!connected) return skipped(words.noSession);
+        return receiver === undefined ? warn(words.aclUnknown) : ok(words.aclSeen);
+      },
       async (config, reader) => {
-        const { answer } = await greetOnce(patient, config, reader, signal);
-        return answer === null ? warn(words.aclUnknown) : ok(words.aclSeen);
+        const greeting = await greetingOf(patient, config, reader, signal);
+        if (greeting === null) return skipped(words.noSession);
+        return greeting.answer === null ? warn(words.aclUnknown) : ok(words.aclSeen);
       },
     ),
 };
@@ -162,10 +180,14 @@ const receiver: Check = {
   run: (patient, signal) =>
     asDevice(
       patient,
-      ({ receiver: name }) =>
-        name === undefined ? fail(words.receiverNone) : ok(words.receiverLive, { name }),
+      ({ connected, receiver: name }) => {
+        if (name !== undefined) return ok(words.receiverLive, { name });
+        return connected ? fail(words.receiverNone) : UNREACHED;
+      },
       async (config, reader) => {
-        const { answer } = await greetOnce(patient, config, reader, signal);
+        const greeting = await greetingOf(patient, config, reader, signal);
+        if (greeting === null) return UNREACHED;
+        const { answer } = greeting;
         if (answer === null) return fail(words.receiverNone);
         return ok(words.receiverSeen, { name: answer.receiver, ms: answer.ms });
       },
