@@ -9,10 +9,10 @@ const SPEED = { bitsPerS: 10e6, roundTripMs: 200 };
 
 /** A server that gives back what it gets, behind a slow link. */
 async function echoBehind(t: TestContext, speed: typeof SPEED): Promise<Socket> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket)).listen(
-    0,
-    "127.0.0.1",
-  );
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    // the end of a test cuts what is still under way
+    socket.on("error", () => socket.destroy()).pipe(socket);
+  }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const link = await SlowLink.open((server.address() as AddressInfo).port, speed);
   const socket = connect({ port: link.port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
