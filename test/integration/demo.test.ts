@@ -64,7 +64,11 @@ test("the demo ends with both copies authentic, and its configurations serve aft
   });
   await receiver.start();
   await recorder.start();
-  await recorder.waitFor(({ sync }) => sync?.receiver !== undefined && sync.backlog_entries === 0, 30_000);
+  await recorder.waitFor(
+    ({ recording, sync }) =>
+      recording?.state === "pre-event" && sync?.receiver !== undefined && sync.backlog_entries === 0,
+    60_000,
+  );
   const ofLive = await doctor(result.paths.recorder_config);
   await assertBundleOfLive(t, result.paths.recorder_config);
   await recorder.stop();
