@@ -3,21 +3,22 @@ import { brokerLinks } from "../sync/link/broker-link.ts";
 import type { AgentStatus, Alarm } from "./control/protocol.ts";
 import { Sharer, type ShareSource } from "./records/sharing/live/sharer.ts";
 import { mappingOf } from "./records/sharing/view/mapping.ts";
+import type { SideWork } from "./side-work.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** So long a platform may be away, or take nothing, before a person is told. */
 const PATIENCE_MS = 600_000;
 
-/** What shares ledgers with a platform; null: the configuration names none. */
-export function sharerOf(
+/** Shares ledgers with a platform; null: the configuration names none. */
+export function sharingOf(
   { share, dataDir }: { share?: ShareConfig; dataDir: string },
   sources: () => Iterable<ShareSource>,
   { clock, random, log }: Surroundings,
-): Sharer | null {
+): SideWork | null {
   if (share?.broker === undefined) return null;
   const { clientId } = share.broker;
   const [mapping, openLink] = [mappingOf(share), brokerLinks(share.broker)];
-  return new Sharer({
+  const sharer = new Sharer({
     dataDir,
     clientId,
     prefix: share.prefix,
@@ -28,6 +29,11 @@ export function sharerOf(
     random,
     log,
   });
+  return {
+    start: () => sharer.start(),
+    stop: () => sharer.stop(),
+    status: () => shareStatus(sharer, clock.utcMs()),
+  };
 }
 
 /** Its part of the status. */

@@ -1,7 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
 import { AgentError } from "./base/errors.ts";
+import { PACKAGE_ROOT } from "./package-root.ts";
 
 /** What a whole process must contain: one TOML file for each kind of case, in `config/templates/`. */
 
@@ -42,7 +43,7 @@ export type Template = v.InferOutput<typeof template>;
 export type Stage = Template["stages"][number];
 export type Requirement = Stage["requires"][number];
 
-export const SHIPPED = fileURLToPath(new URL("../../config/templates", import.meta.url));
+export const SHIPPED = join(PACKAGE_ROOT, "config", "templates");
 /** Of one template's file. */
 export const MAX_TEMPLATE_BYTES = 256 * 1024;
 

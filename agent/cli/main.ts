@@ -2,4 +2,6 @@
 import { runCommand } from "./run-command.ts";
 
 const { stdout, stderr, env } = process;
-process.exitCode = await runCommand(process.argv.slice(2), { stdout, stderr, env });
+void runCommand(process.argv.slice(2), { stdout, stderr, env }).then((exit) => {
+  process.exitCode = exit;
+});

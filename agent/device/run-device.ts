@@ -7,14 +7,12 @@ import {
   forgetSuperseded,
   markSuperseded,
 } from "../../crypto/ledger/archive.ts";
-import { startBroker } from "../broker.ts";
 import type { AgentStatus, ControlHandlers } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
-import { sharerOf, shareStatus } from "../platform.ts";
 import { activityHandlers } from "../records/activity/activity-handlers.ts";
 import { inspectionHandlers } from "../records/inspections/inspection-handlers.ts";
-import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
+import type { SideWork } from "../side-work.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 import { Device } from "./device.ts";
@@ -26,29 +24,38 @@ type LedgerEnd =
   | { kind: "asked"; reason: "shutdown" | "power-off" }
   | { kind: "superseded"; follows: Follows };
 
+/** What makes a recorder or a dock of a device. */
+export interface DeviceKind {
+  /** Whether it records from its start on. */
+  isRecording: boolean;
+  unit(device: Device): DeviceUnit;
+  /** Beside it, as long as the ledger lives; null: nothing. */
+  sideWork(device: Device): SideWork | null;
+}
+
 /**
  * Runs a recorder or a dock until the signal aborts. A ledger that its own signature contradicts is set
  * aside and a new one begun, without a stop for anything else (sync-protocol §8).
  */
-export async function runDevice(config: DeviceConfig, surroundings: Surroundings): Promise<void> {
-  const broker = await startBroker(config, surroundings.log);
-  try {
-    let resume = config.role === "recorder" && config.recording.autostart;
-    for (;;) {
-      const { end, wasRecording } = await runLedger(config, surroundings, resume);
-      if (end.kind === "asked") return;
-      surroundings.log.error({ follows: end.follows.dev }, "ledger set aside; the new one must be enrolled");
-      markSuperseded(config.dataDir, end.follows);
-      resume = wasRecording;
-    }
-  } finally {
-    await broker?.close();
+export async function runDevice(
+  config: DeviceConfig,
+  surroundings: Surroundings,
+  kind: DeviceKind,
+): Promise<void> {
+  let resume = kind.isRecording;
+  for (;;) {
+    const { end, wasRecording } = await runLedger(config, surroundings, kind, resume);
+    if (end.kind === "asked") return;
+    surroundings.log.error({ follows: end.follows.dev }, "ledger set aside; the new one must be enrolled");
+    markSuperseded(config.dataDir, end.follows);
+    resume = wasRecording;
   }
 }
 
 async function runLedger(
   config: DeviceConfig,
   surroundings: Surroundings,
+  kind: DeviceKind,
   resume: boolean,
 ): Promise<{ end: LedgerEnd; wasRecording: boolean }> {
   const follows = archiveSuperseded(config.dataDir);
@@ -57,19 +64,19 @@ async function runLedger(
     forgetSuperseded(config.dataDir);
     device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
   }
-  const unit = await unitOf(config, device, surroundings);
+  const unit = kind.unit(device);
   device.start({
     isRecording: () => unit.isRecording,
     batteryPct: () => unit.batteryPct,
     spaceFreed: () => unit.spaceFreed(),
   });
   unit.start(resume);
-  const sharer = config.role === "dock" ? sharerOf(config, () => [ownLedger(device)], surroundings) : null;
-  sharer?.start();
+  const sideWork = kind.sideWork(device);
+  sideWork?.start();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
     group: config.control.group,
-    handlers: handlersOf(config, device, unit, sharer, surroundings),
+    handlers: handlersOf(config, device, unit, sideWork, surroundings),
     log: surroundings.log,
     counters: device.counters,
   });
@@ -78,7 +85,7 @@ async function runLedger(
     const reason = end.kind === "asked" ? end.reason : "superseded";
     const wasRecording = unit.isRecording;
     await control.close();
-    await sharer?.stop();
+    await sideWork?.stop();
     await unit.stop(reason === "power-off" ? reason : null);
     // no time for last words when the power goes: the ledger first
     await device.close(reason, { time: reason !== "power-off" });
@@ -87,25 +94,11 @@ async function runLedger(
   } catch (error) {
     // no camera and no link may outlive the ledger, or this process would not end
     await control.close();
-    await sharer?.stop();
+    await sideWork?.stop();
     await unit.stop(null);
     await unit.release("failed");
     await device.abandon();
     throw error;
-  }
-}
-
-/** Each role loads only what it needs. */
-async function unitOf(config: DeviceConfig, device: Device, surroundings: Surroundings): Promise<DeviceUnit> {
-  switch (config.role) {
-    case "recorder": {
-      const { Recorder } = await import("../recorder/recorder.ts");
-      return new Recorder(config, device, surroundings);
-    }
-    case "dock": {
-      const { DockUnit } = await import("../dock/dock-unit.ts");
-      return new DockUnit(config, device, surroundings);
-    }
   }
 }
 
@@ -129,15 +122,11 @@ async function endOf(device: Device, unit: DeviceUnit, signal: AbortSignal): Pro
   return { kind: "superseded", follows: { dev: reader.dev, size, root: reader.root(size).toString("hex") } };
 }
 
-function ownLedger({ ledger: { dev, dataDir }, reader }: Device): ShareSource {
-  return { dev, dataDir, size: reader.size() };
-}
-
 function handlersOf(
   config: DeviceConfig,
   device: Device,
   unit: DeviceUnit,
-  sharer: Sharer | null,
+  sideWork: SideWork | null,
   surroundings: Surroundings,
 ): ControlHandlers {
   const { clock } = surroundings;
@@ -146,7 +135,7 @@ function handlersOf(
   const status = async (): Promise<AgentStatus> => {
     const shared = device.status();
     const own = unit.status();
-    const platform = sharer === null ? null : shareStatus(sharer, clock.utcMs());
+    const beside = sideWork?.status();
     return {
       role: config.role,
       agent: AGENT_VERSION,
@@ -155,9 +144,9 @@ function handlersOf(
       ...loopDelay(),
       ...shared,
       ...own,
-      ...(platform === null ? {} : { share: platform.share }),
-      alarms: [...shared.alarms, ...(platform?.alarms ?? [])],
-      counters: { ...shared.counters, ...own.counters, ...platform?.counters },
+      ...beside,
+      alarms: [...shared.alarms, ...(beside?.alarms ?? [])],
+      counters: { ...shared.counters, ...own.counters, ...beside?.counters },
     };
   };
   const records = device.recordKeeping();

@@ -11,8 +11,9 @@ import { receiverLogin, startBroker } from "../broker.ts";
 import type { AgentStatus, Alarm, HeardDevice } from "../control/protocol.ts";
 import { ControlServer } from "../control/server.ts";
 import { loopDelayMeter } from "../loop-delay.ts";
-import { sharerOf, shareStatus } from "../platform.ts";
-import type { Sharer, ShareSource } from "../records/sharing/live/sharer.ts";
+import { sharingOf } from "../platform.ts";
+import type { ShareSource } from "../records/sharing/live/sharer.ts";
+import type { SideWork } from "../side-work.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { AGENT_VERSION } from "../version.ts";
 
@@ -41,23 +42,23 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
     { openLink: brokerLinks(config.sync), clock, random, log },
   );
   const broker = await startBroker(config, log);
-  const sharer = sharerOf(config, () => sourcesOf(config, receiver), surroundings);
+  const sharing = sharingOf(config, () => sourcesOf(config, receiver), surroundings);
   const counters = new Counters();
   const control = await ControlServer.listen({
     dataDir: config.dataDir,
     group: config.control.group,
-    handlers: { status: statusOf(config, receiver, sharer, counters, clock) },
+    handlers: { status: statusOf(config, receiver, sharing, counters, clock) },
     log,
     counters,
   });
   receiver.start();
-  sharer?.start();
+  sharing?.start();
   log.info({ ...receiver.vkeys }, "receiver ready");
   try {
     await untilAsked(receiver, signal);
   } finally {
     await control.close();
-    await sharer?.stop();
+    await sharing?.stop();
     await receiver.stop();
     await broker?.close();
   }
@@ -76,7 +77,7 @@ async function untilAsked(receiver: Receiver, signal: AbortSignal): Promise<void
 function statusOf(
   config: ReceiverConfig,
   receiver: Receiver,
-  sharer: Sharer | null,
+  sharing: SideWork | null,
   counters: Counters,
   clock: Clock,
 ) {
@@ -84,7 +85,7 @@ function statusOf(
   const loopDelay = loopDelayMeter();
   return async (): Promise<AgentStatus> => {
     const { devices, counts, queuedBytes, linked, fault } = receiver.status();
-    const shared = sharer === null ? null : shareStatus(sharer, clock.utcMs());
+    const beside = sharing?.status();
     const { bavail, blocks, bsize } = statfsSync(config.dataDir);
     return {
       role: "receiver",
@@ -106,9 +107,9 @@ function statusOf(
           .slice(0, MAX_TOLD)
           .map(toldOf),
       },
-      ...(shared === null ? {} : { share: shared.share }),
-      alarms: [...devices.filter(hasFork).slice(0, MAX_TOLD).map(forkAlarm), ...(shared?.alarms ?? [])],
-      counters: { ...counters.snapshot(), ...counts, ...shared?.counters },
+      ...beside,
+      alarms: [...devices.filter(hasFork).slice(0, MAX_TOLD).map(forkAlarm), ...(beside?.alarms ?? [])],
+      counters: { ...counters.snapshot(), ...counts, ...beside?.counters },
     };
   };
 }

@@ -1,16 +1,14 @@
-import { createRequire } from "node:module";
 import type { MqttClient, Packet } from "mqtt";
+import { writeToStream } from "mqtt-packet";
 
 /** What MQTT.js keeps in memory and a link never needs. */
 
 /**
  * MQTT.js would keep all 65,536 message ids as buffers, 7 MiB of heap in a recorder that has 110 MiB in all:
- * each is made when it is needed. The module is the one that MQTT.js itself loads.
+ * each is made when it is needed. The package is the one that MQTT.js itself loads, pinned to the same version.
  */
 export function keepNoNumbers(): void {
-  const requireForMqtt = createRequire(createRequire(import.meta.url).resolve("mqtt"));
-  const { writeToStream } = requireForMqtt("mqtt-packet") as { writeToStream: { cacheNumbers: boolean } };
-  writeToStream.cacheNumbers = false;
+  (writeToStream as unknown as { cacheNumbers: boolean }).cacheNumbers = false;
 }
 
 /** What MQTT.js does with a packet of QoS 1, behind its types. */

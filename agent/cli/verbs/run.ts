@@ -9,6 +9,7 @@ export async function run(face: Face, { config: file }: { config: string }): Pro
   // a configuration that is wrong is told before the agent's own packages are loaded
   const { createLogger } = await import("../../../config/base/logger.ts");
   const { runAgent } = await import("../../run.ts");
-  await runAgent(config, { log: createLogger(config.logLevel, "fulltrace") });
+  const { runRole } = await import("../../run-role.ts");
+  await runAgent(config, createLogger(config.logLevel, "fulltrace"), runRole);
   return 0;
 }

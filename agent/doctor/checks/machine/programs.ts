@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../../../config/package-root.ts";
 import { machineWords as words } from "../../../cli/text/doctor/machine.ts";
 import { type Check, fail, ok, type Patient, warn } from "../../check.ts";
 
@@ -14,12 +14,9 @@ interface Manifest {
   dependencies: Record<string, string>;
 }
 
-/** The nearest package.json above this file: the program's own. */
+/** The program's own. */
 function manifest(): Manifest {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, "package.json");
-    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Manifest;
-  }
+  return JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")) as Manifest;
 }
 
 function versionOf(name: string): string | null {
