@@ -11,14 +11,14 @@ import { installSystemPackages } from "./setup/system-packages.mjs";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Makes this clone ready for `profile` (`demo`, `test`, `bench` or `lab`; `build` needs no system package of
- * its own). Plain JavaScript without packages, since it runs before there are any. Work that was done is not
+ * Makes this clone ready for `profiles` (`demo`, `test`, `bench`, `lab`, `package`; `build` needs no system
+ * package of its own). Plain JavaScript without packages, since it runs before there are any. Work that was done is not
  * repeated, and nothing is fetched when nothing is missing. Ends the process with 1 when it cannot.
  */
-export function setUp(profile) {
+export function setUp(...profiles) {
   try {
     requireNode(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).engines.node);
-    installSystemPackages(profile);
+    for (const profile of profiles) installSystemPackages(profile);
     installNpmPackages(ROOT);
     build(ROOT);
   } catch (error) {

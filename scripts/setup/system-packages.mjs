@@ -14,12 +14,12 @@ const PACKAGES = [
     profiles: ["demo", "test", "bench"],
     reason: "cameras, encoding, the simulated recorder",
   },
-  { package: "make", command: "make", profiles: ["compile"], reason: "compiles SQLite" },
-  { package: "g++", command: "g++", profiles: ["compile"], reason: "compiles SQLite" },
+  { package: "make", command: "make", profiles: ["compile", "armhf", "arm64"], reason: "compiles SQLite" },
+  { package: "g++", command: "g++", profiles: ["compile", "armhf", "arm64"], reason: "compiles SQLite" },
   {
     package: "python3",
     command: "python3",
-    profiles: ["compile", "test"],
+    profiles: ["compile", "test", "armhf", "arm64"],
     reason: "node-gyp; the second implementation of the golden vectors",
   },
   {
@@ -70,9 +70,25 @@ const PACKAGES = [
   { package: "mmdebstrap", command: "mmdebstrap", profiles: ["lab"], reason: "builds its root disk" },
   { package: "genext2fs", command: "genext2fs", profiles: ["lab"], reason: "builds its root disk" },
   { package: "debian-archive-keyring", profiles: ["lab"], reason: "checks what the root disk is built from" },
+  { package: "zstd", command: "zstd", profiles: ["package"], reason: "packs what units install" },
+  {
+    package: "g++-arm-linux-gnueabihf",
+    command: "arm-linux-gnueabihf-g++",
+    profiles: ["armhf"],
+    reason: "compiles SQLite for recorders",
+  },
+  {
+    package: "g++-aarch64-linux-gnu",
+    command: "aarch64-linux-gnu-g++",
+    profiles: ["arm64"],
+    reason: "compiles SQLite for docks with an ARM processor",
+  },
 ];
 
-/** Installs what `profile` (`compile`, `demo`, `test`, `bench` or `lab`) lacks; does nothing when it lacks nothing. */
+/**
+ * Installs what `profile` (`compile`, `demo`, `test`, `bench`, `lab`, `package`, or the architecture of a
+ * package) lacks; does nothing when it lacks nothing.
+ */
 export function installSystemPackages(profile) {
   const missing = missingPackages(PACKAGES.filter((wanted) => wanted.profiles.includes(profile)));
   if (missing.length === 0) return;

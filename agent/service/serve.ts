@@ -1,0 +1,42 @@
+import { parseArgs } from "node:util";
+import { AgentError } from "../../config/base/errors.ts";
+import { createLogger } from "../../config/base/logger.ts";
+import { loadConfig } from "../../config/load.ts";
+import type { Config, Role } from "../../config/schema.ts";
+import { type RunRole, runAgent } from "../run.ts";
+
+type ConfigOf<R extends Role> = Extract<Config, { role: R }>;
+
+/**
+ * The program of one role's service, `node ROLE.cjs --config FILE`: the role and nothing else is in it. Ends
+ * with 1, or 2 for a configuration that it cannot run, after telling why.
+ */
+export async function serve<R extends Role>(role: R, runRole: RunRole<ConfigOf<R>>): Promise<void> {
+  try {
+    const config = configFor(role, process.argv.slice(2));
+    await runAgent(config, createLogger(config.logLevel, "fulltrace"), runRole);
+  } catch (error) {
+    process.exitCode = await tell(error);
+  }
+}
+
+function configFor<R extends Role>(role: R, args: string[]): ConfigOf<R> {
+  const { values } = parseArgs({ args, options: { config: { type: "string" } }, strict: false });
+  if (typeof values.config !== "string")
+    throw new AgentError("misuse", `${role}: --config FILE is missing`, {
+      next: "name the configuration file",
+    });
+  const config = loadConfig(values.config);
+  if (config.role === role) return config as ConfigOf<R>;
+  throw new AgentError("bad-config", `${values.config}: role: found "${config.role}"; allowed: "${role}"`, {
+    next: `start fulltrace-${config.role} instead`,
+  });
+}
+
+/** Only what fails needs the words for it. */
+async function tell(error: unknown): Promise<number> {
+  const { Face } = await import("../cli/face/face.ts");
+  const { tellFailure } = await import("../cli/face/failure.ts");
+  const { stdout, stderr, env } = process;
+  return tellFailure(new Face({ stdout, stderr, env }), error, { asJson: false, withStack: true });
+}

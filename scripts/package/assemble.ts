@@ -1,0 +1,33 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { licencesOf } from "./contents/licences.ts";
+import { manifestOf } from "./contents/manifest.ts";
+import { sbomOf } from "./contents/sbom.ts";
+import { copyPackages, lockOf, nativeClosure } from "./native/native-packages.ts";
+import { addSqlite } from "./native/sqlite.ts";
+import { bundlePrograms } from "./programs/bundle.ts";
+import type { Target } from "./target.ts";
+
+/** Beside the sources, what a unit needs of the repository. */
+const SHIPPED = ["LICENSE", "config"];
+
+/**
+ * Lays out in `folder`, which must not exist, all that a unit needs but Node and ffmpeg:
+ *
+ *     package.json  programs/  node_modules/  config/  LICENSE  licences.txt  sbom.cdx.json
+ */
+export async function assemble(root: string, folder: string, target: Target): Promise<void> {
+  mkdirSync(folder, { recursive: false });
+  const lock = lockOf(root);
+  const natives = nativeClosure(lock);
+  const bundled = await bundlePrograms(root, join(folder, "programs"));
+  copyPackages(root, folder, natives, target);
+  await addSqlite(root, folder, target);
+  const isShipped = (file: string) => !file.endsWith(".ts");
+  for (const name of SHIPPED)
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isShipped });
+  const packages = [...natives, ...bundled].sort();
+  writeFileSync(join(folder, "package.json"), manifestOf(root));
+  writeFileSync(join(folder, "licences.txt"), licencesOf(root, lock, packages));
+  writeFileSync(join(folder, "sbom.cdx.json"), await sbomOf(root, lock, packages));
+}
