@@ -28,9 +28,10 @@ function configFor<R extends Role>(role: R, args: string[]): ConfigOf<R> {
     });
   const config = loadConfig(values.config);
   if (config.role === role) return config as ConfigOf<R>;
-  throw new AgentError("bad-config", `${values.config}: role: found "${config.role}"; allowed: "${role}"`, {
-    next: `start fulltrace-${config.role} instead`,
-  });
+  throw new AgentError(
+    "wrong-service",
+    `${values.config} is for fulltrace-${config.role}, not fulltrace-${role}`,
+  );
 }
 
 /** Only what fails needs the words for it. */

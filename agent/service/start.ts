@@ -1,5 +1,5 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
-import { wrap } from "node:module";
+import Module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { writeDurably } from "../../config/base/durable.ts";
@@ -42,7 +42,7 @@ export function writingCache({ cache }: ProgramFiles): NodeJS.ProcessEnv {
 /** Throws what reading and V8 throw. */
 export function compile({ code, cache }: ProgramFiles): Script {
   const cachedData = trustedCache(code, cache);
-  return new Script(wrap(readFileSync(code, "utf8")), {
+  return new Script(Module.wrap(readFileSync(code, "utf8")), {
     filename: code,
     ...(cachedData === null ? {} : { cachedData }),
   });

@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { compile, filesOf, type ProgramFiles, writeCache, writingCache } from "./start.ts";
 
 /**
- * `node warm.cjs`: writes the V8 code caches of the programs beside it, for this Node and this processor. Run
- * by whoever installs the package, as the owner of its files; again after Node was replaced.
+ * `warm.cjs`: writes the V8 code caches of the programs beside it, for the Node that it finds. Run by whoever
+ * installs the package, as the owner of its files; again after Node was replaced. V8 takes a cache only under
+ * the flags that it was written under: this and the programs are run by their own first lines.
  */
 
 /** What each program is run with to compile what its start needs: it ends at once. */
@@ -30,7 +31,7 @@ function warm(folder: string): void {
 }
 
 function runOnce(program: string, args: string[], files: ProgramFiles): void {
-  spawnSync(process.execPath, [program, ...args], { stdio: "ignore", env: writingCache(files) });
+  spawnSync(program, args, { stdio: "ignore", env: writingCache(files) });
 }
 
 warm(dirname(__filename));

@@ -13,6 +13,7 @@ import { idleShare } from "./measure/idleness.ts";
 import { judge, type Measurement, table } from "./measure/row.ts";
 import { say } from "./measure/say.ts";
 import { benchQueries } from "./queries/queries.ts";
+import { benchStartup } from "./startup/startup.ts";
 import { benchSync } from "./sync/sync.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
@@ -24,6 +25,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   import: benchImport,
   dock: benchDock,
   queries: benchQueries,
+  startup: benchStartup,
 };
 
 const IDLE_SAMPLE_MS = 1_000;

@@ -39,14 +39,21 @@ export async function fulltrace(
   return { code: code ?? 1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
-/** One `fulltrace run`, as its operator would start, watch and stop it. */
+/** How `fulltrace run` is started, up to its options. */
+function runCommand(): string[] {
+  return ["env", ...interpreter(), FULLTRACE, "run"];
+}
+
+/** One agent (`fulltrace run`, if `command` is no other), as its operator would start, watch and stop it. */
 export class AgentProcess {
   readonly #config: string;
   readonly #dataDir: string;
   readonly #logFile: string;
+  readonly #command: readonly string[];
   #child: ChildProcess | null = null;
 
-  constructor(config: string, dataDir: string, logFile: string) {
+  constructor(config: string, dataDir: string, logFile: string, command: readonly string[] = runCommand()) {
+    this.#command = command;
     this.#config = config;
     this.#dataDir = dataDir;
     this.#logFile = logFile;
@@ -56,7 +63,8 @@ export class AgentProcess {
   async start(timeoutMs = START_TIMEOUT_MS): Promise<void> {
     const log = createWriteStream(this.#logFile, { flags: "a" });
     await once(log, "open");
-    this.#child = spawn("env", [...interpreter(), FULLTRACE, "run", "--config", this.#config], {
+    const [program = "", ...args] = this.#command;
+    this.#child = spawn(program, [...args, "--config", this.#config], {
       stdio: ["ignore", log, log],
     });
     log.close();

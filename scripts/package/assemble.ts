@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { licencesOf } from "./contents/licences.ts";
 import { manifestOf } from "./contents/manifest.ts";
 import { sbomOf } from "./contents/sbom.ts";
@@ -7,9 +7,6 @@ import { copyPackages, lockOf, nativeClosure } from "./native/native-packages.ts
 import { addSqlite } from "./native/sqlite.ts";
 import { bundlePrograms } from "./programs/bundle.ts";
 import type { Target } from "./target.ts";
-
-/** Beside the sources, what a unit needs of the repository. */
-const SHIPPED = ["LICENSE", "config"];
 
 /**
  * Lays out in `folder`, which must not exist, all that a unit needs but Node and ffmpeg:
@@ -23,11 +20,17 @@ export async function assemble(root: string, folder: string, target: Target): Pr
   const bundled = await bundlePrograms(root, join(folder, "programs"));
   copyPackages(root, folder, natives, target);
   await addSqlite(root, folder, target);
-  const isShipped = (file: string) => !file.endsWith(".ts");
-  for (const name of SHIPPED)
-    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isShipped });
+  for (const file of shippedFiles(root)) cpSync(join(root, file), join(folder, file));
   const packages = [...natives, ...bundled].sort();
   writeFileSync(join(folder, "package.json"), manifestOf(root));
   writeFileSync(join(folder, "licences.txt"), licencesOf(root, lock, packages));
   writeFileSync(join(folder, "sbom.cdx.json"), await sbomOf(root, lock, packages));
+}
+
+/** What a unit needs of the repository beside the programs: what stands in `config/` and is no source. */
+function shippedFiles(root: string): string[] {
+  const configs = readdirSync(join(root, "config"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return ["LICENSE", ...configs.sort()];
 }

@@ -40,6 +40,12 @@ describe("the packages", () => {
       .filter((name) => !(`node_modules/${name}` in locked));
     assert.deepEqual(missing, []);
   });
+
+  // what it is told not to keep in memory would be kept by the other copy
+  it("have one mqtt-packet, the one that MQTT.js loads", () => {
+    const copies = Object.keys(locked).filter((path) => path.endsWith("node_modules/mqtt-packet"));
+    assert.deepEqual(copies, ["node_modules/mqtt-packet"]);
+  });
 });
 
 describe("the required version of Node", async () => {

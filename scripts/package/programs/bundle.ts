@@ -94,13 +94,20 @@ function workerCollector(workers: Map<string, string>): Plugin {
       onLoad({ filter: SOURCES }, async ({ path }) => {
         const text = await readFile(path, "utf8");
         const contents = text.replace(WORKER, (_, reference: string, name: string) => {
-          workers.set(name, resolve(path, "..", reference.replace(/\.js$/, ".ts")));
+          addWorker(workers, name, resolve(path, "..", reference.replace(/\.js$/, ".ts")));
           return `new URL("./${name}.cjs", import.meta.url)`;
         });
         return { contents, loader: "ts" };
       });
     },
   };
+}
+
+/** All programs lie in one folder. */
+function addWorker(workers: Map<string, string>, name: string, source: string): void {
+  const other = workers.get(name);
+  if (other !== undefined && other !== source) throw new Error(`${source} and ${other} have one name`);
+  workers.set(name, source);
 }
 
 /** What a program's name names: it runs the bundle with its code cache. */

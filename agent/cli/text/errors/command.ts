@@ -67,6 +67,11 @@ export const commandErrors = {
     },
     exit: 2,
   },
+  "wrong-service": {
+    meaning: { en: "The configuration is of another role.", zh: "该配置属于另一角色。" },
+    next: { en: "start the service that it is for", zh: "启动该配置对应的服务" },
+    exit: 2,
+  },
   "bad-trust": {
     meaning: { en: "The trust file is not usable.", zh: "信任文件不可用。" },
     next: { en: "take its lines from fulltrace key show", zh: "使用 fulltrace key show 输出的行" },
