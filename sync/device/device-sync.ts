@@ -1,5 +1,6 @@
 import type { Clock } from "../../config/base/clock.ts";
 import { Counters } from "../../config/base/counters.ts";
+import { errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import type { Random } from "../../config/base/random.ts";
 import type { VerifierKey } from "../../crypto/keys/vkey.ts";
@@ -263,18 +264,23 @@ export class DeviceSync {
     }
   }
 
+  /** A snapshot that cannot be taken, as of a disk that fails, is counted: no evidence waits for it. */
   async #reportHealth(): Promise<void> {
-    const { clock, health, healthMs } = this.#options;
+    const { clock, healthMs } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       if (this.#link !== null) {
-        const { alarms, ...own } = health();
-        const all = [...alarms, ...this.#machine.alarms.codes];
-        const snapshot = { utcMs: clock.utcMs(), ...own, ...this.#backlog(), alarms: all };
-        await this.#up.sendHealth(snapshot);
+        await this.#sendHealth().catch((error: unknown) => this.#counters.add(errorCode(error)));
       }
       await clock.sleep(healthMs, signal).catch(() => {});
     }
+  }
+
+  async #sendHealth(): Promise<void> {
+    const { clock, health } = this.#options;
+    const { alarms, ...own } = health();
+    const all = [...alarms, ...this.#machine.alarms.codes];
+    await this.#up.sendHealth({ utcMs: clock.utcMs(), ...own, ...this.#backlog(), alarms: all });
   }
 
   #backlog(): { backlogEntries: number; backlogBytes: number; oldestMs: number } {

@@ -68,9 +68,10 @@ export function seededRandom(seed: string): Random {
   };
 }
 
-/** A folder of the test's own, gone after it. */
+/** A folder of the test's own, gone when whatever the test stops after it has stopped. */
 export function temporaryDirectory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "fulltrace-test-"));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
+  // hooks run in the order of their registration: this one is registered by the first of them
+  t.after(() => t.after(() => rmSync(path, { recursive: true, force: true })));
   return path;
 }

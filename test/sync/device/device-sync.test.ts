@@ -60,8 +60,8 @@ async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number)
     await ledger.end();
     reader.close();
   });
-  const start = () => {
-    sync = DeviceSync.start(options);
+  const start = (other: Partial<DeviceSyncOptions> = {}) => {
+    sync = DeviceSync.start({ ...options, ...other });
     return sync;
   };
   return { ledger, reader, media, receiver, events, takePhoto, start };
@@ -120,6 +120,20 @@ test("health says what is left to do, and why", async (t) => {
   await eventually("health with entries held", () => healths().at(-1)?.backlogEntries === 0);
   const last = healths().at(-1);
   assert.deepEqual([last?.backlogBytes, last?.alarms, last?.recording], [700_000, ["disk-low"], false]);
+});
+
+test("a state of health that cannot be read is counted, and everything is handed over all the same", async (t) => {
+  const broker = await Mosquitto.start(t);
+  const open = brokerLinks({ url: broker.url, protocol: 5, keepaliveS: 60 });
+  const { receiver, start } = await deviceAndReceiver(t, open, 1);
+  const health = () => {
+    throw Object.assign(new Error("EIO: i/o error, statfs"), { code: "EIO" });
+  };
+  const sync = start({ health });
+  await eventually("two attempts", () => (sync.status().counters["EIO"] ?? 0) >= 2);
+  await sync.flush(AbortSignal.timeout(60_000));
+  assert.ok(receiver.model.holdsEverything());
+  await sync.stop();
 });
 
 test("a file that is gone raises an alarm and does not hold up the others", async (t) => {
