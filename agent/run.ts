@@ -3,6 +3,7 @@ import type { Logger } from "../config/base/logger.ts";
 import { systemRandom } from "../config/base/random.ts";
 import type { Config } from "../config/schema.ts";
 import { admitGroup } from "./control/access.ts";
+import { supervisorOf } from "./service/systemd.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -31,7 +32,14 @@ export async function runAgent<RoleConfig extends Config>(
   log.info({ role: config.role, version: AGENT_VERSION, dataDir: config.dataDir }, "agent starts");
   try {
     admitGroup(config.dataDir, config.control.group);
-    await runRole(config, { clock: systemClock, random: systemRandom, log, signal: asked.signal });
+    const supervisor = supervisorOf(process.env, { clock: systemClock, log });
+    await runRole(config, {
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      signal: asked.signal,
+      supervisor,
+    });
     log.info("agent ended");
   } finally {
     process.off("SIGTERM", stop);

@@ -1,6 +1,7 @@
 import type { Clock } from "../config/base/clock.ts";
 import type { Logger } from "../config/base/logger.ts";
 import type { Random } from "../config/base/random.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 /** What every role gets from outside. */
 export interface Surroundings {
@@ -9,4 +10,5 @@ export interface Surroundings {
   log: Logger;
   /** Aborts when the program is asked to stop. */
   signal: AbortSignal;
+  supervisor: Supervisor;
 }

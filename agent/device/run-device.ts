@@ -80,8 +80,13 @@ async function runLedger(
     log: surroundings.log,
     counters: device.counters,
   });
+  const { supervisor } = surroundings;
+  const ending = new AbortController();
+  supervisor.ready();
+  const watching = supervisor.keepTold(() => device.ledger.answer(), ending.signal);
   try {
     const end = await endOf(device, unit, surroundings.signal);
+    if (end.kind === "asked") supervisor.stopping();
     const reason = end.kind === "asked" ? end.reason : "superseded";
     const wasRecording = unit.isRecording;
     await control.close();
@@ -99,6 +104,9 @@ async function runLedger(
     await unit.release("failed");
     await device.abandon();
     throw error;
+  } finally {
+    ending.abort();
+    await watching;
   }
 }
 

@@ -22,7 +22,7 @@ const MAX_TOLD = 100;
 
 /** Runs a receiver, with its embedded broker if it has one, until the signal aborts. */
 export async function runReceiver(config: ReceiverConfig, surroundings: Surroundings): Promise<void> {
-  const { clock, random, log, signal } = surroundings;
+  const { clock, random, log, signal, supervisor } = surroundings;
   mkdirSync(config.dataDir, { recursive: true, mode: 0o750 });
   const receiver = await Receiver.open(
     {
@@ -54,9 +54,15 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
   receiver.start();
   sharing?.start();
   log.info({ ...receiver.vkeys }, "receiver ready");
+  supervisor.ready();
+  const ending = new AbortController();
+  const watching = supervisor.keepTold(() => receiver.answer(), ending.signal);
   try {
     await untilAsked(receiver, signal);
+    supervisor.stopping();
   } finally {
+    ending.abort();
+    await watching;
     await control.close();
     await sharing?.stop();
     await receiver.stop();

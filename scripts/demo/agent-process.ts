@@ -40,7 +40,7 @@ export async function fulltrace(
 }
 
 /** How `fulltrace run` is started, up to its options. */
-function runCommand(): string[] {
+export function runCommand(): string[] {
   return ["env", ...interpreter(), FULLTRACE, "run"];
 }
 
@@ -69,6 +69,13 @@ export class AgentProcess {
     });
     log.close();
     await this.waitFor(() => true, timeoutMs);
+  }
+
+  /** Throws when it does not run. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw this.#failed("it does not run");
+    return pid;
   }
 
   call<Method extends ControlMethod>(

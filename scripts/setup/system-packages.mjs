@@ -41,6 +41,12 @@ const PACKAGES = [
     profiles: ["test", "bench"],
     reason: "pseudo-terminals of the simulated control board",
   },
+  {
+    package: "systemd",
+    command: "systemd-notify",
+    profiles: ["test"],
+    reason: "takes what services tell; judges the units",
+  },
   { package: "dosfstools", profiles: ["test"], reason: "makes the FAT cards of recorders" },
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },

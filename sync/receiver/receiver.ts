@@ -137,6 +137,11 @@ export class Receiver {
     };
   }
 
+  /** Resolves when the writer thread answers. Rejects when it has ended. */
+  answer(): Promise<void> {
+    return this.#thread.call("answer", []);
+  }
+
   /** Ends the link, then closes the store; what was not answered yet comes again one day. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../config/base/clock.ts";
-import { aborted } from "../../../config/base/deadline.ts";
 import type { ControlBoard } from "../../../drivers/serial/board/control-board.ts";
+import { tellWhileAlive } from "../../liveness.ts";
 
 export interface WatchdogParts {
   readonly board: ControlBoard;
@@ -44,14 +44,9 @@ export class Watchdog {
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, timeoutS, writerAnswers, board } = this.#parts;
     if (timeoutS === 0) return;
-    const over = aborted(signal);
-    while (!signal.aborted) {
-      await clock.sleep((timeoutS * 1000) / TIMES, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      // waits as long as the writer takes: if that is too long, the board does what it is there for
-      await Promise.race([writerAnswers().catch(() => over), over]);
-      if (signal.aborted) return;
-      if (this.#isUsed) await board.petWatchdog(signal).catch(() => undefined);
-    }
+    const tell = async () => {
+      if (this.#isUsed) await board.petWatchdog(signal);
+    };
+    await tellWhileAlive({ clock, everyMs: (timeoutS * 1000) / TIMES, answers: writerAnswers, tell }, signal);
   }
 }

@@ -28,6 +28,8 @@ const operations = {
   },
   handle: (batches: DeviceBatch[]) => inTurn((store) => store.handle(batches)),
   tick: () => inTurn((store) => store.tick()),
+  /** That the thread can. */
+  answer: () => {},
   close: () => inTurn(async (store) => store.close()),
 };
 

@@ -8,6 +8,7 @@ import type { ControlMethod, ControlRequest } from "../../../agent/control/proto
 import { ControlServer } from "../../../agent/control/server.ts";
 import { Device } from "../../../agent/device/device.ts";
 import { uploadHandlers } from "../../../agent/device/upload-handlers.ts";
+import { UNSUPERVISED } from "../../../agent/supervisor.ts";
 import { systemClock } from "../../../config/base/clock.ts";
 import { createLogger } from "../../../config/base/logger.ts";
 import { systemRandom } from "../../../config/base/random.ts";
@@ -26,7 +27,8 @@ const log = createLogger("silent", "test");
 const MINUTE_MS = 60_000;
 const CHUNK_BYTES = 300_000;
 const TIMEOUT = { timeoutMs: 60_000 };
-const surroundings = { clock: systemClock, random: systemRandom, log, signal: new AbortController().signal };
+const { signal } = new AbortController();
+const surroundings = { clock: systemClock, random: systemRandom, log, signal, supervisor: UNSUPERVISED };
 
 /** A dock's ledger on a network where no media may go, as its agent runs it but for its bays. */
 async function dockOnMobile(t: TestContext, sync: string) {

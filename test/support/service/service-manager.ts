@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { temporaryDirectory } from "../surroundings.ts";
+
+/** A datagram socket as systemd has one; each datagram as a line of JSON. */
+const LISTEN = `
+import json, socket, sys
+taken = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+taken.bind(sys.argv[1])
+print(json.dumps("listening"), flush=True)
+while True:
+    print(json.dumps(taken.recv(4096).decode()), flush=True)
+`;
+
+/** What a service tells its manager over the socket of sd_notify(3); gone with the test. */
+export class ServiceManager {
+  readonly socket: string;
+  /** In order, without the barriers that only synchronise. */
+  readonly told: string[] = [];
+
+  private constructor(socket: string, child: ChildProcess) {
+    this.socket = socket;
+    if (child.stdout === null) throw new Error("no pipe");
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const lines = (JSON.parse(line) as string).split("\n");
+      this.told.push(...lines.filter((told) => told !== "" && !told.startsWith("BARRIER")));
+    });
+  }
+
+  static async start(t: TestContext): Promise<ServiceManager> {
+    const socket = join(temporaryDirectory(t), "notify");
+    const child = spawn("python3", ["-c", LISTEN, socket], { stdio: ["ignore", "pipe", "inherit"] });
+    t.after(() => child.kill("SIGKILL"));
+    const manager = new ServiceManager(socket, child);
+    await once(child.stdout, "data");
+    manager.told.length = 0;
+    return manager;
+  }
+}
