@@ -11,8 +11,15 @@ import { openFulltrace } from "../../drivers/recorders/fulltrace/fulltrace.ts";
 import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import type { CardMounter } from "../../drivers/recorders/mass-storage/mount/card.ts";
+import type { CardMounts } from "../../drivers/recorders/mass-storage/mount/card-mounts.ts";
 import { FolderMounter } from "../../drivers/recorders/mass-storage/mount/folder-mounter.ts";
 import { OsMounter } from "../../drivers/recorders/mass-storage/mount/os-mounter.ts";
+import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/own-mounts.ts";
+import {
+  CARDS_DIRECTORY,
+  MOUNTER_SOCKET,
+} from "../../drivers/recorders/mass-storage/mount/service/places.ts";
+import { ServiceMounts } from "../../drivers/recorders/mass-storage/mount/service/service-mounts.ts";
 import type { RecorderDriver } from "../../drivers/recorders/recorder-driver.ts";
 import type { Finding } from "../../drivers/usb/fingerprints.ts";
 import type { UsbHost } from "../../drivers/usb/host/usb-host.ts";
@@ -52,7 +59,7 @@ export class RecorderOpener {
       return new RecorderOpener(parts, async () => mounter);
     }
     const mounter = new AgentMounter({
-      directory: join(config.dataDir, "cards"),
+      mounts: mountsFor(config),
       utcOffsetMin: config.dock.utcOffsetMin,
       clock,
       counters,
@@ -99,6 +106,12 @@ export class RecorderOpener {
       }
     }
   }
+}
+
+function mountsFor({ dataDir, dock }: DockConfig): CardMounts {
+  if (dock.mount === "service") return new ServiceMounts(MOUNTER_SOCKET, CARDS_DIRECTORY);
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  return new OwnMounts(join(dataDir, "cards"), owner);
 }
 
 /** True if the note is a checkpoint of this device, signed by the one of `keys` that is its own. */

@@ -15,6 +15,7 @@ const SHORTEST_RUNS: Record<string, string[]> = {
   "recorder.cjs": [],
   "dock.cjs": [],
   "receiver.cjs": [],
+  "mounter.cjs": [],
 };
 
 function warm(folder: string): void {

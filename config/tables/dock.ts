@@ -13,7 +13,7 @@ export function dock(baseDir: string) {
     table({
       usb: v.optional(choice(["libusb", "virtual", "none"]), "libusb"),
       hub: v.exactOptional(pathFrom(baseDir)),
-      mount: v.optional(choice(["agent", "os"]), "agent"),
+      mount: v.optional(choice(["agent", "service", "os"]), "agent"),
       bays: v.optional(bays(), []),
       recorders: v.optional(listOf(text(64), 10_000), []),
       recorder_keys: v.optional(listOf(vkey(), 10_000), []),

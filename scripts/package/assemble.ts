@@ -8,10 +8,13 @@ import { addSqlite } from "./native/sqlite.ts";
 import { bundlePrograms } from "./programs/bundle.ts";
 import type { Target } from "./target.ts";
 
+/** What errors, help and units refer to. */
+const SHIPPED_PAGES = ["cli", "configuration", "dock", "doctor", "service"] as const;
+
 /**
  * Lays out in `folder`, which must not exist, all that a unit needs but Node and ffmpeg:
  *
- *     package.json  programs/  node_modules/  config/  LICENSE  licences.txt  sbom.cdx.json
+ *     package.json  programs/  node_modules/  config/  docs/  LICENSE  licences.txt  sbom.cdx.json
  */
 export async function assemble(root: string, folder: string, target: Target): Promise<void> {
   mkdirSync(folder, { recursive: false });
@@ -27,10 +30,11 @@ export async function assemble(root: string, folder: string, target: Target): Pr
   writeFileSync(join(folder, "sbom.cdx.json"), await sbomOf(root, lock, packages));
 }
 
-/** What a unit needs of the repository beside the programs: what stands in `config/` and is no source. */
+/** What a unit needs of the repository beside the programs: pages, and what stands in `config/` and is no source. */
 function shippedFiles(root: string): string[] {
   const configs = readdirSync(join(root, "config"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".ts"))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return ["LICENSE", ...configs.sort()];
+  const pages = SHIPPED_PAGES.map((page) => `docs/${page}.md`);
+  return ["LICENSE", ...configs.sort(), ...pages];
 }

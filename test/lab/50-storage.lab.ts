@@ -8,6 +8,7 @@ import { Counters } from "../../config/base/counters.ts";
 import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import { FILE_SYSTEMS } from "../../drivers/recorders/mass-storage/mount/card.ts";
+import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/own-mounts.ts";
 import { content, fileAt, going, listing } from "../contract/recorder/calls.ts";
 import { askHost } from "./support/host.ts";
 import { formatStick, plugStick, stickPort, unplugStick } from "./support/stick.ts";
@@ -31,7 +32,12 @@ for (const fileSystem of FILE_SYSTEMS) {
       await plugStick();
       const directory = join(folder, fileSystem);
       const counters = new Counters();
-      const mounter = new AgentMounter({ directory, utcOffsetMin: 480, clock: systemClock, counters });
+      const mounter = new AgentMounter({
+        mounts: new OwnMounts(directory, { uid: 0, gid: 0 }),
+        utcOffsetMin: 480,
+        clock: systemClock,
+        counters,
+      });
       await mounter.start();
       const device = { port: stickPort(), manufacturer: "QEMU", product: "HARDDISK" };
       const first = await openMassStorage({ mounter, device, mayRemove: true }, going());

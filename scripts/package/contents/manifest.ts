@@ -7,7 +7,7 @@ interface Manifest {
   version: string;
   description: string;
   license: string;
-  engines: Record<string, string>;
+  engines: { node: string };
   dependencies: Record<string, string>;
 }
 

@@ -18,6 +18,7 @@ const MAINS: Record<string, string> = {
   recorder: "agent/service/recorder.ts",
   dock: "agent/service/dock.ts",
   receiver: "agent/service/receiver.ts",
+  mounter: "agent/service/mounter.ts",
 };
 /** Those that run as they are: a start without a code cache. */
 const STARTERS: Record<string, string> = {
@@ -117,6 +118,7 @@ function writeStub(folder: string, name: string, firstLine: string): void {
   // the line that an interpreter is named in is no JavaScript for V8's compiler of functions
   const code = join(folder, "code", `${name}.cjs`);
   writeFileSync(code, readFileSync(code, "utf8").replace(/^#!.*\n/, ""));
+  chmodSync(code, 0o644);
   writeFileSync(stub, `${isMain ? firstLine : ""}require("./start.cjs").start(module);\n`);
   if (isMain) chmodSync(stub, 0o755);
 }

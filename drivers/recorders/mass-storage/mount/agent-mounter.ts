@@ -1,19 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import type { Clock } from "../../../../config/base/clock.ts";
 import type { Counters } from "../../../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import type { CardDevice, CardMounter, FileSystem, MountedCard, Volume } from "./card.ts";
+import { type Access, type CardMounts, type CardPlace, placeOf, targetOf } from "./card-mounts.ts";
 import { cardDisks, partitionsOf } from "./disk/card-disks.ts";
 import { type Mount, readMountTable } from "./disk/mount-table.ts";
 import { readSuperblock } from "./disk/superblock.ts";
-import { KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
-import { mountCard, remountCard, timesOf, unmountAnyhow, unmountCard } from "./mount-command.ts";
+import { type BlockDevice, KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
+import { timesOf } from "./mount-command.ts";
 import { WritingStretch } from "./writing-stretch.ts";
 
 export interface AgentMounterOptions {
-  /** A folder of the agent's own, below which cards are mounted, such as /run/fulltrace/cards. */
-  directory: string;
+  mounts: CardMounts;
   /** How far the recorders' clocks are ahead of UTC. */
   utcOffsetMin: number;
   clock: Clock;
@@ -27,55 +27,47 @@ export interface AgentMounterOptions {
 /** A volume and from where it is mounted. */
 interface OwnVolume extends Volume {
   fileSystem: FileSystem;
-  source: string;
+  place: CardPlace;
+  part: BlockDevice;
 }
 
 const APPEAR_MS = 10_000;
 
-/** Mounts cards itself, after `start`: needs the right to mount (root, or CAP_SYS_ADMIN). */
+/** Mounts cards for itself alone, after `start`. */
 export class AgentMounter implements CardMounter {
   readonly #options: AgentMounterOptions;
   readonly #paths: KernelPaths;
-  #directory: string;
+  #directory = "";
 
   constructor(options: AgentMounterOptions) {
     this.#options = options;
-    this.#directory = options.directory;
     this.#paths = options.paths ?? KERNEL_PATHS;
   }
 
-  /** Makes the folder, for nobody else to enter, and unmounts what an earlier run left behind. */
+  /** Unmounts what an earlier run left behind. */
   async start(): Promise<void> {
-    const { directory, counters } = this.#options;
-    mkdirSync(directory, { recursive: true });
-    chmodSync(directory, 0o700);
-    // the mount table has no links in its paths
-    this.#directory = realpathSync(directory);
-    for (const target of this.#mounted((mount) => dirname(mount) === this.#directory)) {
-      await unmountAnyhow(target, counters);
-    }
-    for (const name of readdirSync(this.#directory)) removeFolder(join(this.#directory, name));
+    const { mounts } = this.#options;
+    this.#directory = await mounts.begin();
+    await this.#unmountAll(() => true);
   }
 
   async mount({ port }: CardDevice, signal: AbortSignal): Promise<MountedCard> {
     const { clock, appearMs = APPEAR_MS, allowBuiltIn = false, counters } = this.#options;
-    const isOurs = ({ target }: { target: string }) => this.#isTargetOf(port, target);
+    const isOurs = ({ target }: Mount) => this.#placeOf(target)?.port === port;
     const rules = { paths: this.#paths, clock, appearMs, allowBuiltIn, isOurs };
     const disks = await cardDisks(port, rules, signal);
-    for (const target of this.#mounted((mount) => this.#isTargetOf(port, mount))) {
-      await unmountAnyhow(target, counters);
-    }
+    await this.#unmountAll((place) => place.port === port);
     const volumes: OwnVolume[] = [];
     const unreadable: string[] = [];
     let failure: unknown = null;
-    for (const { path, name } of partitionsOf(disks)) {
+    for (const part of partitionsOf(disks)) {
       try {
         signal.throwIfAborted();
-        volumes.push(await this.#mountVolume(path, this.#targetOf(port, volumes.length)));
+        volumes.push(await this.#mountVolume(part, { port, n: volumes.length }));
       } catch (error) {
         failure ??= error;
         counters.add(errorCode(error));
-        unreadable.push(name);
+        unreadable.push(part.name);
         if (signal.aborted) break;
       }
     }
@@ -91,40 +83,33 @@ export class AgentMounter implements CardMounter {
     throw failure;
   }
 
-  async #mountVolume(source: string, root: string): Promise<OwnVolume> {
-    const superblock = await readSuperblock(source).catch((cause: unknown) => {
-      throw new AgentError("card-mount-failed", `${source} cannot be read`, { cause });
+  async #mountVolume(part: BlockDevice, place: CardPlace): Promise<OwnVolume> {
+    const superblock = await readSuperblock(part.path).catch((cause: unknown) => {
+      throw new AgentError("card-mount-failed", `${part.path} cannot be read`, { cause });
     });
     if (superblock === null) {
-      throw new AgentError("card-filesystem", `${source}: neither vfat nor exFAT nor ext`, {
+      throw new AgentError("card-filesystem", `${part.path}: neither vfat nor exFAT nor ext`, {
         next: "format the card in the recorder, after its evidence was saved by other means",
       });
     }
     const { fileSystem, volumeId } = superblock;
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    const { utcOffsetMin } = this.#options;
-    try {
-      await mountCard({ source, fileSystem, target: root, utcOffsetMin, isWritable: false });
-    } catch (error) {
-      removeFolder(root);
-      throw error;
+    const { mounts, utcOffsetMin } = this.#options;
+    await mounts.mount({ place, part, fileSystem, utcOffsetMin, access: "ro" });
+    const root = targetOf(this.#directory, place);
+    return { root, place, part, fileSystem, volumeId, times: timesOf(fileSystem) };
+  }
+
+  async #unmountAll(isWanted: (place: CardPlace) => boolean): Promise<void> {
+    const { mounts, counters } = this.#options;
+    const places = readMountTable(this.#paths.mountTable).map(({ target }) => this.#placeOf(target));
+    for (const place of places) {
+      if (place !== null && isWanted(place)) await unmountAnyhow(mounts, place, counters);
     }
-    return { root, source, fileSystem, volumeId, times: timesOf(fileSystem) };
   }
 
-  #targetOf(port: string, index: number): string {
-    return join(this.#directory, `${port}-${index}`);
-  }
-
-  #isTargetOf(port: string, target: string): boolean {
-    const prefix = this.#targetOf(port, 0).slice(0, -1);
-    return target.startsWith(prefix) && /^\d+$/.test(target.slice(prefix.length));
-  }
-
-  #mounted(isWanted: (target: string) => boolean): string[] {
-    return readMountTable(this.#paths.mountTable)
-      .map(({ target }) => target)
-      .filter(isWanted);
+  /** null: no card of ours is mounted there. */
+  #placeOf(target: string): CardPlace | null {
+    return dirname(target) === this.#directory ? placeOf(basename(target)) : null;
   }
 }
 
@@ -165,10 +150,8 @@ class AgentCard implements MountedCard {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const { root } of this.volumes) {
-      await unmountAnyhow(root, this.#options.counters);
-      removeFolder(root);
-    }
+    const { mounts, counters } = this.#options;
+    for (const { place } of this.volumes) await unmountAnyhow(mounts, place, counters);
   }
 
   async #openWriting(): Promise<void> {
@@ -201,36 +184,38 @@ class AgentCard implements MountedCard {
   }
 
   async #makeWritable(volume: OwnVolume): Promise<void> {
+    const { mounts } = this.#options;
     switch (volume.fileSystem) {
       case "vfat":
       case "exfat":
         this.#touched.add(volume);
-        return remountCard(volume.root, "rw");
+        return mounts.remount(volume.place, "rw");
       case "ext4":
         // the journal was not replayed when it was mounted, and must be before anything is written: mounted anew.
         // While a file is open it cannot be unmounted, and stays as it is
-        await unmountCard(volume.root);
+        await mounts.unmount(volume.place, "whole");
         this.#touched.add(volume);
-        return this.#mountAgain(volume, true);
+        return this.#mountAgain(volume, "rw");
     }
   }
 
   async #makeReadOnly(volume: OwnVolume): Promise<void> {
+    const { mounts } = this.#options;
     switch (volume.fileSystem) {
       case "vfat":
       case "exfat":
-        return remountCard(volume.root, "ro");
+        return mounts.remount(volume.place, "ro");
       case "ext4": {
         const isMounted = this.#mountTable().some(({ target }) => target === volume.root);
-        if (isMounted) await unmountCard(volume.root);
-        return this.#mountAgain(volume, false);
+        if (isMounted) await mounts.unmount(volume.place, "whole");
+        return this.#mountAgain(volume, "ro");
       }
     }
   }
 
-  #mountAgain({ source, fileSystem, root }: OwnVolume, isWritable: boolean): Promise<void> {
-    const { utcOffsetMin } = this.#options;
-    return mountCard({ source, fileSystem, target: root, utcOffsetMin, isWritable });
+  #mountAgain({ place, part, fileSystem }: OwnVolume, access: Access): Promise<void> {
+    const { mounts, utcOffsetMin } = this.#options;
+    return mounts.mount({ place, part, fileSystem, utcOffsetMin, access });
   }
 
   #mountTable(): Mount[] {
@@ -238,11 +223,17 @@ class AgentCard implements MountedCard {
   }
 }
 
-/** An empty folder goes; one that is still a card's stays. */
-function removeFolder(path: string): void {
+/**
+ * Unmounts, whatever it takes: a card that is in use is counted as `card-unmounted-lazily`. Never throws; what
+ * stays mounted is counted as `card-left-mounted`.
+ */
+async function unmountAnyhow(mounts: CardMounts, place: CardPlace, counters: Counters): Promise<void> {
   try {
-    rmdirSync(path);
+    await mounts.unmount(place, "whole");
   } catch {
-    // it is looked at again at the next start
+    await mounts.unmount(place, "lazily").then(
+      () => counters.add("card-unmounted-lazily"),
+      () => counters.add("card-left-mounted"),
+    );
   }
 }

@@ -1,5 +1,5 @@
-import type { Counters } from "../../../../config/base/counters.ts";
 import type { FileSystem, Volume } from "./card.ts";
+import type { Access } from "./card-mounts.ts";
 import { runCommand } from "./run-command.ts";
 
 /** What mount(8) and umount(8) are asked for cards, always with the same guards. */
@@ -10,7 +10,12 @@ const MOUNT_TIMEOUT_MS = 30_000;
 /** Unmounting writes what is left to write. */
 const UNMOUNT_TIMEOUT_MS = 60_000;
 
-export interface MountWish {
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+export interface MountOrder {
   /** The block device. */
   source: string;
   fileSystem: FileSystem;
@@ -18,18 +23,19 @@ export interface MountWish {
   target: string;
   /** How far the recorder's clock is ahead of UTC. */
   utcOffsetMin: number;
-  isWritable: boolean;
+  access: Access;
+  /** Of everything on a card whose file system knows none. */
+  owner: Owner;
 }
 
 /**
  * Mounts a card. `-i`: the kernel alone, no helper program of a file system.
  * Throws `card-mount-failed`.
  */
-export async function mountCard(wish: MountWish): Promise<void> {
-  const { source, fileSystem, target } = wish;
-  const access = wish.isWritable ? "rw" : "ro";
+export async function mountCard(order: MountOrder): Promise<void> {
+  const { source, fileSystem, target, access } = order;
   let failure: unknown;
-  for (const own of optionsOf(wish)) {
+  for (const own of optionsOf(order)) {
     const options = `${access},${GUARDS},${own}`;
     try {
       await runCommand("mount", ["-i", "-t", fileSystem, "-o", options, source, target], MOUNT_TIMEOUT_MS);
@@ -42,8 +48,8 @@ export async function mountCard(wish: MountWish): Promise<void> {
 }
 
 /** What a file system is told, the best first: a kernel may lack a code page. */
-function optionsOf({ fileSystem, utcOffsetMin, isWritable }: MountWish): string[] {
-  const owner = `uid=${process.getuid?.() ?? 0},gid=${process.getgid?.() ?? 0},umask=0077`;
+function optionsOf({ fileSystem, utcOffsetMin, access, owner: { uid, gid } }: MountOrder): string[] {
+  const owner = `uid=${uid},gid=${gid},umask=0077`;
   switch (fileSystem) {
     case "vfat": {
       // tz=UTC: what the card shows, whatever the zone of this machine; `Volume.times` is then "local".
@@ -56,7 +62,7 @@ function optionsOf({ fileSystem, utcOffsetMin, isWritable }: MountWish): string[
       return [`${owner},iocharset=utf8,errors=remount-ro,time_offset=${utcOffsetMin}`];
     case "ext4":
       // errors: the superblock itself may ask the kernel to panic. noload: reading replays no journal
-      return [isWritable ? "errors=remount-ro" : "noload,errors=remount-ro"];
+      return [access === "rw" ? "errors=remount-ro" : "noload,errors=remount-ro"];
   }
 }
 
@@ -65,7 +71,7 @@ export function timesOf(fileSystem: FileSystem): Volume["times"] {
 }
 
 /** Changes what is mounted between read-only and writable. */
-export function remountCard(target: string, access: "ro" | "rw"): Promise<void> {
+export function remountCard(target: string, access: Access): Promise<void> {
   return runCommand("mount", ["-i", "-o", `remount,${access},${GUARDS}`, target], MOUNT_TIMEOUT_MS);
 }
 
@@ -74,17 +80,7 @@ export function unmountCard(target: string): Promise<void> {
   return runCommand("umount", ["-i", target], UNMOUNT_TIMEOUT_MS);
 }
 
-/**
- * Unmounts, whatever it takes: a card that is in use leaves the folder at once and ends with its last open file,
- * counted as `card-unmounted-lazily`. Never throws; what stays mounted is counted as `card-left-mounted`.
- */
-export async function unmountAnyhow(target: string, counters: Counters): Promise<void> {
-  try {
-    await unmountCard(target);
-  } catch {
-    await runCommand("umount", ["-i", "-l", target], UNMOUNT_TIMEOUT_MS).then(
-      () => counters.add("card-unmounted-lazily"),
-      () => counters.add("card-left-mounted"),
-    );
-  }
+/** A card that is in use leaves the folder at once, and ends with its last open file. */
+export function unmountLazily(target: string): Promise<void> {
+  return runCommand("umount", ["-i", "-l", target], UNMOUNT_TIMEOUT_MS);
 }

@@ -9,6 +9,7 @@ import { cardDisks } from "../../../../../../drivers/recorders/mass-storage/moun
 import { parseMountTable } from "../../../../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 import { superblockOf } from "../../../../../../drivers/recorders/mass-storage/mount/disk/superblock.ts";
 import { isNodeOf, usbDisks } from "../../../../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
+import { OwnMounts } from "../../../../../../drivers/recorders/mass-storage/mount/own-mounts.ts";
 import { WritingStretch } from "../../../../../../drivers/recorders/mass-storage/mount/writing-stretch.ts";
 import { going } from "../../../../../contract/recorder/calls.ts";
 import { type PlantedDisk, plantDisks } from "../../../../../support/cards/planted-disk.ts";
@@ -96,7 +97,8 @@ describe("the disks of a USB device", () => {
   test("are waited for, but not for ever", async (t) => {
     const paths = planted(t);
     const clock = new ManualClock();
-    const options = { directory: join(temporaryDirectory(t), "cards"), utcOffsetMin: 480, clock, paths };
+    const mounts = new OwnMounts(join(temporaryDirectory(t), "cards"), { uid: 0, gid: 0 });
+    const options = { mounts, utcOffsetMin: 480, clock, paths };
     const mounter = new AgentMounter({ ...options, counters: new Counters(), appearMs: 1000 });
     await mounter.start();
     let outcome = "waiting";

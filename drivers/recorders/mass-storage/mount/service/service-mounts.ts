@@ -1,0 +1,76 @@
+import { realpathSync } from "node:fs";
+import { createConnection } from "node:net";
+import { AgentError } from "../../../../../config/base/errors.ts";
+import type { Access, CardMounts, CardPlace, MountWish } from "../card-mounts.ts";
+import { MAX_LINE_BYTES, type MountOrder, parseAnswer } from "./wire.ts";
+
+/** Longer than the longest that mount(8) and umount(8) are given there. */
+const PATIENCE_MS = 90_000;
+
+/** Has the mounting service mount what this program has no right to. */
+export class ServiceMounts implements CardMounts {
+  readonly #socket: string;
+  readonly #directory: string;
+
+  /** `directory`: the one that the service mounts below; it is the service's own. */
+  constructor(socket: string, directory: string) {
+    this.#socket = socket;
+    this.#directory = directory;
+  }
+
+  /** Throws `card-mount-failed` when the folder is not there. */
+  async begin(): Promise<string> {
+    try {
+      return realpathSync(this.#directory);
+    } catch (cause) {
+      throw this.#failed("the folder of cards is missing", cause);
+    }
+  }
+
+  async mount({ place, part, fileSystem, utcOffsetMin, access }: MountWish): Promise<void> {
+    await this.#order({ do: "mount", ...place, part: part.name, fileSystem, utcOffsetMin, access });
+  }
+
+  async remount(place: CardPlace, access: Access): Promise<void> {
+    await this.#order({ do: "remount", ...place, access });
+  }
+
+  async unmount(place: CardPlace, how: "whole" | "lazily"): Promise<void> {
+    await this.#order({ do: "unmount", ...place, how });
+  }
+
+  async #order(order: MountOrder): Promise<void> {
+    const answer = parseAnswer(await this.#exchange(JSON.stringify(order)));
+    if (!("done" in answer)) throw new AgentError(answer.code, answer.place);
+  }
+
+  #exchange(line: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = createConnection({ path: this.#socket });
+      const end = (why: string, cause?: unknown) => {
+        socket.destroy();
+        reject(this.#failed(why, cause));
+      };
+      let answer = "";
+      socket.setEncoding("utf8");
+      socket.setTimeout(PATIENCE_MS, () => end(`no answer within ${PATIENCE_MS} ms`));
+      socket.once("error", (cause) => end(cause.message, cause));
+      socket.on("data", (text: string) => {
+        answer += text;
+        if (answer.length > MAX_LINE_BYTES) end("an answer without an end");
+      });
+      socket.once("end", () => {
+        socket.destroy();
+        resolve(answer);
+      });
+      socket.write(`${line}\n`);
+    });
+  }
+
+  #failed(why: string, cause?: unknown): AgentError {
+    return new AgentError("card-mount-failed", `${this.#socket}: ${why}`, {
+      cause,
+      next: "systemctl status fulltrace-mounter.socket; docs/service.md says what it needs",
+    });
+  }
+}
