@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -21,22 +21,23 @@ export class ServiceManager {
   /** In order, without the barriers that only synchronise. */
   readonly told: string[] = [];
 
-  private constructor(socket: string, child: ChildProcess) {
+  private constructor(socket: string) {
     this.socket = socket;
-    if (child.stdout === null) throw new Error("no pipe");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const lines = (JSON.parse(line) as string).split("\n");
-      this.told.push(...lines.filter((told) => told !== "" && !told.startsWith("BARRIER")));
-    });
   }
 
   static async start(t: TestContext): Promise<ServiceManager> {
-    const socket = join(temporaryDirectory(t), "notify");
-    const child = spawn("python3", ["-c", LISTEN, socket], { stdio: ["ignore", "pipe", "inherit"] });
+    const manager = new ServiceManager(join(temporaryDirectory(t), "notify"));
+    const child = spawn("python3", ["-c", LISTEN, manager.socket], { stdio: ["ignore", "pipe", "inherit"] });
     t.after(() => child.kill("SIGKILL"));
-    const manager = new ServiceManager(socket, child);
-    await once(child.stdout, "data");
-    manager.told.length = 0;
+    const lines = createInterface({ input: child.stdout });
+    // its first line says that it listens
+    await once(lines, "line");
+    lines.on("line", (line) => manager.#take(JSON.parse(line)));
     return manager;
+  }
+
+  #take(datagram: string): void {
+    const told = datagram.split("\n").filter((line) => line !== "" && !line.startsWith("BARRIER"));
+    this.told.push(...told);
   }
 }
