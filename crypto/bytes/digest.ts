@@ -1,12 +1,18 @@
-import { hash } from "node:crypto";
+import crypto from "node:crypto";
 
 const DIGEST_BYTES = 32;
+
+/** In one call where Node has it, from 20.12 on; units may carry an older one. */
+const inLatin1: (bytes: Uint8Array | string) => string =
+  typeof crypto.hash === "function"
+    ? (bytes) => crypto.hash("sha256", bytes, "binary")
+    : (bytes) => crypto.createHash("sha256").update(bytes).digest("binary");
 
 /** SHA-256, FIPS 180-4: 32 bytes. */
 export function sha256(bytes: Uint8Array | string): Buffer {
   // node:crypto's own buffers lie outside the heap, each an allocation that costs more than the hash of
   // an entry; one as short as this, not taken from a pool, lies on the heap and is gone with its entry
-  const text = hash("sha256", bytes, "binary");
+  const text = inLatin1(bytes);
   const digest = Buffer.allocUnsafeSlow(DIGEST_BYTES);
   for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = text.charCodeAt(i);
   return digest;

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
@@ -220,7 +220,7 @@ function readUsers(path: string): Map<string, Buffer> {
 
 /** Equal length for the comparison in constant time. */
 function digestOf(password: string | Buffer): Buffer {
-  return hash("sha256", password, "buffer");
+  return createHash("sha256").update(password).digest();
 }
 
 function readRequired(path: string): Buffer {
