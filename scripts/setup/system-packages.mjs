@@ -84,6 +84,12 @@ const PACKAGES = [
     reason: "compiles SQLite for recorders",
   },
   {
+    package: "qemu-user-static",
+    command: "qemu-arm-static",
+    profiles: ["armhf"],
+    reason: "runs recorders' programs in the tests of their package",
+  },
+  {
     package: "g++-aarch64-linux-gnu",
     command: "aarch64-linux-gnu-g++",
     profiles: ["arm64"],
