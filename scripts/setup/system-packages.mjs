@@ -70,7 +70,12 @@ const PACKAGES = [
   { package: "mmdebstrap", command: "mmdebstrap", profiles: ["lab"], reason: "builds its root disk" },
   { package: "genext2fs", command: "genext2fs", profiles: ["lab"], reason: "builds its root disk" },
   { package: "debian-archive-keyring", profiles: ["lab"], reason: "checks what the root disk is built from" },
-  { package: "zstd", command: "zstd", profiles: ["package", "test"], reason: "packs what units install" },
+  {
+    package: "zstd",
+    command: "zstd",
+    profiles: ["package", "test"],
+    reason: "packs what units install, unpacks images",
+  },
   {
     package: "g++-arm-linux-gnueabihf",
     command: "arm-linux-gnueabihf-g++",

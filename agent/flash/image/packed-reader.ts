@@ -64,7 +64,11 @@ export class PackedReader implements ImageReader {
   }
 
   #start(): AsyncIterator<Buffer> {
-    const unpacker = spawn("zstd", ["--decompress", "--stdout", "--quiet"], { stdio: "pipe" });
+    // in a group of its own: Ctrl-C at the terminal is for whoever writes the card, who then ends this
+    const unpacker = spawn("zstd", ["--decompress", "--stdout", "--quiet"], {
+      stdio: "pipe",
+      detached: true,
+    });
     this.#process = unpacker;
     this.#ended = this.#run(unpacker);
     // whoever reads to the end is told; whoever stops before is not

@@ -39,19 +39,27 @@ export async function writeImage(image: Image, medium: Medium, options: WriteOpt
   if (!back.same) throw differs(medium, back.differsAt);
   if (back.sha256 !== sha256) throw new AgentError("image-changed", image.path);
 
-  const padded = head.subarray(0, medium.aligned(headBytes));
+  try {
+    await writeHead(image, medium, head.subarray(0, headBytes));
+  } catch (error) {
+    // it must not look whole; whether this succeeds on a disk that fails, nobody can promise
+    await clear(image, medium, headBytes).catch(() => {});
+    throw error;
+  }
+  return { bytes: image.bytes, sha256, isChecked: image.toldDigest !== null };
+}
+
+async function writeHead(image: Image, medium: Medium, head: Uint8Array): Promise<void> {
+  // what stands behind the image in its memory are zeros
+  const padded = new Uint8Array(head.buffer, 0, medium.aligned(head.length));
   await medium.write(padded, 0);
   // a file's last block was written up to its alignment
   await medium.resize(Number.isFinite(medium.bytes) ? medium.bytes : image.bytes);
   await medium.sync();
   const seen = newBlock().subarray(0, padded.length);
   const found = await medium.read(seen, 0);
-  const difference = firstDifference(
-    head.subarray(0, headBytes),
-    seen.subarray(0, Math.min(found, headBytes)),
-  );
+  const difference = firstDifference(head, seen.subarray(0, Math.min(found, head.length)));
   if (difference !== null) throw differs(medium, difference);
-  return { bytes: image.bytes, sha256, isChecked: image.toldDigest !== null };
 }
 
 function differs({ path }: Medium, at: number): AgentError {
