@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { AgentError } from "../../config/base/errors.ts";
 import type { DiskPaths } from "./disks/disk-paths.ts";
 import { type Image, openImage } from "./image/image.ts";
@@ -57,6 +58,7 @@ export async function flashImage(order: WriteOrder): Promise<WriteReport> {
   const { personal, paths } = order;
   const image = await openImage(order.image, order.signal);
   const { mostBytes, insists, target } = order;
+  if (isSameFile(image.path, target)) throw new AgentError("target-is-image", image.path);
   const medium = openTarget({ path: target, imageBytes: image.bytes, mostBytes, insists }, paths);
   try {
     const personalise = (head: Uint8Array) =>
@@ -113,6 +115,11 @@ export async function verifyFlash(order: FlashOrder): Promise<VerifyReport> {
   } finally {
     await medium.close();
   }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
 function overlayFor(personal: PersonalFiles, head: Uint8Array, { path, bytes }: Image): Overlay {

@@ -46,6 +46,8 @@ export class PackedReader implements ImageReader {
 
   async close(): Promise<void> {
     this.#process?.kill("SIGKILL");
+    // it ends only when nobody waits to read the rest
+    this.#process?.stdout.destroy();
     await this.#ended.catch(() => {});
   }
 

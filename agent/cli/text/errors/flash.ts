@@ -77,6 +77,11 @@ export const flashErrors = {
     next: { en: "name the disk itself", zh: "请给出整个磁盘" },
     exit: 2,
   },
+  "target-is-image": {
+    meaning: { en: "Image and target are the same file.", zh: "镜像与目标是同一文件。" },
+    next: { en: "name another target", zh: "请给出其他目标" },
+    exit: 2,
+  },
   "target-exists": {
     meaning: { en: "There is a file already.", zh: "该文件已存在。" },
     next: withYes,
@@ -178,7 +183,10 @@ export const flashErrors = {
     exit: 1,
   },
   "flash-interrupted": {
-    meaning: { en: "Stopped before it was done. The card is not bootable.", zh: "中途停止。该卡无法启动。" },
+    meaning: {
+      en: "Stopped before it was done. A card that was begun is not bootable.",
+      zh: "中途停止。已开始写入的卡无法启动。",
+    },
     next: anew,
     exit: 1,
   },

@@ -91,8 +91,17 @@ test("stopped by a signal it says that the card is not bootable, and leaves none
   writeFileSync(image, "");
   // holes: more than any disk writes before the signal comes
   truncateSync(image, 64 * 2 ** 30);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const child = spawn(process.execPath, [MAIN, "flash", "write", image, card, "--lang", "en"], { env: {} });
+  const packed = join(folder, "packed.img.zst");
+  execFileSync("sh", ["-c", `head -c 2G /dev/zero | zstd -q --stream-size=2147483648 -o ${packed}`]);
+  const cases = [
+    ["SIGINT", image],
+    ["SIGTERM", image],
+    ["SIGINT", packed],
+  ] as const;
+  for (const [signal, file] of cases) {
+    const { PATH = "" } = process.env;
+    const args = [MAIN, "flash", "write", file, card, "--lang", "en"];
+    const child = spawn(process.execPath, args, { env: { PATH } });
     child.stderr.setEncoding("utf8");
     let told = "";
     child.stderr.on("data", (text: string) => {

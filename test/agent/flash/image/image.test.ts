@@ -67,6 +67,19 @@ test("a packed image that is cut, altered or none at all is damaged", async (t) 
     await assert.rejects(contentOf(fileOf(t, "a.img.zst", bad)), { code: "image-damaged" });
 });
 
+test("one that is closed before its end leaves no program behind, and waits for nothing", async (t) => {
+  const image = await openImage(fileOf(t, "a.img.zst", zstd(plainImage(8_000_000))), signal);
+  for (const bytes of [0, 1, 1_000_000]) {
+    const reader = image.read();
+    if (bytes > 0) assert.equal(await reader.fill(Buffer.alloc(bytes)), bytes);
+    await reader.close();
+  }
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1")
+    .split(" ")
+    .filter(Boolean);
+  for (const pid of children) assert.notEqual(readFileSync(`/proc/${pid}/comm`, "latin1"), "zstd\n");
+});
+
 test("without the program zstd the error names it", async (t) => {
   const path = fileOf(t, "a.img.zst", zstd(CONTENT));
   const { PATH } = process.env;

@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -67,6 +68,17 @@ test("a file that exists is a disk of its size: refused without yes, and when it
   assert.ok(after.subarray(0, content.length).equals(content));
   writeFileSync(target, before.subarray(0, content.length - 1));
   await assert.rejects(write(target, true), { code: "target-too-small" });
+});
+
+test("an image is never written over itself, by whatever name", async (t) => {
+  const { folder, image, content, write } = setUp(t);
+  const other = join(folder, "other.img");
+  linkSync(image, other);
+  const link = join(folder, "link.img");
+  symlinkSync(image, link);
+  for (const target of [image, other, link])
+    await assert.rejects(write(target, true), { code: "target-is-image" });
+  assert.ok(readFileSync(image).equals(content));
 });
 
 test("nothing is made in place of a disk that is not there, nor in a folder that is not", async (t) => {
