@@ -44,6 +44,7 @@ const PACKAGES = [
   { package: "dosfstools", profiles: ["test"], reason: "makes the FAT cards of recorders" },
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },
+  { package: "fdisk", command: "sfdisk", profiles: ["test"], reason: "makes the partition tables of images" },
   { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
   { package: "fonts-droid-fallback", profiles: ["test"], reason: "Chinese in reports that are printed" },
   { package: "chromium", command: "chromium", profiles: ["test"], reason: "shows and prints reports" },

@@ -10,6 +10,8 @@ export interface DevicePort {
   /** What it holds; a file that grows as it is written holds whatever comes. */
   readonly bytes: number;
   readonly alignment: number;
+  /** A disk has `bytes` for as long as it is there; a file may be cut, or lie on a disk without room. */
+  readonly isDisk: boolean;
   /** What is read comes from the medium, and not out of this machine's memory. */
   readonly isDirect: boolean;
   /** Answers how many bytes were read: fewer than asked for only at the end, 0 behind it. */
@@ -51,6 +53,7 @@ export function openDevice({ path, flags, bytes, alignment, isFile }: OpenWith):
     fd,
     bytes,
     alignment,
+    isDisk: !isFile,
     isDirect,
     read: async (into, at) => (await later.read(fd, into, 0, into.length, at)).bytesRead,
     write: async (from, at) => (await later.write(fd, from, 0, from.length, at)).bytesWritten,

@@ -36,8 +36,8 @@ export class Medium {
       const written = await this.#try("target-write-failed", at + done, () =>
         this.#port.write(bytes.subarray(done), at + done),
       );
-      // a disk that takes nothing any more would be asked for ever
-      if (written === 0) throw new AgentError("target-full", `${this.path}, byte ${at + done}`);
+      // one that takes nothing any more would be asked for ever
+      if (written === 0) throw new AgentError(this.#noRoom(at + done), `${this.path}, byte ${at + done}`);
       done += written;
     }
   }
@@ -53,6 +53,8 @@ export class Medium {
         this.#port.read(into.subarray(done), at + done),
       );
       done += read;
+      if (read === 0 && this.#port.isDisk && at + done < this.bytes)
+        throw new AgentError("target-gone", `${this.path}, byte ${at + done}`);
       // past a file's end no further read is aligned
       if (read === 0 || read % this.alignment !== 0) break;
     }
@@ -73,6 +75,11 @@ export class Medium {
     await this.#port.close().catch(() => {});
   }
 
+  /** A disk that is pulled out has no bytes any more: the kernel says that there is no room, and reads its end. */
+  #noRoom(at: number | null): "target-full" | "target-gone" {
+    return this.#port.isDisk && (at ?? 0) < this.bytes ? "target-gone" : "target-full";
+  }
+
   async #try<T>(code: string, at: number | null, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -81,7 +88,7 @@ export class Medium {
       const reason = errorCode(cause);
       const options = { cause };
       if (reason === "ENOSPC" || reason === "EDQUOT" || reason === "EFBIG")
-        throw new AgentError("target-full", place, options);
+        throw new AgentError(this.#noRoom(at), place, options);
       if (reason === "ENODEV" || reason === "ENXIO" || reason === "ENOMEDIUM")
         throw new AgentError("target-gone", place, options);
       throw new AgentError(code, `${place}: ${reason}`, options);

@@ -19,6 +19,7 @@ export class MemoryPort implements DevicePort {
   readonly bytes: number;
   readonly alignment: number;
   readonly isDirect = true;
+  isDisk = true;
   readonly content: Buffer;
   readonly diary: string[] = [];
   faults: Faults;

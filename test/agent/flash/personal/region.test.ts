@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { regionIn } from "../../../../agent/flash/personal/region.ts";
 import { gptImage, mbrImage, PERSONAL, plainImage } from "../../../support/flash/card-images.ts";
+import { temporaryDirectory } from "../../../support/surroundings.ts";
 
 const MIB = 2 ** 20;
 const head = (image: Buffer) => image.subarray(0, 2 * MIB);
@@ -16,6 +20,23 @@ test("GPT's partition of this name, MBR's of this type, and no other", () => {
   assert.deepEqual(regionIn(head(mbrImage(0xda))), found);
   assert.equal(regionIn(head(mbrImage(0x83))), null);
   assert.equal(regionIn(plainImage(2 * MIB)), null);
+});
+
+test("the tables that sfdisk makes, GPT and MBR, are read", (t) => {
+  const path = join(temporaryDirectory(t), "a.img");
+  const partitioned = (script: string) => {
+    writeFileSync(path, "");
+    truncateSync(path, 32 * MIB);
+    execFileSync("sfdisk", ["--quiet", path], { input: script });
+    return regionIn(readFileSync(path).subarray(0, 2 * MIB));
+  };
+  const gpt = "label: gpt\nsize=4MiB,name=boot\nsize=4MiB,name=rootA\nsize=1MiB,name=personal\nname=data\n";
+  assert.deepEqual(partitioned(gpt), { at: 9 * MIB, bytes: MIB });
+  assert.deepEqual(partitioned("label: dos\nsize=4MiB,type=c\nsize=1MiB,type=da\ntype=83\n"), {
+    at: 5 * MIB,
+    bytes: MIB,
+  });
+  assert.equal(partitioned("label: gpt\nsize=4MiB,name=boot\nname=data\n"), null);
 });
 
 test("a region before 1 MiB, under 512 KiB or over 16 MiB is none", () => {

@@ -46,6 +46,7 @@ test("400 MiB pass through in the memory of a few blocks", async () => {
   const port: DevicePort = {
     bytes: Number.POSITIVE_INFINITY,
     alignment: 512,
+    isDisk: true,
     isDirect: true,
     read: async (into, at) => {
       fill(into, at);

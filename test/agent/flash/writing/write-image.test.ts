@@ -24,8 +24,14 @@ function options(change: Partial<WriteOptions> = {}): WriteOptions {
   };
 }
 
-async function written(faults: Faults, image = memoryImage(IMAGE), change: Partial<WriteOptions> = {}) {
+async function written(
+  faults: Faults,
+  image = memoryImage(IMAGE),
+  change: Partial<WriteOptions> = {},
+  isDisk = true,
+) {
   const port = new MemoryPort(DISK_BYTES, faults);
+  port.isDisk = isDisk;
   const outcome = await writeImage(image, new Medium("disk", port), options(change)).catch(
     (error: unknown) => error,
   );
@@ -124,16 +130,28 @@ test("a disk that lies when it is read back is named with the byte, and looks em
   assert.ok(!((await written({ liesAt: 2 * BLOCK_BYTES + 100_001 })).outcome instanceof Error));
 });
 
-test("a disk that claims more than it has is found out where it ends", async () => {
-  const { port, outcome } = await written({ endsAt: 2 * BLOCK_BYTES + 4096 });
-  assertRefused(outcome, "target-differs", new RegExp(`byte ${2 * BLOCK_BYTES + 4096}$`));
+test("a disk that ends before its end has been pulled out; a file that does was cut, and differs there", async () => {
+  const endsAt = 2 * BLOCK_BYTES + 4096;
+  const disk = await written({ endsAt });
+  assertRefused(disk.outcome, "target-gone", new RegExp(`byte ${endsAt}$`));
+  assert.ok(looksEmpty(disk.port));
+  const file = await written({ endsAt }, memoryImage(IMAGE), {}, false);
+  assertRefused(file.outcome, "target-differs", new RegExp(`byte ${endsAt}$`));
+  assert.ok(looksEmpty(file.port));
+});
+
+test("a file on a disk without room is full", async () => {
+  const faults = { write: { at: BLOCK_BYTES, code: "ENOSPC" } };
+  const { port, outcome } = await written(faults, memoryImage(IMAGE), {}, false);
+  assertRefused(outcome, "target-full", /byte 2097152$/);
   assert.ok(looksEmpty(port));
 });
 
-test("no room, a broken sector and a card that is pulled have their codes and places", async () => {
+test("a broken sector and a card that is pulled have their codes and places", async () => {
   const at = BLOCK_BYTES + 8192;
   const cases: [Faults, string, RegExp][] = [
-    [{ write: { at, code: "ENOSPC" } }, "target-full", /byte 2097152$/],
+    // what Linux says of a disk that is no longer there
+    [{ write: { at, code: "ENOSPC" } }, "target-gone", /byte 2097152$/],
     [{ write: { at, code: "EIO" } }, "target-write-failed", /byte 2097152: EIO$/],
     [{ write: { at, code: "EIO" }, piece: 4096 }, "target-write-failed", new RegExp(`byte ${at}: EIO$`)],
     [{ write: { at, code: "ENODEV" } }, "target-gone", /byte/],
