@@ -5,6 +5,7 @@ import { helpStyle } from "./help-style.ts";
 import { addDock } from "./program/dock.ts";
 import { addDoctor } from "./program/doctor.ts";
 import { addEvidence } from "./program/evidence.ts";
+import { addFlash } from "./program/flash.ts";
 import { addKeys } from "./program/keys.ts";
 import { addLedger } from "./program/ledger.ts";
 import { addLive } from "./program/live.ts";
@@ -39,6 +40,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addCheck(tools);
   addDock(tools);
   addDoctor(tools);
+  addFlash(tools);
   addKeys(tools);
   addEvidence(tools);
   addProbes(tools);

@@ -6,6 +6,12 @@ import { dirname } from "node:path";
 const GROUPS = "/etc/group";
 const ACCOUNTS = "/etc/passwd";
 
+/** The number of an account that is named; null: there is none of this name. */
+export function accountNumber(account: string): number | null {
+  const found = records(ACCOUNTS).find(([name]) => name === account)?.[2];
+  return found === undefined ? null : Number(found);
+}
+
 /** The number of a group that is named, or given by its number; null: there is none of this name. */
 export function groupNumber(group: string): number | null {
   if (/^[0-9]+$/.test(group)) return Number(group);

@@ -6,7 +6,7 @@ export class Blocks {
   readonly #allocate: () => Uint8Array;
   readonly #free: Uint8Array[] = [];
 
-  constructor(allocate: () => Uint8Array = pageAligned) {
+  constructor(allocate: () => Uint8Array = () => pageAligned(BLOCK_BYTES)) {
     this.#allocate = allocate;
   }
 
@@ -24,8 +24,11 @@ declare const WebAssembly: {
   Memory: new (size: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
 };
 
-/** The one kind of memory in JavaScript that is sure to begin at a page, as O_DIRECT of open(2) wants it. */
-function pageAligned(): Uint8Array {
-  const pages = BLOCK_BYTES / (64 * 1024);
+/**
+ * The one kind of memory in JavaScript that is sure to begin at a page, as O_DIRECT of open(2) wants it; `bytes` is a
+ * multiple of 64 KiB.
+ */
+export function pageAligned(bytes: number): Uint8Array {
+  const pages = bytes / (64 * 1024);
   return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
 }

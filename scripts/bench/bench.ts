@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchRecording } from "./agent/recording.ts";
 import type { Bench } from "./bench-run.ts";
 import { benchDock } from "./dock/dock.ts";
+import { benchFlash } from "./flash/flash.ts";
 import { benchImport } from "./import/import.ts";
 import { benchAppend } from "./ledger/append.ts";
 import { Ledgers } from "./ledger/ledgers.ts";
@@ -26,6 +27,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Measurement[]>> = {
   dock: benchDock,
   queries: benchQueries,
   startup: benchStartup,
+  flash: benchFlash,
 };
 
 const IDLE_SAMPLE_MS = 1_000;

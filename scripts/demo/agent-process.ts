@@ -103,9 +103,9 @@ export class AgentProcess {
   }
 
   /** SIGTERM, and waits for the orderly end; answers how long it took. Throws `agent-failed` if it fails. */
-  async stop(): Promise<number> {
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<number> {
     const startUs = systemClock.monoUs();
-    const code = await this.#end("SIGTERM");
+    const code = await this.#end("SIGTERM", timeoutMs);
     if (code !== 0) throw this.#failed(`exit code ${code}`);
     return Math.round((systemClock.monoUs() - startUs) / 1000);
   }
@@ -126,10 +126,10 @@ export class AgentProcess {
     this.#child?.kill("SIGKILL");
   }
 
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  async #end(signal: "SIGKILL" | "SIGTERM", timeoutMs = STOP_TIMEOUT_MS): Promise<number | null> {
     const child = this.#child;
     if (child === null || child.exitCode !== null) throw this.#failed("it had ended before");
-    const exit = once(child, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+    const exit = once(child, "exit", { signal: AbortSignal.timeout(timeoutMs) });
     child.kill(signal);
     const [code] = (await exit) as [number | null];
     this.#child = null;

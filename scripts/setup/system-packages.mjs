@@ -50,6 +50,7 @@ const PACKAGES = [
   { package: "dosfstools", profiles: ["test"], reason: "makes the FAT cards of recorders" },
   { package: "exfatprogs", profiles: ["test"], reason: "makes the exFAT cards of recorders" },
   { package: "e2fsprogs", profiles: ["test"], reason: "makes the ext4 cards of recorders" },
+  { package: "fdisk", command: "sfdisk", profiles: ["test"], reason: "makes the partition tables of images" },
   { package: "sqlite3", command: "sqlite3", profiles: ["bench"], reason: "a yardstick of imports" },
   { package: "fonts-droid-fallback", profiles: ["test"], reason: "Chinese in reports that are printed" },
   { package: "chromium", command: "chromium", profiles: ["test"], reason: "shows and prints reports" },
@@ -76,7 +77,12 @@ const PACKAGES = [
   { package: "mmdebstrap", command: "mmdebstrap", profiles: ["lab"], reason: "builds its root disk" },
   { package: "genext2fs", command: "genext2fs", profiles: ["lab"], reason: "builds its root disk" },
   { package: "debian-archive-keyring", profiles: ["lab"], reason: "checks what the root disk is built from" },
-  { package: "zstd", command: "zstd", profiles: ["package", "test"], reason: "packs what units install" },
+  {
+    package: "zstd",
+    command: "zstd",
+    profiles: ["package", "test"],
+    reason: "packs what units install, unpacks images",
+  },
   {
     package: "g++-arm-linux-gnueabihf",
     command: "arm-linux-gnueabihf-g++",

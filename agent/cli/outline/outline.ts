@@ -76,6 +76,6 @@ function argumentOutline(argument: Argument): ArgumentOutline {
 function kindOf(name: string, choices: readonly string[] | undefined): ValueKind {
   if (choices !== undefined) return { kind: "choice", words: choices };
   if (/(^|_)DIR$/.test(name)) return { kind: "directory" };
-  if (/^(FILE|LINK|PATH|DEVICE)$/.test(name)) return { kind: "file" };
+  if (/^(FILE|LINK|PATH|DEVICE|IMAGE|TARGET|PARTITION)$/.test(name)) return { kind: "file" };
   return { kind: "text" };
 }

@@ -1,6 +1,7 @@
 import { commandErrors } from "./errors/command.ts";
 import type { ErrorText } from "./errors/error-text.ts";
 import { evidenceErrors } from "./errors/evidence.ts";
+import { flashErrors } from "./errors/flash.ts";
 import { hardwareErrors } from "./errors/hardware.ts";
 import { liveErrors } from "./errors/live.ts";
 import { probeErrors } from "./errors/probes.ts";
@@ -11,6 +12,7 @@ const texts = {
   ...evidenceErrors,
   ...liveErrors,
   ...hardwareErrors,
+  ...flashErrors,
   ...sharingErrors,
   ...probeErrors,
 };

@@ -24,16 +24,17 @@ export async function untilStopped<T>(
 
 /**
  * Runs `work`, of which half is worth nothing, with a signal that aborts at SIGINT or SIGTERM; what it keeps aside is
- * gone before the process is. Throws `interrupted`, or what `work` throws.
+ * gone before the process is. Throws `interrupted`, or `code` where another says more, or what `work` throws.
  */
 export function untilDone<T>(
   face: Face,
   place: string,
   work: (signal: AbortSignal) => Promise<T>,
+  code = "interrupted",
 ): Promise<T> {
   return untilStopped(face, (stopped) => {
     const interrupt = new AbortController();
-    stopped.addEventListener("abort", () => interrupt.abort(new AgentError("interrupted", place)), {
+    stopped.addEventListener("abort", () => interrupt.abort(new AgentError(code, place)), {
       once: true,
     });
     return work(interrupt.signal);

@@ -46,6 +46,13 @@ export async function plugStick(): Promise<void> {
   await eventually("the disk", () => existsSync(`${diskPath()}-part1`), PLUG_MS);
 }
 
+/** The same for one that may have no partition; answers its node. */
+export async function plugBareStick(): Promise<string> {
+  await askHost({ kind: "plug", device: "stick" });
+  await eventually("the disk", () => existsSync(diskPath()), PLUG_MS);
+  return realpathSync(diskPath());
+}
+
 /** One partition with these files, as a recorder leaves it. */
 export function formatStick(fileSystem: FileSystem, files: ReadonlyMap<string, Buffer>): void {
   const path = realpathSync(diskPath());

@@ -119,7 +119,7 @@ describe("the package for armhf", () => {
     await recorder.waitFor(({ recording }) => (recording?.media_ms ?? 0) >= 4000, WAIT_MS);
     await recorder.call("record.stop", { reason: "button" });
     assert.ok((await recorder.call("sync.flush", { timeout_ms: WAIT_MS })).receipted);
-    await recorder.stop();
+    await recorder.stop(WAIT_MS);
     assert.match((await office.verdictOn(dataDir)).verdict, /^authentic/);
   });
 });

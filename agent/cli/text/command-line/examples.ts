@@ -1,5 +1,6 @@
 import { dockExamples } from "./examples/dock.ts";
 import { evidenceExamples } from "./examples/evidence.ts";
+import { flashExamples } from "./examples/flash.ts";
 import { ledgerExamples } from "./examples/ledger.ts";
 import { liveExamples } from "./examples/live.ts";
 import { probeExamples } from "./examples/probes.ts";
@@ -29,6 +30,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...uploadExamples,
   ...reportExamples,
   ...probeExamples,
+  ...flashExamples,
 };
 
 /** Command lines that show how a command is used. */

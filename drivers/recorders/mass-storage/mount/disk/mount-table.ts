@@ -11,6 +11,8 @@ export interface Mount {
   /** Of this mount: `ro`, `nosuid` … */
   options: ReadonlySet<string>;
   fileSystem: string;
+  /** What it was mounted from, a device's path in most cases; a btrfs tells its device nowhere else. */
+  source: string;
   /** Of the file system, wherever it is mounted: `ro`, `tz=UTC` … */
   superOptions: ReadonlySet<string>;
 }
@@ -27,15 +29,16 @@ export function parseMountTable(text: string): Mount[] {
   for (const line of text.split("\n")) {
     const [own = "", system = ""] = line.split(" - ");
     const [, , device, root, target, options] = own.split(" ");
-    const [fileSystem, , superOptions] = system.split(" ");
+    const [fileSystem, source, superOptions] = system.split(" ");
     if (device === undefined || root === undefined || target === undefined || options === undefined) continue;
-    if (fileSystem === undefined || superOptions === undefined) continue;
+    if (fileSystem === undefined || source === undefined || superOptions === undefined) continue;
     mounts.push({
       device,
       root: unescaped(root),
       target: unescaped(target),
       options: new Set(options.split(",")),
       fileSystem,
+      source: unescaped(source),
       superOptions: new Set(superOptions.split(",")),
     });
   }

@@ -113,17 +113,21 @@ function byDevice(a: BlockDevice, b: BlockDevice): number {
 /** True while the node is the block device that the kernel told of. */
 export function isNodeOf({ path, device }: BlockDevice): boolean {
   const node = statSync(path, { throwIfNoEntry: false });
-  if (node === undefined || !node.isBlockDevice()) return false;
+  return node?.isBlockDevice() === true && deviceNumber(node) === device;
+}
+
+/** `major:minor` of a device's node. */
+export function deviceNumber({ rdev }: { rdev: number }): string {
   // how glibc packs a device number: makedev(3)
-  const number = BigInt(node.rdev);
+  const number = BigInt(rdev);
   const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n);
   const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n);
-  return `${major}:${minor}` === device;
+  return `${major}:${minor}`;
 }
 
 /** Nodes that hold swap. */
-export function swapNodes(paths: KernelPaths): Set<string> {
-  const lines = (text(paths.swaps) ?? "").split("\n").slice(1);
+export function swapNodes({ swaps }: Pick<KernelPaths, "swaps">): Set<string> {
+  const lines = (text(swaps) ?? "").split("\n").slice(1);
   return new Set(lines.map((line) => line.split(/\s/)[0] ?? ""));
 }
 
