@@ -153,18 +153,18 @@ test("an image without a place for it takes nothing personal", async (t) => {
   assert.ok(!existsSync(target));
 });
 
-test("every obstacle that the kernel tells of has its code", { skip: cannotMount("ext4") }, (t) => {
+test("every obstacle that the kernel tells of has its code", { skip: cannotMount("ext4") }, async (t) => {
   const { path, device, sectors } = cardDisk(t, "ext4");
   const root = temporaryDirectory(t);
   const at = "pci0/usb1/1-2/host4";
   let trees = 0;
-  const codeOf = (change: object, tables = {}, wish = {}) => {
+  const codeOf = async (change: object, tables = {}, wish = {}) => {
     const folder = join(root, String(trees++));
     const block = { name: "sdb", at, number: device, sectors, ...change };
     const paths = plantBlocks(folder, [block], tables);
     try {
       const all = { path, imageBytes: 1000, mostBytes: MOST_BYTES, insists: false, ...wish };
-      void openTarget(all, paths).close();
+      await openTarget(all, paths).close();
       return null;
     } catch (error) {
       return (error as { code: string }).code;
@@ -172,20 +172,20 @@ test("every obstacle that the kernel tells of has its code", { skip: cannotMount
   };
   const mount = (target: string) => ({ mounts: `36 35 ${device} / ${target} rw - ext4 /dev/sdb rw\n` });
   const internal = { at: "pci0/ata1/host0" };
-  assert.equal(codeOf({}), null);
-  assert.equal(codeOf({}, mount("/")), "target-root");
-  assert.equal(codeOf({}, mount("/mnt"), { insists: true }), "target-mounted");
-  assert.equal(codeOf({ holders: ["dm-0"] }), null, "a holder that is gone holds nothing");
-  assert.equal(codeOf({ files: { "holders/dm-0/x": "" } }, {}, { insists: true }), "target-held");
-  assert.equal(codeOf({ files: { ro: "1" } }, {}, { insists: true }), "target-read-only");
-  assert.equal(codeOf({ sectors: 0 }, {}, { insists: true }), "target-empty");
-  assert.equal(codeOf({}, {}, { imageBytes: sectors * 512 + 1, insists: true }), "target-too-small");
-  assert.equal(codeOf(internal), "target-internal");
-  assert.equal(codeOf(internal, {}, { insists: true }), null);
-  assert.equal(codeOf({}, {}, { mostBytes: sectors * 512 - 1 }), "target-too-large");
-  assert.equal(codeOf({ number: "8:1" }), "target-missing");
+  assert.equal(await codeOf({}), null);
+  assert.equal(await codeOf({}, mount("/")), "target-root");
+  assert.equal(await codeOf({}, mount("/mnt"), { insists: true }), "target-mounted");
+  assert.equal(await codeOf({ holders: ["dm-0"] }), null, "a holder that is gone holds nothing");
+  assert.equal(await codeOf({ files: { "holders/dm-0/x": "" } }, {}, { insists: true }), "target-held");
+  assert.equal(await codeOf({ files: { ro: "1" } }, {}, { insists: true }), "target-read-only");
+  assert.equal(await codeOf({ sectors: 0 }, {}, { insists: true }), "target-empty");
+  assert.equal(await codeOf({}, {}, { imageBytes: sectors * 512 + 1, insists: true }), "target-too-small");
+  assert.equal(await codeOf(internal), "target-internal");
+  assert.equal(await codeOf(internal, {}, { insists: true }), null);
+  assert.equal(await codeOf({}, {}, { mostBytes: sectors * 512 - 1 }), "target-too-large");
+  assert.equal(await codeOf({ number: "8:1" }), "target-missing");
   const part = { number: "8:1", partitions: [{ name: "sdb1", number: device }] };
-  assert.equal(codeOf(part, {}, { insists: true }), "target-partition");
+  assert.equal(await codeOf(part, {}, { insists: true }), "target-partition");
 });
 
 test("a real disk: internal without yes, refused while mounted or held open, then written and found", {
