@@ -38,7 +38,8 @@ export function parseConfig(toml: string, file: string): Config {
   return camel(checked.output) as Config;
 }
 
-function parseToml(toml: string, file: string): Record<string, unknown> {
+/** Throws `config-syntax` with the place. */
+export function parseToml(toml: string, file: string): Record<string, unknown> {
   try {
     return parse(toml);
   } catch (cause) {

@@ -1,5 +1,6 @@
-import { parse, stringify, TomlError } from "smol-toml";
+import { stringify } from "smol-toml";
 import { AgentError } from "./base/errors.ts";
+import { parseToml } from "./load.ts";
 
 /** What of a unit's configuration is its own. */
 export interface UnitSettings {
@@ -21,7 +22,7 @@ export function withUnitSettings(toml: string, file: string, settings: UnitSetti
   const { serial, witness, custody, brokerFiles } = settings;
   const forSync = witness.length + custody.length + Object.keys(brokerFiles).length > 0;
   if (serial === undefined && !forSync) return toml;
-  const config = parsed(toml, file);
+  const config = parseToml(toml, file);
   if (serial !== undefined) tableOf(config, "device", file)["serial"] = serial;
   if (forSync) {
     const sync = tableOf(config, "sync", file);
@@ -41,13 +42,4 @@ function tableOf(config: Table, key: string, file: string): Table {
   const table = config[key];
   if (typeof table === "object" && table !== null && !Array.isArray(table)) return table as Table;
   throw new AgentError("bad-config", `${file}: ${key}: missing; allowed: a table`);
-}
-
-function parsed(toml: string, file: string): Table {
-  try {
-    return parse(toml);
-  } catch (cause) {
-    const place = cause instanceof TomlError ? `${file}:${cause.line}:${cause.column}` : file;
-    throw new AgentError("config-syntax", `${place}: ${(cause as Error).message.split("\n")[0]}`, { cause });
-  }
 }

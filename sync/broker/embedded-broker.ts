@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Aedes, type AedesOptions, type Client } from "aedes";
 import { Counters } from "../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
+import { readNamedFile } from "../../config/base/named-file.ts";
 import { PacketGuard } from "../link/packet-guard.ts";
 import { MAX_UP_PACKET_BYTES } from "../wire/limits.ts";
 import { checkPublish, maySubscribe, type Principal, principalOf } from "./access.ts";
@@ -188,11 +189,11 @@ function createServer({ tls }: EmbeddedBrokerOptions, accept: (socket: Socket) =
     {
       minVersion: "TLSv1.2",
       handshakeTimeout: CONNECT_TIMEOUT_MS,
-      cert: readRequired(certFile),
-      key: readRequired(keyFile),
+      cert: readNamedFile(certFile),
+      key: readNamedFile(keyFile),
       ...(caFile === undefined
         ? {}
-        : { ca: readRequired(caFile), requestCert: true, rejectUnauthorized: true }),
+        : { ca: readNamedFile(caFile), requestCert: true, rejectUnauthorized: true }),
     },
     accept,
   );
@@ -201,7 +202,7 @@ function createServer({ tls }: EmbeddedBrokerOptions, accept: (socket: Socket) =
 /** Throws `file-unreadable`, `secret-exposed` or `bad-users-file`. */
 function readUsers(path: string): Map<string, Buffer> {
   const users = new Map<string, Buffer>();
-  const text = readRequired(path);
+  const text = readNamedFile(path);
   if ((statSync(path).mode & 0o007) !== 0) {
     throw new AgentError("secret-exposed", path, { next: `chmod 0600 ${path}` });
   }
@@ -221,12 +222,4 @@ function readUsers(path: string): Map<string, Buffer> {
 /** Equal length for the comparison in constant time. */
 function digestOf(password: string | Buffer): Buffer {
   return createHash("sha256").update(password).digest();
-}
-
-function readRequired(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new AgentError("file-unreadable", path, { cause });
-  }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { AgentError } from "../../config/base/errors.ts";
+import { readNamedFile } from "../../config/base/named-file.ts";
 import { readSecret } from "../../config/secret.ts";
 
 /** Where the broker is and how it knows us. Files are read anew for every connection: they may be renewed. */
@@ -54,9 +54,9 @@ export function openSocket({ url, caFile, certFile, keyFile }: BrokerConfig): So
     port,
     minVersion: "TLSv1.2",
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(caFile === undefined ? {} : { ca: readPem(caFile) }),
-    ...(certFile === undefined ? {} : { cert: readPem(certFile) }),
-    ...(keyFile === undefined ? {} : { key: readPem(keyFile) }),
+    ...(caFile === undefined ? {} : { ca: readNamedFile(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readNamedFile(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readNamedFile(keyFile) }),
   });
   socket.setNoDelay(true);
   return socket;
@@ -65,12 +65,4 @@ export function openSocket({ url, caFile, certFile, keyFile }: BrokerConfig): So
 /** The password, if one is configured. Throws what `readSecret` throws. */
 export function readPassword({ passwordFile }: BrokerConfig): Buffer | undefined {
   return passwordFile === undefined ? undefined : Buffer.from(readSecret(passwordFile));
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new AgentError("file-unreadable", path, { cause });
-  }
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { AgentError } from "../../../config/base/errors.ts";
+import { readNamedFile } from "../../../config/base/named-file.ts";
 import { readSecret } from "../../../config/secret.ts";
 import { packPersonal } from "./archive.ts";
 import type { PersonalFiles, PersonalName } from "./members.ts";
@@ -48,10 +47,5 @@ export function gatherPersonal(wish: PersonalWish): PersonalFiles {
 }
 
 function fileAt(path: string | undefined): Buffer | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new AgentError("file-unreadable", path, { cause });
-  }
+  return path === undefined ? undefined : readNamedFile(path);
 }

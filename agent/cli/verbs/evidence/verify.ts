@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { AgentError } from "../../../../config/base/errors.ts";
+import { readNamedFile } from "../../../../config/base/named-file.ts";
 import type { VerifyProgress } from "../../../../crypto/ledger/verify/context.ts";
 import { keepHeapSmall } from "../../../../crypto/ledger/verify/small-heap.ts";
 import { verifyDirectory } from "../../../../crypto/ledger/verify/verify-directory.ts";
@@ -39,7 +40,7 @@ export async function verify(face: Face, dir: string, options: VerifyOptions): P
       workers: Math.min(availableParallelism(), MAX_WORKERS),
       signal,
       onProgress: (progress) => face.progress(progressLine(face, progress)),
-      ...(options.note === undefined ? {} : { note: readNote(options.note) }),
+      ...(options.note === undefined ? {} : { note: readNamedFile(options.note).toString() }),
     }),
   );
   if (options.json === true) face.printJson(report);
@@ -52,14 +53,6 @@ export async function verify(face: Face, dir: string, options: VerifyOptions): P
     case "altered":
     case "unreadable":
       return 1;
-  }
-}
-
-function readNote(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new AgentError("file-unreadable", file, { cause });
   }
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { AgentError } from "../../../../config/base/errors.ts";
+import { readNamedFile } from "../../../../config/base/named-file.ts";
 import { readEnrolment } from "../../../flash/personal/enrolment.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
@@ -13,7 +12,7 @@ export async function enrolment(
   file: string,
   { code, json }: { code?: string; json?: boolean },
 ): Promise<ExitCode> {
-  const { vkey, model, serial } = readEnrolment(textAt(file), file, code ?? null);
+  const { vkey, model, serial } = readEnrolment(readNamedFile(file).toString(), file, code ?? null);
   if (json === true) {
     face.printJson({ vkey, model, serial, code_checked: code !== undefined });
     return 0;
@@ -31,12 +30,4 @@ export async function enrolment(
     `  devices = [${JSON.stringify(vkey)}]`,
   );
   return 0;
-}
-
-function textAt(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new AgentError("file-unreadable", file, { cause });
-  }
 }
