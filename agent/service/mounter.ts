@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { accountNumbers } from "../../config/base/accounts.ts";
+import { accountNumber, groupNumber } from "../../config/base/accounts.ts";
 import { systemClock } from "../../config/base/clock.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { KERNEL_PATHS } from "../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
@@ -12,13 +12,13 @@ import { CARDS_DIRECTORY } from "../../drivers/recorders/mass-storage/mount/serv
  * `Accept=yes` connects them. Who may order is the socket's to say.
  */
 
-/** Whose the files of cards are. */
+/** Whose, and of which group, the files of cards are. */
 const ACCOUNT = "fulltrace";
 
-const owner = accountNumbers(ACCOUNT);
-if (owner === null) throw new AgentError("account-missing", ACCOUNT);
+const [uid, gid] = [accountNumber(ACCOUNT), groupNumber(ACCOUNT)];
+if (uid === null || gid === null) throw new AgentError("account-unknown", ACCOUNT);
 const directory = realpathSync(CARDS_DIRECTORY);
-const mounts = new OwnMounts(directory, owner);
+const mounts = new OwnMounts(directory, { uid, gid });
 
 const parts = { mounts, directory, clock: systemClock, paths: KERNEL_PATHS, allowBuiltIn: false };
 void answerOrder(process.stdin, process.stdout, parts);

@@ -19,12 +19,6 @@ export function groupNumber(group: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** The numbers of an account and of its group; null: there is none of this name. */
-export function accountNumbers(account: string): { uid: number; gid: number } | null {
-  const found = records(ACCOUNTS).find(([name]) => name === account);
-  return found === undefined ? null : { uid: Number(found[2]), gid: Number(found[3]) };
-}
-
 /** What the first place of a path that can be looked at allows to whom, as `root:fulltrace 0750`; empty: none can. */
 export function rightsText(path: string): string {
   const found = statOf(path);

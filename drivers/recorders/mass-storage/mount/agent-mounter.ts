@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Clock } from "../../../../config/base/clock.ts";
 import type { Counters } from "../../../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
@@ -53,7 +52,7 @@ export class AgentMounter implements CardMounter {
 
   async mount({ port }: CardDevice, signal: AbortSignal): Promise<MountedCard> {
     const { clock, appearMs = APPEAR_MS, allowBuiltIn = false, counters } = this.#options;
-    const isOurs = ({ target }: Mount) => this.#placeOf(target)?.port === port;
+    const isOurs = ({ target }: Mount) => placeOf(this.#directory, target)?.port === port;
     const rules = { paths: this.#paths, clock, appearMs, allowBuiltIn, isOurs };
     const disks = await cardDisks(port, rules, signal);
     await this.#unmountAll((place) => place.port === port);
@@ -101,15 +100,12 @@ export class AgentMounter implements CardMounter {
 
   async #unmountAll(isWanted: (place: CardPlace) => boolean): Promise<void> {
     const { mounts, counters } = this.#options;
-    const places = readMountTable(this.#paths.mountTable).map(({ target }) => this.#placeOf(target));
+    const places = readMountTable(this.#paths.mountTable).map(({ target }) =>
+      placeOf(this.#directory, target),
+    );
     for (const place of places) {
       if (place !== null && isWanted(place)) await unmountAnyhow(mounts, place, counters);
     }
-  }
-
-  /** null: no card of ours is mounted there. */
-  #placeOf(target: string): CardPlace | null {
-    return dirname(target) === this.#directory ? placeOf(basename(target)) : null;
   }
 }
 

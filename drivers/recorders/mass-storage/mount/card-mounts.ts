@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FileSystem } from "./card.ts";
-import type { BlockDevice } from "./disk/usb-disks.ts";
+import { type BlockDevice, USB_PORT } from "./disk/usb-disks.ts";
 
 /** The place of a volume of a card: the `n`th of the device at a USB port, counted from 0. */
 export interface CardPlace {
@@ -34,14 +34,15 @@ export interface CardMounts {
   unmount(place: CardPlace, how: "whole" | "lazily"): Promise<void>;
 }
 
-const NAME = /^(\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,6})-(\d{1,2})$/;
+/** A USB port, `-`, and the number of the volume. */
+const NAME = /^(.{1,64})-(\d{1,2})$/;
 
 export function targetOf(directory: string, { port, n }: CardPlace): string {
   return join(directory, `${port}-${n}`);
 }
 
-/** null: a card's folder is not called so. */
-export function placeOf(name: string): CardPlace | null {
-  const [, port, n] = NAME.exec(name) ?? [];
-  return port === undefined || n === undefined ? null : { port, n: Number(n) };
+/** What is mounted on `target`; null: it is no card's folder below `directory`. */
+export function placeOf(directory: string, target: string): CardPlace | null {
+  const [, port = "", n] = NAME.exec(basename(target)) ?? [];
+  return dirname(target) === directory && USB_PORT.test(port) ? { port, n: Number(n) } : null;
 }

@@ -46,14 +46,15 @@ const SECTOR_BYTES = 512;
 const MAX_EXTENDED_BYTES = 2 * SECTOR_BYTES;
 /** Devices behind the device, were it a hub. */
 const OTHER_DEVICE = /^\d+-\d+(\.\d+)*$/;
-const PORT = /^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/;
+/** As /sys/bus/usb/devices names a device: its bus, and the ports on the way to it. */
+export const USB_PORT = /^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/;
 
 /**
  * The disks that a USB device shows, those without a medium left out; empty: it is no disk, or not yet.
  * Throws `card-missing` when there is no such device.
  */
 export function usbDisks(port: string, paths: KernelPaths): UsbDisk[] {
-  if (!PORT.test(port)) throw new AgentError("card-missing", `${JSON.stringify(port)} is no USB port`);
+  if (!USB_PORT.test(port)) throw new AgentError("card-missing", `${JSON.stringify(port)} is no USB port`);
   let device: string;
   try {
     device = realpathSync(join(paths.usbDevices, port));

@@ -1,4 +1,3 @@
-import { basename, dirname } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../../../config/base/errors.ts";
@@ -69,8 +68,7 @@ async function partOf(
   { port, part }: Extract<MountOrder, { do: "mount" }>,
   { clock, paths, allowBuiltIn, directory }: MountingParts,
 ): Promise<BlockDevice> {
-  const isOurs = ({ target }: Mount) =>
-    dirname(target) === directory && placeOf(basename(target))?.port === port;
+  const isOurs = ({ target }: Mount) => placeOf(directory, target)?.port === port;
   const rules = { paths, clock, appearMs: 0, allowBuiltIn, isOurs };
   const disks = await cardDisks(port, rules, new AbortController().signal);
   const found = partitionsOf(disks).find(({ name }) => name === part);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { AgentError } from "../../../../../config/base/errors.ts";
 import { FILE_SYSTEMS } from "../card.ts";
+import { USB_PORT } from "../disk/usb-disks.ts";
 
 /**
  * What a dock without rights asks the mounting service, and what it answers: one line of JSON each, over a
@@ -10,7 +11,7 @@ import { FILE_SYSTEMS } from "../card.ts";
 export const MAX_LINE_BYTES = 4096;
 
 const place = {
-  port: v.pipe(v.string(), v.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/)),
+  port: v.pipe(v.string(), v.regex(USB_PORT)),
   n: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99)),
 };
 const access = v.picklist(["ro", "rw"]);
