@@ -11,10 +11,10 @@ import { openFulltrace } from "../../drivers/recorders/fulltrace/fulltrace.ts";
 import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import type { CardMounter } from "../../drivers/recorders/mass-storage/mount/card.ts";
-import type { CardMounts } from "../../drivers/recorders/mass-storage/mount/card-mounts.ts";
 import { FolderMounter } from "../../drivers/recorders/mass-storage/mount/folder-mounter.ts";
+import type { CardMounts } from "../../drivers/recorders/mass-storage/mount/mounts/card-mounts.ts";
+import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/mounts/own-mounts.ts";
 import { OsMounter } from "../../drivers/recorders/mass-storage/mount/os-mounter.ts";
-import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/own-mounts.ts";
 import {
   CARDS_DIRECTORY,
   MOUNTER_SOCKET,

@@ -3,7 +3,7 @@ import { accountNumber, groupNumber } from "../../config/base/accounts.ts";
 import { systemClock } from "../../config/base/clock.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import { KERNEL_PATHS } from "../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
-import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/own-mounts.ts";
+import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/mounts/own-mounts.ts";
 import { answerOrder } from "../../drivers/recorders/mass-storage/mount/service/mounting-service.ts";
 import { CARDS_DIRECTORY } from "../../drivers/recorders/mass-storage/mount/service/places.ts";
 

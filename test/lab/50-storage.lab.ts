@@ -8,7 +8,7 @@ import { Counters } from "../../config/base/counters.ts";
 import { openMassStorage } from "../../drivers/recorders/mass-storage/mass-storage.ts";
 import { AgentMounter } from "../../drivers/recorders/mass-storage/mount/agent-mounter.ts";
 import { FILE_SYSTEMS } from "../../drivers/recorders/mass-storage/mount/card.ts";
-import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/own-mounts.ts";
+import { OwnMounts } from "../../drivers/recorders/mass-storage/mount/mounts/own-mounts.ts";
 import { content, fileAt, going, listing } from "../contract/recorder/calls.ts";
 import { askHost } from "./support/host.ts";
 import { formatStick, plugStick, stickPort, unplugStick } from "./support/stick.ts";

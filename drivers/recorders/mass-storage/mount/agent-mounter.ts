@@ -3,12 +3,12 @@ import type { Clock } from "../../../../config/base/clock.ts";
 import type { Counters } from "../../../../config/base/counters.ts";
 import { AgentError, errorCode } from "../../../../config/base/errors.ts";
 import type { CardDevice, CardMounter, FileSystem, MountedCard, Volume } from "./card.ts";
-import { type Access, type CardMounts, type CardPlace, placeOf, targetOf } from "./card-mounts.ts";
 import { cardDisks, partitionsOf } from "./disk/card-disks.ts";
 import { type Mount, readMountTable } from "./disk/mount-table.ts";
 import { readSuperblock } from "./disk/superblock.ts";
 import { type BlockDevice, KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
-import { timesOf } from "./mount-command.ts";
+import { type Access, type CardMounts, type CardPlace, placeOf, targetOf } from "./mounts/card-mounts.ts";
+import { timesOf } from "./mounts/mount-command.ts";
 import { WritingStretch } from "./writing-stretch.ts";
 
 export interface AgentMounterOptions {

@@ -13,7 +13,7 @@ import {
 import { cardDisks, partitionsOf } from "./disk/card-disks.ts";
 import { type Mount, readMountTable } from "./disk/mount-table.ts";
 import { type BlockDevice, KERNEL_PATHS, type KernelPaths } from "./disk/usb-disks.ts";
-import { remountCard } from "./mount-command.ts";
+import { remountCard } from "./mounts/mount-command.ts";
 import { WritingStretch } from "./writing-stretch.ts";
 
 export interface OsMounterOptions {

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../../../config/base/errors.ts";
-import { type CardMounts, type CardPlace, placeOf } from "../card-mounts.ts";
 import { cardDisks, partitionsOf } from "../disk/card-disks.ts";
 import type { Mount } from "../disk/mount-table.ts";
 import type { BlockDevice, KernelPaths } from "../disk/usb-disks.ts";
+import { type CardMounts, type CardPlace, placeOf } from "../mounts/card-mounts.ts";
 import { MAX_LINE_BYTES, type MountAnswer, type MountOrder, parseOrder } from "./wire.ts";
 
 export interface MountingParts {

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { createConnection } from "node:net";
 import { AgentError } from "../../../../../config/base/errors.ts";
-import type { Access, CardMounts, CardPlace, MountWish } from "../card-mounts.ts";
+import type { Access, CardMounts, CardPlace, MountWish } from "../mounts/card-mounts.ts";
 import { MAX_LINE_BYTES, type MountOrder, parseAnswer } from "./wire.ts";
 
 /** Longer than the longest that mount(8) and umount(8) are given there. */

@@ -9,7 +9,7 @@ import { cardDisks } from "../../../../../../drivers/recorders/mass-storage/moun
 import { parseMountTable } from "../../../../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
 import { superblockOf } from "../../../../../../drivers/recorders/mass-storage/mount/disk/superblock.ts";
 import { isNodeOf, usbDisks } from "../../../../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
-import { OwnMounts } from "../../../../../../drivers/recorders/mass-storage/mount/own-mounts.ts";
+import { OwnMounts } from "../../../../../../drivers/recorders/mass-storage/mount/mounts/own-mounts.ts";
 import { WritingStretch } from "../../../../../../drivers/recorders/mass-storage/mount/writing-stretch.ts";
 import { going } from "../../../../../contract/recorder/calls.ts";
 import { type PlantedDisk, plantDisks } from "../../../../../support/cards/planted-disk.ts";

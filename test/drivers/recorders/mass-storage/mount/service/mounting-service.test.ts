@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
-import type { CardMounts } from "../../../../../../drivers/recorders/mass-storage/mount/card-mounts.ts";
+import type { CardMounts } from "../../../../../../drivers/recorders/mass-storage/mount/mounts/card-mounts.ts";
 import { answerOrder } from "../../../../../../drivers/recorders/mass-storage/mount/service/mounting-service.ts";
 import { type PlantedDisk, plantDisks } from "../../../../../support/cards/planted-disk.ts";
 import { ManualClock, temporaryDirectory } from "../../../../../support/surroundings.ts";

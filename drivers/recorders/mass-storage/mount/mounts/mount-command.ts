@@ -1,4 +1,4 @@
-import type { FileSystem, Volume } from "./card.ts";
+import type { FileSystem, Volume } from "../card.ts";
 import type { Access } from "./card-mounts.ts";
 import { runCommand } from "./run-command.ts";
 

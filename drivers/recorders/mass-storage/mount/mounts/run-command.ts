@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { AgentError } from "../../../../config/base/errors.ts";
+import { AgentError } from "../../../../../config/base/errors.ts";
 
 /** mount(8) says a line; more is not read. */
 const MAX_TOLD_LETTERS = 400;

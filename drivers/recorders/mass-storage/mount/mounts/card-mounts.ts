@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import type { FileSystem } from "./card.ts";
-import { type BlockDevice, USB_PORT } from "./disk/usb-disks.ts";
+import type { FileSystem } from "../card.ts";
+import { type BlockDevice, USB_PORT } from "../disk/usb-disks.ts";
 
 /** The place of a volume of a card: the `n`th of the device at a USB port, counted from 0. */
 export interface CardPlace {
