@@ -3,7 +3,7 @@ import type { Logger } from "../config/base/logger.ts";
 import { systemRandom } from "../config/base/random.ts";
 import type { Config } from "../config/schema.ts";
 import { admitGroup } from "./control/access.ts";
-import { supervisorOf } from "./service/systemd.ts";
+import { supervisorOf } from "./supervision/systemd.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { AGENT_VERSION } from "./version.ts";
 

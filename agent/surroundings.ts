@@ -1,7 +1,7 @@
 import type { Clock } from "../config/base/clock.ts";
 import type { Logger } from "../config/base/logger.ts";
 import type { Random } from "../config/base/random.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Supervisor } from "./supervision/supervisor.ts";
 
 /** What every role gets from outside. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../config/base/clock.ts";
 import type { ControlBoard } from "../../../drivers/serial/board/control-board.ts";
-import { tellWhileAlive } from "../../liveness.ts";
+import { tellWhileAlive } from "../../supervision/liveness.ts";
 
 export interface WatchdogParts {
   readonly board: ControlBoard;

@@ -8,7 +8,7 @@ import type { ControlMethod, ControlRequest } from "../../../agent/control/proto
 import { ControlServer } from "../../../agent/control/server.ts";
 import { Device } from "../../../agent/device/device.ts";
 import { uploadHandlers } from "../../../agent/device/upload-handlers.ts";
-import { UNSUPERVISED } from "../../../agent/supervisor.ts";
+import { UNSUPERVISED } from "../../../agent/supervision/supervisor.ts";
 import { systemClock } from "../../../config/base/clock.ts";
 import { createLogger } from "../../../config/base/logger.ts";
 import { systemRandom } from "../../../config/base/random.ts";

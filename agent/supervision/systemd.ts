@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { Clock } from "../../config/base/clock.ts";
 import { AgentError } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
-import { tellWhileAlive } from "../liveness.ts";
-import { type Supervisor, UNSUPERVISED } from "../supervisor.ts";
+import { tellWhileAlive } from "./liveness.ts";
+import { type Supervisor, UNSUPERVISED } from "./supervisor.ts";
 
 /** systemd's service notification, sd_notify(3) and sd_watchdog_enabled(3). */
 

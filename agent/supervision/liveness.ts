@@ -1,5 +1,5 @@
-import type { Clock } from "../config/base/clock.ts";
-import { aborted } from "../config/base/deadline.ts";
+import type { Clock } from "../../config/base/clock.ts";
+import { aborted } from "../../config/base/deadline.ts";
 
 export interface Liveness {
   readonly clock: Clock;
