@@ -9,30 +9,28 @@ import { compile, filesOf, type ProgramFiles, writeCache, writingCache } from ".
  * the flags that it was written under: this and the programs are run by their own first lines.
  */
 
-/** What each program is run with to compile what its start needs: it ends at once. */
-const SHORTEST_RUNS: Record<string, string[]> = {
-  "fulltrace.cjs": ["--version"],
-  "recorder.cjs": [],
-  "dock.cjs": [],
-  "receiver.cjs": [],
-  "mounter.cjs": [],
-};
+/** With it a program ends at once, having compiled what its start needs: the command tells it, a service refuses it. */
+const SHORTEST_RUN = ["--version"];
 
 function warm(folder: string): void {
   rmSync(join(folder, "cache"), { recursive: true, force: true });
   mkdirSync(join(folder, "cache"), { mode: 0o755 });
   for (const name of readdirSync(join(folder, "code"))) {
     const files = filesOf(folder, name);
-    const args = SHORTEST_RUNS[name];
-    // what runs in a thread is compiled, and not run
-    if (args === undefined) writeCache(compile(files), files.cache);
-    else runOnce(join(folder, name), args, files);
+    const program = join(folder, name);
+    // what runs in a thread or process of another cannot be started by itself: it is compiled, and not run
+    if (isExecutable(program)) runOnce(program, files);
+    else writeCache(compile(files), files.cache);
     process.stdout.write(`${name} ${statSync(files.cache).size}\n`);
   }
 }
 
-function runOnce(program: string, args: string[], files: ProgramFiles): void {
-  spawnSync(program, args, { stdio: "ignore", env: writingCache(files) });
+function isExecutable(program: string): boolean {
+  return (statSync(program).mode & 0o111) !== 0;
+}
+
+function runOnce(program: string, files: ProgramFiles): void {
+  spawnSync(program, SHORTEST_RUN, { stdio: "ignore", env: writingCache(files) });
 }
 
 warm(dirname(__filename));

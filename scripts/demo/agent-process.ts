@@ -18,12 +18,12 @@ const STOP_TIMEOUT_MS = 60_000;
 const CALL_TIMEOUT_MS = 100_000;
 const POLL_MS = 100;
 
-/** What the command's first line would run it with: its environment and Node's flags, with this Node. */
-export function interpreter(): string[] {
-  const [firstLine = ""] = readFileSync(FULLTRACE, "utf8").split("\n", 1);
+/** What the first line of a program would run it with, behind `env`: its environment and Node's flags, with `node`. */
+export function interpreter(program = FULLTRACE, node: readonly string[] = [process.execPath]): string[] {
+  const [firstLine = ""] = readFileSync(program, "utf8").split("\n", 1);
   const [, words] = /^#!\/usr\/bin\/env -S (.*)$/.exec(firstLine) ?? [];
-  if (words === undefined) throw new AgentError("agent-failed", `${FULLTRACE}: ${firstLine}`);
-  return words.split(" ").map((word) => (word === "node" ? process.execPath : word));
+  if (words === undefined) throw new AgentError("agent-failed", `${program}: ${firstLine}`);
+  return words.split(" ").flatMap((word) => (word === "node" ? node : word));
 }
 
 /** Runs `fulltrace` and answers its exit code and stdout. */

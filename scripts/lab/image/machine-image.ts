@@ -11,9 +11,9 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheFolder } from "../../package/cache-folder.ts";
 
 /** What a machine is started from. */
 export interface MachineImage {
@@ -46,7 +46,7 @@ const FILES = ["lab-kernel", "lab-initrd", "root.ext2"] as const;
  * the archive's signatures. A stopped build leaves nothing that would be taken for an image.
  */
 export async function machineImage(root: string, fresh: boolean): Promise<MachineImage> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fulltrace", "lab");
+  const cache = cacheFolder("lab");
   const sources = SCRIPTS.map((name) => join(root, "scripts", "lab", "image", name));
   const folder = join(cache, keyOf(sources));
   if (fresh) rmSync(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -38,7 +39,6 @@ export async function packDeb(root: string, program: string, file: string, targe
     writeControl(root, tree, target);
     await run("chmod", ["-R", "u=rwX,go=rX", tree]);
     const epoch = `${Date.parse(PACKED_AT) / 1000}`;
-    await run("find", [tree, "-newermt", PACKED_AT, "-exec", "touch", "-h", "-d", PACKED_AT, "{}", "+"]);
     const unfinished = `${file}.new`;
     await run(
       "dpkg-deb",
@@ -85,7 +85,7 @@ function writeControl(root: string, tree: string, target: Target): void {
     createHash("md5")
       .update(readFileSync(join(tree, file)))
       .digest("hex");
-  const bytes = files.reduce((sum, file) => sum + readFileSync(join(tree, file)).length, 0);
+  const bytes = files.reduce((sum, file) => sum + statSync(join(tree, file)).size, 0);
   writeFileSync(join(own, "control"), controlOf(root, target, Math.ceil(bytes / 1024)));
   writeFileSync(join(own, "md5sums"), files.map((file) => `${digestOf(file)}  ${file}\n`).join(""));
   writeFileSync(join(own, "conffiles"), ROLES.map((role) => `/etc/fulltrace/${role}.toml\n`).join(""));

@@ -10,8 +10,9 @@ import {
   rmSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { run } from "../run.ts";
 import type { Target } from "../target.ts";
 import { lockOf } from "./native-packages.ts";
@@ -43,8 +44,7 @@ function place(module: string, folder: string, { nodeArch }: Target, abi: number
 
 /** From the cache, or compiled there: the same sources, headers and compiler give the same module. */
 async function crossCompiled(root: string, target: Target, headers: NodeHeaders): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fulltrace", "native");
-  const kept = join(cache, await keyOf(root, target, headers), MODULE);
+  const kept = join(cacheFolder("native"), await keyOf(root, target, headers), MODULE);
   if (existsSync(kept)) return kept;
   const work = mkdtempSync(join(tmpdir(), "fulltrace-native-"));
   try {

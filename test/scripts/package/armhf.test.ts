@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { AgentProcess } from "../../../scripts/demo/agent-process.ts";
+import { AgentProcess, interpreter } from "../../../scripts/demo/agent-process.ts";
 import { assemble } from "../../../scripts/package/assemble.ts";
 import { targetOf } from "../../../scripts/package/target.ts";
 import { Office } from "../../support/agents/office.ts";
@@ -52,17 +52,17 @@ describe("the package for armhf", () => {
     await assemble(REPOSITORY, installed, targetOf("armhf"));
   });
 
-  /** What its first line gives to Node. */
-  const flagsOf = (name: string) => {
-    const [firstLine = ""] = readFileSync(join(programs, name), "utf8").split("\n", 1);
-    return (/node (--.*)/.exec(firstLine)?.[1] ?? "").split(" ");
-  };
+  /** How one of its programs is run. */
+  const commandOf = (name: string) => [
+    "env",
+    ...interpreter(join(programs, name), arm.node),
+    join(programs, name),
+  ];
 
-  /** Runs one of its programs; answers exit code and output. */
+  /** Runs one of them; answers exit code and output. */
   const program = (name: string, ...args: string[]) => {
-    const [emulator = "", ...words] = arm.node;
-    const command = [...words, ...flagsOf(name), join(programs, name), ...args];
-    return spawnSync(emulator, command, { encoding: "utf8" });
+    const [env = "", ...words] = commandOf(name);
+    return spawnSync(env, [...words, ...args], { encoding: "utf8" });
   };
 
   for (const [name, { script, answers }] of Object.entries(USES)) {
@@ -105,13 +105,9 @@ describe("the package for armhf", () => {
   it("records, signs and hands over, and is found authentic", { skip }, async (t) => {
     const office = await Office.open(t);
     const { recorderConfig, recorder: dataDir, root } = office.layout;
-    const [flags, file] = [flagsOf("recorder.cjs"), join(programs, "recorder.cjs")];
     // it starts this machine's ffmpeg
-    const recorder = new AgentProcess(recorderConfig, dataDir, join(root, "arm.log"), [
-      ...arm.node,
-      ...flags,
-      file,
-    ]);
+    const command = commandOf("recorder.cjs");
+    const recorder = new AgentProcess(recorderConfig, dataDir, join(root, "arm.log"), command);
     t.after(() => recorder.abandon());
     await Promise.all([office.receiver.start(), recorder.start(WAIT_MS)]);
     await recorder.waitFor(({ recording }) => (recording?.pre_event_ms ?? 0) > 0, WAIT_MS);

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
-import { AgentProcess } from "../../../scripts/demo/agent-process.ts";
+import { AgentProcess, interpreter } from "../../../scripts/demo/agent-process.ts";
 import { packArchive } from "../../../scripts/package/archive.ts";
 import { assemble } from "../../../scripts/package/assemble.ts";
 import { lockOf } from "../../../scripts/package/native/native-packages.ts";
@@ -168,10 +168,8 @@ describe("the package of this machine", () => {
         const { compile, filesOf } = require("./start.cjs");
         for (const name of require("node:fs").readdirSync(process.argv[1] + "/code"))
           console.log(name, compile(filesOf(process.argv[1], name)).cachedDataRejected);`;
-      const flags = /node (--.*)/.exec(text("programs", "recorder.cjs").split("\n", 1)[0] ?? "")?.[1] ?? "";
-      const { stdout } = await run(process.execPath, [...flags.split(" "), "-e", check, programs], {
-        cwd: programs,
-      });
+      const asPrograms = [...interpreter(join(programs, "recorder.cjs")), "-e", check, programs];
+      const { stdout } = await run("env", asPrograms, { cwd: programs });
       const lines = stdout.trimEnd().split("\n");
       assert.equal(lines.length, readdirSync(join(programs, "code")).length);
       for (const line of lines) assert.match(line, / false$/);

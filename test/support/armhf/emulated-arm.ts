@@ -1,8 +1,8 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder } from "../../../scripts/package/cache-folder.ts";
 import { fetchNode, NODE_HEADERS } from "../../../scripts/package/native/node-headers.ts";
 import { run } from "../../../scripts/package/run.ts";
 
@@ -29,7 +29,7 @@ export class EmulatedArm {
   }
 
   static async prepare(): Promise<EmulatedArm> {
-    const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fulltrace");
+    const cache = cacheFolder();
     const kept = join(cache, "emulated-arm");
     if (!existsSync(kept)) {
       mkdirSync(cache, { recursive: true });
