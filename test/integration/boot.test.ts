@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../../crypto/bytes/canonical.ts";
-import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Office } from "../support/agents/office.ts";
+import { bodiesOf } from "../support/ledger/bodies.ts";
 import { PluggedBoard } from "../support/serial/serial-devices.ts";
 
 const WAIT_MS = 60_000;
@@ -20,13 +19,6 @@ async function offline(
   return { office, board };
 }
 
-function bodies(dataDir: string): JsonObject[] {
-  const reader = LedgerReader.open(dataDir);
-  const all = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return all;
-}
-
 test("the pre-event buffer fills and a button records before there is any network", async (t) => {
   const { office, board } = await offline(t);
   const { recorder, layout } = office;
@@ -40,7 +32,7 @@ test("the pre-event buffer fills and a button records before there is any networ
   board.device.press("record", "short");
   await recorder.waitFor((status) => (status.recording?.chunks ?? 0) > 0, WAIT_MS);
   await recorder.stop();
-  const [start] = bodies(layout.recorder).filter(({ type }) => type === "recording.start");
+  const [start] = bodiesOf(layout.recorder).filter(({ type }) => type === "recording.start");
   assert.equal(start?.trigger, "button");
   assert.ok((start?.pre_event_ms as number) >= 1000, "what was before the press is in the recording");
 });
@@ -54,7 +46,7 @@ test("a button pressed while the recorder still starts begins the recording with
   await recorder.waitFor((status) => (status.recording?.chunks ?? 0) > 0, WAIT_MS);
   t.diagnostic(`first signed chunk ${Math.round(performance.now() - startMs)} ms after the start`);
   await recorder.stop();
-  const written = bodies(layout.recorder);
+  const written = bodiesOf(layout.recorder);
   const [start] = written.filter(({ type }) => type === "recording.start");
   assert.equal(start?.trigger, "button");
   const types = written.map(({ type }) => type);

@@ -6,22 +6,14 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../config/base/clock.ts";
-import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { virtualDisk } from "../../drivers/simulator/recorders/disk.ts";
 import { type Plugged, plugIn } from "../../drivers/usb/virtual/plug-in.ts";
 import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { Office } from "../support/agents/office.ts";
+import { entriesOf } from "../support/ledger/bodies.ts";
 
 const WAIT_MS = 60_000;
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-
-/** Bodies of a ledger's entries of one type. */
-function entriesOf(dataDir: string, type: string) {
-  const reader = LedgerReader.open(dataDir);
-  const bodies = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return bodies.filter((body) => body.type === type);
-}
 
 /** A hub with one disk whose card is a folder. */
 async function dockDisk(hub: string, port: string, card: string): Promise<Plugged> {

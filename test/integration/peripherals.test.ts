@@ -3,21 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JsonObject } from "../../crypto/bytes/canonical.ts";
-import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { Office } from "../support/agents/office.ts";
+import { bodiesOf } from "../support/ledger/bodies.ts";
 import { PluggedBoard, PluggedGnss } from "../support/serial/serial-devices.ts";
 import { eventually } from "../support/waiting.ts";
 
 const WAIT_MS = 60_000;
 const RED = "255,0,0 1000";
-
-function bodies(dataDir: string): JsonObject[] {
-  const reader = LedgerReader.open(dataDir);
-  const all = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return all;
-}
 
 test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and the power that goes", async (t) => {
   const office = await Office.open(t);
@@ -42,7 +35,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   await eventually("the lamp", () => plugged.lamp === RED);
   plugged.device.press("photo", "short");
   plugged.device.press("sos", "long");
-  const isWritten = (wanted: string) => bodies(layout.recorder).some(({ type }) => type === wanted);
+  const isWritten = (wanted: string) => bodiesOf(layout.recorder).some(({ type }) => type === wanted);
   await eventually("photo and marker", () => isWritten("recording.photo") && isWritten("recording.marker"));
 
   // the board is pulled out while recording, and put back
@@ -68,7 +61,7 @@ test("a wearer's day: buttons, lamps, photo, position, an unplugged board, and t
   );
   assert.equal(plugged.device.carriedOut.get("power-ready"), 1);
 
-  const written = bodies(layout.recorder);
+  const written = bodiesOf(layout.recorder);
   const of = (type: string) => written.filter((body) => body.type === type);
   const [start, stop, photo, close] = [
     of("recording.start"),

@@ -4,17 +4,10 @@ import { test } from "node:test";
 import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { MediaStore } from "../../crypto/media/store.ts";
 import { Office } from "../support/agents/office.ts";
+import { entriesOf } from "../support/ledger/bodies.ts";
 
 const WAIT_MS = 90_000;
 const PLAIN_AGE = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-
-/** Bodies of a ledger's entries of one type. */
-function entriesOf(dataDir: string, type: string) {
-  const reader = LedgerReader.open(dataDir);
-  const bodies = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return bodies.filter((body) => body.type === type);
-}
 
 test("asked to stop while recording, it finishes the open chunk, closes its ledger and is witnessed to the end", async (t) => {
   const office = await Office.open(t);

@@ -5,10 +5,10 @@ import { dirname, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
-import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { fulltrace } from "../../scripts/demo/agent-process.ts";
 import { Office } from "../support/agents/office.ts";
 import { simulate } from "../support/agents/simulator.ts";
+import { entriesOf } from "../support/ledger/bodies.ts";
 
 const WAIT_MS = 120_000;
 const BYTES = 4_000_000;
@@ -23,13 +23,6 @@ function digestsOf(folder: string): Map<string, string> {
       return [relative(folder, path), createHash("sha256").update(readFileSync(path)).digest("hex")];
     }),
   );
-}
-
-function entriesOf(dataDir: string, type: string) {
-  const reader = LedgerReader.open(dataDir);
-  const bodies = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return bodies.filter((body) => body.type === type);
 }
 
 /** What the ledger says of the files of one recorder. */

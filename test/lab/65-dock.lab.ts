@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { BayStatus } from "../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../config/base/clock.ts";
-import { LedgerReader } from "../../crypto/ledger/db/reader.ts";
 import { Office } from "../support/agents/office.ts";
+import { entriesOf } from "../support/ledger/bodies.ts";
 import { askHost, hardware } from "./support/host.ts";
 import { formatStick, plugStick, portOf, stickPort, unplugStick } from "./support/stick.ts";
 
@@ -100,13 +100,6 @@ async function bay(
     if (systemClock.monoUs() > endUs) throw new Error(`not ${what}: ${JSON.stringify(bays)}`);
     await systemClock.sleep(POLL_MS);
   }
-}
-
-function entriesOf(dataDir: string, type: string) {
-  const reader = LedgerReader.open(dataDir);
-  const bodies = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-  reader.close();
-  return bodies.filter((body) => body.type === type);
 }
 
 /** Digest of each file by its path on the card; a path that was stored twice is no import of ours. */

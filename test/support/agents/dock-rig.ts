@@ -4,12 +4,12 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BayStatus } from "../../../agent/control/methods/dock-methods.ts";
 import { systemClock } from "../../../config/base/clock.ts";
-import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
 import { virtualDisk } from "../../../drivers/simulator/recorders/disk.ts";
 import { inMemory, SimulatedCard } from "../../../drivers/simulator/recorders/mtp/card.ts";
 import { SimulatedMtp, type SimulatedMtpOptions } from "../../../drivers/simulator/recorders/mtp.ts";
 import type { VirtualDevice } from "../../../drivers/simulator/virtual-device.ts";
 import { type Plugged, plugIn } from "../../../drivers/usb/virtual/plug-in.ts";
+import { entriesOf } from "../ledger/bodies.ts";
 import { Office } from "./office.ts";
 
 const WAIT_MS = 120_000;
@@ -74,10 +74,7 @@ export class DockRig {
 
   /** Bodies of the ledger's entries of one type. */
   entries(type: string) {
-    const reader = LedgerReader.open(this.dataDir);
-    const bodies = Array.from({ length: reader.size() }, (_, seq) => reader.body(seq));
-    reader.close();
-    return bodies.filter((body) => body.type === type);
+    return entriesOf(this.dataDir, type);
   }
 }
 
