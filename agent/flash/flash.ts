@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { AgentError } from "../../config/base/errors.ts";
 import type { DiskPaths } from "./disks/disk-paths.ts";
-import { type Image, openImage } from "./image/image.ts";
+import { checkDigest, type Image, openImage } from "./image/image.ts";
 import { packPersonal, unpackPersonal } from "./personal/archive.ts";
 import type { PersonalFiles, PersonalName } from "./personal/members.ts";
 import { regionIn } from "./personal/region.ts";
@@ -102,14 +102,12 @@ export async function verifyFlash(order: FlashOrder): Promise<VerifyReport> {
     };
     if (!result.same) return { ...report, same: false, differs_at: result.differsAt };
     const { sha256, packedDigest } = result;
-    const { toldDigest } = image;
-    if (toldDigest !== null && toldDigest !== (packedDigest ?? sha256))
-      throw new AgentError("image-damaged", `${image.path}: ${packedDigest ?? sha256}, not ${toldDigest}`);
+    checkDigest(image, packedDigest ?? sha256);
     return {
       ...report,
       same: true,
       sha256,
-      checked: toldDigest !== null,
+      checked: image.toldDigest !== null,
       personal: personalReport(own?.bytes),
     };
   } finally {

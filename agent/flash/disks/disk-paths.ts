@@ -1,3 +1,5 @@
+import { realpathSync } from "node:fs";
+
 /** Where the kernel tells of its disks; other roots are planted trees of tests. */
 export interface DiskPaths {
   /** `/sys/block` */
@@ -13,3 +15,12 @@ export const SYSTEM_DISKS: DiskPaths = {
   mountTable: "/proc/self/mountinfo",
   swaps: "/proc/swaps",
 };
+
+/** A path without links; null: nothing is there. */
+export function realPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}

@@ -1,13 +1,12 @@
-import { readdirSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   type Mount,
   readMountTable,
 } from "../../../drivers/recorders/mass-storage/mount/disk/mount-table.ts";
-import { swapNodes } from "../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
+import { namesIn, swapNodes } from "../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
 import { readText } from "../../doctor/system-files.ts";
 import { type Bus, busOf } from "./bus.ts";
-import type { DiskPaths } from "./disk-paths.ts";
+import { type DiskPaths, realPath } from "./disk-paths.ts";
 
 /** What already uses a disk, or one of its partitions. */
 export type DiskUse =
@@ -132,20 +131,4 @@ function layersOn(folder: string, most = MOST_LAYERS): string[] {
     return holder === null ? [] : layersOn(holder, most - 1);
   });
   return [folder, ...holders];
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-}
-
-function realPath(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
 }

@@ -34,6 +34,13 @@ export async function openImage(file: string, signal: AbortSignal): Promise<Imag
   return { path, bytes, toldDigest, read: () => new PackedReader(path) };
 }
 
+/** Throws `image-damaged` when another digest of the file as it lies was told beside it. */
+export function checkDigest({ path, toldDigest }: Image, digest: string): void {
+  if (toldDigest !== null && toldDigest !== digest) {
+    throw new AgentError("image-damaged", `${path}: ${digest}, not ${toldDigest} as ${path}.sha256 says`);
+  }
+}
+
 function statOf(path: string): Stats {
   try {
     return statSync(path);

@@ -1,8 +1,8 @@
-import { constants, fstatSync, realpathSync, rmSync, type Stats, statSync } from "node:fs";
+import { constants, fstatSync, rmSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
 import { deviceNumber } from "../../../drivers/recorders/mass-storage/mount/disk/usb-disks.ts";
-import type { DiskPaths } from "../disks/disk-paths.ts";
+import { type DiskPaths, realPath } from "../disks/disk-paths.ts";
 import { type Disk, listDisks } from "../disks/list-disks.ts";
 import { type Obstacle, standingOf, useText } from "../disks/standing.ts";
 import { openDevice } from "./device-port.ts";
@@ -62,9 +62,9 @@ function openDisk(path: string, disk: Disk, flags: number): Medium {
 }
 
 function newFile(path: string, { dev }: DiskPaths): Medium {
-  const folder = realOf(dirname(path));
+  const folder = realPath(dirname(path));
   // a card that is not in: no file is made in its place
-  if (folder === null || `${folder}/`.startsWith(`${realOf(dev)}/`))
+  if (folder === null || `${folder}/`.startsWith(`${realPath(dev)}/`))
     throw new AgentError("target-missing", path);
   const medium = fileMedium(path, Number.POSITIVE_INFINITY, O_RDWR | O_CREAT | O_EXCL);
   medium.whenGivenUp = () => rmSync(path, { force: true });
@@ -165,13 +165,5 @@ function statOf(path: string): Stats | null {
   } catch (cause) {
     if (errorCode(cause) === "ENOENT" || errorCode(cause) === "ENOTDIR") return null;
     throw cause;
-  }
-}
-
-function realOf(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
   }
 }

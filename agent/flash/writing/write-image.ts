@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AgentError } from "../../../config/base/errors.ts";
-import type { Image } from "../image/image.ts";
+import { checkDigest, type Image } from "../image/image.ts";
 import type { ImageReader } from "../image/image-reader.ts";
 import { BLOCK_BYTES, newBlock, type PassOptions } from "./blocks.ts";
 import { compareImage, firstDifference } from "./compare-image.ts";
@@ -134,11 +134,5 @@ async function writeBlocks(
   } finally {
     // whoever frees or closes does it after the disk is done
     await writing.catch(() => {});
-  }
-}
-
-function checkDigest({ path, toldDigest }: Image, digest: string): void {
-  if (toldDigest !== null && toldDigest !== digest) {
-    throw new AgentError("image-damaged", `${path}: ${digest}, not ${toldDigest} as ${path}.sha256 says`);
   }
 }

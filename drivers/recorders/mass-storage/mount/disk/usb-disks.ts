@@ -132,8 +132,8 @@ export function swapNodes({ swaps }: Pick<KernelPaths, "swaps">): Set<string> {
   return new Set(lines.map((line) => line.split(/\s/)[0] ?? ""));
 }
 
-/** A device that goes while it is looked at has no names any more. */
-function namesIn(folder: string): string[] {
+/** What the kernel has in a folder, sorted; a device that goes while it is looked at has nothing any more. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch {
