@@ -3,7 +3,7 @@ import { help } from "../text/command-line/help.ts";
 import { flashHelp } from "../text/flash/help.ts";
 import type { Phrase } from "../text/phrase.ts";
 import { MOST_CARD_GIB } from "../verbs/flash/limits.ts";
-import { type Tools, wholeBetween } from "./tools.ts";
+import { collected, type Tools, wholeBetween } from "./tools.ts";
 
 /** `flash`: what a technician does with cards, and a unit with its own. */
 export function addFlash({ program, perform, face, say }: Tools): void {
@@ -49,8 +49,4 @@ export function addFlash({ program, perform, face, say }: Tools): void {
     .action((file, options) =>
       perform(async () => (await import("../verbs/flash/enrolment.ts")).enrolment(face, file, options)),
     );
-}
-
-function collected(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }

@@ -34,3 +34,8 @@ export function wholeBetween(least: number, most: number): (text: string) => num
 
 /** Reads an option that is the number of an entry. */
 export const entrySeq = wholeBetween(0, 1e12 - 1);
+
+/** Reads an option that may be given again and again. */
+export function collected(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Phrase } from "../../text/phrase.ts";
 import { activityHelp } from "../../text/records/activity.ts";
-import { entrySeq, type Tools, targeted, wholeBetween } from "../tools.ts";
+import { collected, entrySeq, type Tools, targeted, wholeBetween } from "../tools.ts";
 
 const MAX_LISTED = 10_000;
 
@@ -16,12 +16,7 @@ export function addActivity({ program, perform, face, say }: Tools): void {
     .requiredOption("--kind <KIND>", say(activityHelp.kind))
     .requiredOption("--title <TEXT>", say(activityHelp.title))
     .option("--place <TEXT>", say(activityHelp.place))
-    .option(
-      "--officer <ID>",
-      say(activityHelp.officer),
-      (id: string, earlier: string[]) => [...earlier, id],
-      [],
-    )
+    .option("--officer <ID>", say(activityHelp.officer), collected, [])
     .option("--case-no <NUMBER>", say(activityHelp.caseNo))
     .option("--template <ID>", say(activityHelp.template))
     .action((options) => perform(async () => (await orders()).open(face, options)));

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { help } from "../../text/command-line/help.ts";
 import { gapHelp } from "../../text/records/gap.ts";
 import { moment } from "../moments.ts";
-import type { Tools } from "../tools.ts";
+import { collected, type Tools } from "../tools.ts";
 
 /** `gap`: what of a shift or an activity was recorded, and what was not. */
 export function addGap({ program, perform, face, say }: Tools): void {
@@ -14,7 +14,7 @@ export function addGap({ program, perform, face, say }: Tools): void {
     .option("--from <TIME>", say(gapHelp.from), moment)
     .option("--to <TIME>", say(gapHelp.to), moment)
     .option("--activity <ACTIVITY>", say(gapHelp.activity))
-    .option("--data <DIR>", say(gapHelp.data), (dir: string, earlier: string[] = []) => [...earlier, dir])
+    .option("--data <DIR>", say(gapHelp.data), collected)
     .option("--config <FILE>", say(help.config))
     .option("--json", say(help.json))
     .action((options) =>

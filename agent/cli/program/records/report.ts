@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { help } from "../../text/command-line/help.ts";
 import { reportHelp } from "../../text/records/report/help.ts";
-import type { Tools } from "../tools.ts";
+import { collected, type Tools } from "../tools.ts";
 
 /** `report`: figures of a period, over any number of ledgers. */
 export function addReport({ program, perform, face, say }: Tools): void {
@@ -9,7 +9,7 @@ export function addReport({ program, perform, face, say }: Tools): void {
     .command("report")
     .description(say(reportHelp.report))
     .requiredOption("--period <PERIOD>", say(reportHelp.period))
-    .option("--data <DIR>", say(reportHelp.data), (dir: string, earlier: string[]) => [...earlier, dir], [])
+    .option("--data <DIR>", say(reportHelp.data), collected, [])
     .option("--config <FILE>", say(reportHelp.config))
     .option("--unit <UNIT>", say(reportHelp.unit))
     .option("--officer <ID>", say(reportHelp.officer))
