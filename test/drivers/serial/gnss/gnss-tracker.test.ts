@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Counters } from "../../../../config/base/counters.ts";
 import { GnssTracker } from "../../../../drivers/serial/gnss/gnss-tracker.ts";
 import { sentence } from "../../../../drivers/simulator/gnss/nmea.ts";
+import { heldBytes } from "../../../support/memory.ts";
 import { fixSentences, type ToldFix } from "../../../support/serial/nmea.ts";
 import { seededRandom } from "../../../support/surroundings.ts";
 
@@ -226,9 +227,9 @@ test("a flood of broken sentences grows nothing and hides no good one", () => {
     }
   };
   flood(0, count / 2);
-  const before = process.memoryUsage().heapUsed;
+  const before = heldBytes();
   flood(count / 2, count);
-  assert.ok(process.memoryUsage().heapUsed - before < 32 * 2 ** 20);
+  assert.ok(heldBytes() - before < 4 * 2 ** 20);
   const counts = Object.values(bench.counters.snapshot()).reduce((sum, one) => sum + one, 0);
   assert.ok(counts > count / 2, `${counts} counted`);
   assert.equal(bench.tracker.position(), null);
