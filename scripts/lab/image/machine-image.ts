@@ -1,18 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keptBuild } from "../../image/debian/kept-build.ts";
+import { mmdebstrap } from "../../image/debian/mmdebstrap.ts";
 import { cacheFolder } from "../../package/cache-folder.ts";
 
 /** What a machine is started from. */
@@ -25,7 +16,6 @@ export interface MachineImage {
   built: boolean;
 }
 
-const SUITE = "bookworm";
 const PACKAGES = [
   ...["udev", "kmod", "iproute2", "mount", "util-linux", "procps", "busybox-static"],
   // what the agent runs on
@@ -36,35 +26,15 @@ const PACKAGES = [
   // what the examples of config/network are for
   ...["systemd", "nftables"],
 ];
-/** Documentation and translations: a quarter of the size. */
-const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"];
 const SCRIPTS = ["kernel.sh", "lab-init"];
 const FILES = ["lab-kernel", "lab-initrd", "root.ext2"] as const;
 
-/**
- * The image for this Node and these packages: from the cache, or built there with mmdebstrap, which checks
- * the archive's signatures. A stopped build leaves nothing that would be taken for an image.
- */
+/** The image for this Node and these packages: from the cache, or built there. */
 export async function machineImage(root: string, fresh: boolean): Promise<MachineImage> {
-  const cache = cacheFolder("lab");
   const sources = SCRIPTS.map((name) => join(root, "scripts", "lab", "image", name));
-  const folder = join(cache, keyOf(sources));
-  if (fresh) rmSync(folder, { recursive: true, force: true });
-  const built = !existsSync(folder);
-  if (built) {
-    mkdirSync(cache, { recursive: true });
-    for (const older of readdirSync(cache)) rmSync(join(cache, older), { recursive: true, force: true });
-    const unfinished = mkdtempSync(join(cache, "unfinished-"));
-    const remove = () => rmSync(unfinished, { recursive: true, force: true });
-    process.once("exit", remove);
-    try {
-      await build(sources, unfinished);
-      renameSync(unfinished, folder);
-    } finally {
-      remove();
-      process.off("exit", remove);
-    }
-  }
+  const { folder, built } = await keptBuild(cacheFolder("lab"), keyOf(sources), fresh, (into) =>
+    build(sources, into),
+  );
   const [kernel, initrd, rootDisk] = FILES.map((name) => join(folder, name)) as [string, string, string];
   return { kernel, initrd, rootDisk, built };
 }
@@ -79,34 +49,19 @@ function keyOf(sources: readonly string[]): string {
 }
 
 async function build([kernelScript, init]: readonly string[], into: string): Promise<void> {
-  const child = spawn(
-    "mmdebstrap",
-    [
-      "--quiet",
-      "--variant=minbase",
-      "--architectures=amd64",
-      "--format=ext2",
-      `--include=${PACKAGES.join(",")}`,
-      '--aptopt=Acquire::Languages "none"',
-      ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-      `--customize-hook=copy-in ${kernelScript} /tmp`,
-      '--customize-hook=chroot "$1" /bin/sh /tmp/kernel.sh',
-      `--customize-hook=copy-in ${init} /`,
-      '--customize-hook=chmod 755 "$1/lab-init"',
-      `--customize-hook=copy-in ${process.execPath} /usr/local/bin`,
-      `--customize-hook=copy-out /boot/lab-kernel /boot/lab-initrd ${into}`,
-      '--customize-hook=rm -f "$1/boot/lab-initrd" "$1/tmp/kernel.sh"',
-      SUITE,
-      join(into, "root.ext2"),
+  await mmdebstrap({
+    architecture: "amd64",
+    format: "ext2",
+    packages: PACKAGES,
+    hooks: [
+      `copy-in ${kernelScript} /tmp`,
+      'chroot "$1" /bin/sh /tmp/kernel.sh',
+      `copy-in ${init} /`,
+      'chmod 755 "$1/lab-init"',
+      `copy-in ${process.execPath} /usr/local/bin`,
+      `copy-out /boot/lab-kernel /boot/lab-initrd ${into}`,
+      'rm -f "$1/boot/lab-initrd" "$1/tmp/kernel.sh"',
     ],
-    // a group of its own: when it fails it hangs up on its whole group
-    { stdio: ["ignore", 2, 2], detached: true },
-  );
-  await once(child, "spawn");
-  // it tidies up after itself
-  const stop = () => void process.kill(-(child.pid as number), "SIGTERM");
-  process.once("exit", stop);
-  const [status] = (await once(child, "exit")) as [number | null];
-  process.off("exit", stop);
-  if (status !== 0) throw new Error(`mmdebstrap ended with ${status}: see above`);
+    out: join(into, "root.ext2"),
+  });
 }
