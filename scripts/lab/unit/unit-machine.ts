@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../../config/base/clock.ts";
+import { UnitShell } from "./shell.ts";
+
+export interface UnitHardware {
+  /** For the console's log and the sockets. */
+  folder: string;
+  /** The card, as `fulltrace flash` has written it. */
+  card: string;
+  /** More devices, as QEMU's words. */
+  devices?: readonly string[];
+}
+
+const UBOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin";
+const MEMORY_MIB = 1024;
+const OFF_TIMEOUT_MS = 120_000;
+
+/** A recorder unit with a 32-bit ARM processor, by plain emulation: real U-Boot, kernel and systemd from its card. */
+export class UnitMachine {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  readonly shell: UnitShell;
+
+  private constructor(child: ChildProcess, shell: UnitShell) {
+    this.#child = child;
+    this.#ended = child.exitCode === null ? once(child, "exit") : Promise.resolve();
+    this.shell = shell;
+  }
+
+  /** Switches it on. */
+  static async start(hardware: UnitHardware): Promise<UnitMachine> {
+    const socket = join(hardware.folder, "shell.sock");
+    rmSync(socket, { force: true });
+    const log = openSync(join(hardware.folder, "console.log"), "a");
+    const child = spawn("qemu-system-arm", machineArguments(hardware, socket), {
+      stdio: ["ignore", log, log],
+    });
+    const kill = () => void child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.once("exit", () => process.off("exit", kill));
+    await once(child, "spawn");
+    for (let tries = 0; ; tries++) {
+      try {
+        return new UnitMachine(child, await UnitShell.connect(socket));
+      } catch (error) {
+        if (tries >= 100 || child.exitCode !== null) throw error;
+        await systemClock.sleep(50);
+      }
+    }
+  }
+
+  /** Waits until it is up, through as many restarts as that takes. */
+  async up(timeoutMs: number): Promise<void> {
+    const died = this.#ended.then(() => {
+      throw new Error("QEMU has ended");
+    });
+    await Promise.race([this.shell.ready(timeoutMs), died]);
+  }
+
+  /** Takes the power away: nothing of it is told. */
+  async cut(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    this.shell.close();
+  }
+
+  /** Shuts it down properly, and takes the power away when that does not end. Answers whether it did. */
+  async off(): Promise<boolean> {
+    await this.shell.run("systemctl --no-block poweroff").catch(() => {});
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), OFF_TIMEOUT_MS);
+    await this.#ended;
+    clearTimeout(late);
+    this.shell.close();
+    return this.#child.exitCode === 0;
+  }
+}
+
+function machineArguments({ card, devices = [] }: UnitHardware, socket: string): string[] {
+  return [
+    ...["-machine", "virt,highmem=off", "-accel", "tcg,thread=multi", "-cpu", "cortex-a15", "-smp", "2"],
+    ...["-m", `${MEMORY_MIB}`, "-display", "none", "-serial", "stdio", "-monitor", "none", "-nodefaults"],
+    ...["-bios", UBOOT],
+    ...["-drive", `if=none,id=card,file=${card},format=raw`, "-device", "virtio-blk-device,drive=card"],
+    ...["-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net"],
+    ...["-device", "virtio-serial-device", "-chardev", `socket,id=shell,path=${socket},server=on,wait=off`],
+    ...["-device", "virtconsole,chardev=shell"],
+    ...devices,
+  ];
+}
