@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import checksums from "crc-32";
 
 /** One message on the wire: docs/control-link.md, "Frames". */
 export interface Frame {
@@ -38,4 +38,9 @@ export function unpackFrame(bytes: Buffer): Frame | null {
   if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return null;
   const payload = Buffer.from(bytes.subarray(HEADER_BYTES, end));
   return { type: bytes.readUInt8(1), seq: bytes.readUInt16LE(2), payload };
+}
+
+/** As IEEE 802.3 has it; that of node:zlib is younger than the Node of some units. */
+function crc32(bytes: Uint8Array): number {
+  return checksums.buf(bytes) >>> 0;
 }
