@@ -1,11 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../../../config/base/clock.ts";
 import { AgentError, errorCode } from "../../../../../config/base/errors.ts";
+import { answerOne } from "../../../../../config/orders/one-order.ts";
 import { cardDisks, partitionsOf } from "../disk/card-disks.ts";
 import type { Mount } from "../disk/mount-table.ts";
 import type { BlockDevice, KernelPaths } from "../disk/usb-disks.ts";
 import { type CardMounts, type CardPlace, placeOf } from "../mounts/card-mounts.ts";
-import { MAX_LINE_BYTES, type MountAnswer, type MountOrder, parseOrder } from "./wire.ts";
+import { type MountAnswer, type MountOrder, parseOrder } from "./wire.ts";
 
 export interface MountingParts {
   /** With the right to mount. */
@@ -20,17 +21,7 @@ export interface MountingParts {
 
 /** Takes one order from `input` and gives its answer to `output`, which it ends. */
 export async function answerOrder(input: Readable, output: Writable, parts: MountingParts): Promise<void> {
-  const answer = await doOrder(await firstLine(input), parts);
-  output.end(`${JSON.stringify(answer)}\n`);
-}
-
-async function firstLine(input: Readable): Promise<string> {
-  let text = "";
-  for await (const piece of input.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
-    text += piece;
-    if (text.includes("\n") || text.length > MAX_LINE_BYTES) break;
-  }
-  return text.slice(0, MAX_LINE_BYTES).split("\n", 1)[0] ?? "";
+  await answerOne(input, output, (line) => doOrder(line, parts));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { realpathSync } from "node:fs";
-import { createConnection } from "node:net";
 import { AgentError } from "../../../../../config/base/errors.ts";
+import { ask } from "../../../../../config/orders/one-order.ts";
 import type { Access, CardMounts, CardPlace, MountWish } from "../mounts/card-mounts.ts";
-import { MAX_LINE_BYTES, type MountOrder, parseAnswer } from "./wire.ts";
+import { type MountOrder, parseAnswer } from "./wire.ts";
 
 /** Longer than the longest that mount(8) and umount(8) are given there. */
 const PATIENCE_MS = 90_000;
@@ -23,7 +23,7 @@ export class ServiceMounts implements CardMounts {
     try {
       return realpathSync(this.#directory);
     } catch (cause) {
-      throw this.#failed("the folder of cards is missing", cause);
+      throw this.#failed(`${this.#directory}: the folder of cards is missing`, cause);
     }
   }
 
@@ -40,35 +40,15 @@ export class ServiceMounts implements CardMounts {
   }
 
   async #order(order: MountOrder): Promise<void> {
-    const answer = parseAnswer(await this.#exchange(JSON.stringify(order)));
+    const line = await ask(this.#socket, order, PATIENCE_MS).catch((cause: Error) => {
+      throw this.#failed(cause.message, cause);
+    });
+    const answer = parseAnswer(line);
     if (!("done" in answer)) throw new AgentError(answer.code, answer.place);
   }
 
-  #exchange(line: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const socket = createConnection({ path: this.#socket });
-      const end = (why: string, cause?: unknown) => {
-        socket.destroy();
-        reject(this.#failed(why, cause));
-      };
-      let answer = "";
-      socket.setEncoding("utf8");
-      socket.setTimeout(PATIENCE_MS, () => end(`no answer within ${PATIENCE_MS} ms`));
-      socket.once("error", (cause) => end(cause.message, cause));
-      socket.on("data", (text: string) => {
-        answer += text;
-        if (answer.length > MAX_LINE_BYTES) end("an answer without an end");
-      });
-      socket.once("end", () => {
-        socket.destroy();
-        resolve(answer);
-      });
-      socket.write(`${line}\n`);
-    });
-  }
-
   #failed(why: string, cause?: unknown): AgentError {
-    return new AgentError("card-mount-failed", `${this.#socket}: ${why}`, {
+    return new AgentError("card-mount-failed", why, {
       cause,
       next: "systemctl status fulltrace-mounter.socket; docs/service.md says what it needs",
     });

@@ -8,8 +8,6 @@ import { USB_PORT } from "../disk/usb-disks.ts";
  * connection of its own. A part is named as the kernel names it, and belongs to the disk at the port.
  */
 
-export const MAX_LINE_BYTES = 4096;
-
 const place = {
   port: v.pipe(v.string(), v.regex(USB_PORT)),
   n: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99)),
