@@ -35,6 +35,15 @@ test("ledger: an entry that does not follow the one before, and an edit that onl
   assert.equal(await status("ledger"), "fail");
 });
 
+test("ledger: a body that was changed where it lies", async (t) => {
+  const { dataDir, status } = recorderCase(t);
+  alter(
+    dataDir,
+    "UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), '000123', '000124') AS BLOB) WHERE seq = 0",
+  );
+  assert.equal(await status("ledger"), "fail");
+});
+
 test("media: a file that is gone, and one that is cut short", async (t) => {
   const { dataDir, status, seen } = recorderCase(t);
   assert.equal(await status("media"), "ok");

@@ -1,6 +1,6 @@
-import { parseBody } from "../../../../crypto/bytes/canonical.ts";
 import { RangeSet } from "../../../../crypto/bytes/ranges.ts";
 import type { LedgerReader } from "../../../../crypto/ledger/db/reader.ts";
+import { newestChain } from "../../../../crypto/ledger/query/newest-chain.ts";
 import { MediaStore } from "../../../../crypto/media/store.ts";
 import { receiptClaims } from "../../../../crypto/proof/receipt.ts";
 import { evidenceWords as words } from "../../../cli/text/doctor/evidence.ts";
@@ -12,7 +12,6 @@ const LIMIT_MS = 20_000;
 const NEWEST = 1_000;
 /** A receiver's receipts overlap: so many of the newest cover all that is covered. */
 const RECEIPTS_READ = 16;
-const MAX_READ_BYTES = 16 * 2 ** 20;
 
 const ledger: Check = {
   id: "ledger",
@@ -23,7 +22,7 @@ const ledger: Check = {
   async run(patient) {
     const chains = await visitEach(patient, ({ reader }) => ({
       size: reader.size(),
-      ...newestChain(reader),
+      ...newestChain(reader, NEWEST),
     }));
     if (chains.length === 0) return { ...warn(words.ledgerEmpty), next: words.ledgerStart };
     const broken = chains.find(({ brokenAt }) => brokenAt !== null);
@@ -35,20 +34,6 @@ const ledger: Check = {
       : ok(words.ledgerSeen, { size, count });
   },
 };
-
-/** The newest entries name each the one before by its leaf; `brokenAt` is the first that does not. */
-function newestChain(reader: LedgerReader): { count: number; brokenAt: number | null } {
-  const first = Math.max(0, reader.size() - NEWEST);
-  let count = 0;
-  let previous: string | null = null;
-  for (const { seq, body, leaf } of reader.entries(first, NEWEST, MAX_READ_BYTES)) {
-    const { prev } = parseBody(body);
-    if (previous !== null && prev !== previous) return { count, brokenAt: seq };
-    previous = leaf.toString("hex");
-    count++;
-  }
-  return { count, brokenAt: null };
-}
 
 const media: Check = {
   id: "media",
