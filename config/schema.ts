@@ -10,6 +10,7 @@ import { report } from "./tables/report.ts";
 import { board, gnss } from "./tables/serial.ts";
 import { share } from "./tables/share.ts";
 import { broker, deviceSync, receiverSync } from "./tables/sync.ts";
+import { update } from "./tables/update.ts";
 
 /**
  * The one schema of a configuration file: three roles, and their tables with bounds and defaults from `tables/`.
@@ -34,6 +35,7 @@ export function configSchema(baseDir: string) {
       disk: v.optional(disk(), {}),
       records: v.optional(records(baseDir), {}),
       sync: v.exactOptional(deviceSync(baseDir)),
+      update: v.optional(update(baseDir), {}),
     }),
     dock: table({
       role: v.literal("dock"),

@@ -19,6 +19,7 @@ import { addTemplate } from "./program/records/template.ts";
 import { addShell } from "./program/shell.ts";
 import { addSimulate } from "./program/simulate.ts";
 import type { Perform, Tools } from "./program/tools.ts";
+import { addUpdate } from "./program/update.ts";
 import { examplesOf } from "./text/command-line/examples.ts";
 import { help } from "./text/command-line/help.ts";
 import type { Say } from "./text/phrase.ts";
@@ -49,6 +50,7 @@ export function buildProgram(face: Face, perform: Perform): Command {
   addLedger(tools);
   addReport(tools);
   addSimulate(tools);
+  addUpdate(tools);
   addShell(tools);
   for (const command of everyCommand(program)) dress(command, say);
   return program;

@@ -5,6 +5,7 @@ import { type ActivityResults, activityParams, uuid } from "./methods/activity-m
 import { type DockResults, dockParams } from "./methods/dock-methods.ts";
 import { type InspectionResults, inspectionParams } from "./methods/inspection-methods.ts";
 import { writtenText } from "./methods/text.ts";
+import { type UpdateResults, updateParams } from "./methods/update-methods.ts";
 import { type ToldPolicy, type UploadResults, uploadParams } from "./methods/upload-methods.ts";
 
 /**
@@ -36,6 +37,7 @@ export const controlParams = {
   ...activityParams,
   ...dockParams,
   ...inspectionParams,
+  ...updateParams,
   ...uploadParams,
 };
 
@@ -170,7 +172,12 @@ export interface AgentStatus {
 }
 
 /** What each method answers. */
-export interface ControlResults extends ActivityResults, DockResults, InspectionResults, UploadResults {
+export interface ControlResults
+  extends ActivityResults,
+    DockResults,
+    InspectionResults,
+    UpdateResults,
+    UploadResults {
   status: AgentStatus;
   "record.start": { rec: string };
   "record.stop": { rec: string; chunks: number; bytes: number };

@@ -3,9 +3,11 @@ import type { ControlHandlers } from "../control/protocol.ts";
 import type { Device } from "../device/device.ts";
 import type { DeviceUnit } from "../device/unit.ts";
 import type { Surroundings } from "../surroundings.ts";
+import type { Updates } from "../update/updates.ts";
 import { dockingStatus, keepDockingPort } from "./docking-port.ts";
 import { Peripherals } from "./peripherals.ts";
 import { RecorderUnit } from "./recorder-unit.ts";
+import { updatesOf } from "./recorder-updates.ts";
 
 /** A recorder: its camera, what hangs on its serial lines, and its answers to a dock. */
 export class Recorder implements DeviceUnit {
@@ -16,6 +18,7 @@ export class Recorder implements DeviceUnit {
   #answering: Promise<void> = Promise.resolve();
   readonly #peripherals: Peripherals;
   readonly #unit: RecorderUnit;
+  readonly #updates: Updates;
 
   constructor(config: RecorderConfig, device: Device, surroundings: Surroundings) {
     this.#config = config;
@@ -33,6 +36,10 @@ export class Recorder implements DeviceUnit {
       },
       surroundings,
     );
+    this.#updates = updatesOf(config, device, surroundings, {
+      isRecording: () => this.isRecording,
+      status: () => this.status(),
+    });
   }
 
   get isRecording(): boolean {
@@ -51,6 +58,7 @@ export class Recorder implements DeviceUnit {
     this.#unit.start(resume);
     this.#peripherals.start(this.#unit.camera);
     this.#answering = this.#answerDocks();
+    this.#updates.start();
   }
 
   spaceFreed(): void {
@@ -60,6 +68,7 @@ export class Recorder implements DeviceUnit {
   async stop(reason: string | null): Promise<void> {
     this.#stopping.abort();
     await this.#answering;
+    await this.#updates.stop();
     await this.#unit.stop(reason);
   }
 
@@ -68,7 +77,7 @@ export class Recorder implements DeviceUnit {
   }
 
   handlers(): ControlHandlers {
-    return this.#unit.handlers();
+    return { ...this.#unit.handlers(), ...this.#updates.handlers() };
   }
 
   status(): ReturnType<DeviceUnit["status"]> {

@@ -45,6 +45,24 @@ export interface Heartbeat {
   recording: boolean;
 }
 
+/**
+ * What an update of the unit's program came to. `begun`: a slot is being written; `refused`: it was not;
+ * `installed`: the next start is the new version's; `good`: it showed that it runs; `failed`: it did not in time;
+ * `fell-back`: the version before it runs again.
+ */
+export interface UpdateStep {
+  type: "device.update";
+  state: "begun" | "refused" | "installed" | "good" | "failed" | "fell-back";
+  /** Of the update. */
+  version: string;
+  /** Of the version that runs. */
+  from?: string;
+  /** Code of the refusal. */
+  reason?: string;
+  /** What did not hold: `camera`, `ledger`, `receiver`. */
+  failing?: string[];
+}
+
 export type GapReason =
   | "camera-lost"
   | "encoder-stalled"

@@ -24,7 +24,7 @@ import type {
   DockWipe,
 } from "./dock-types.ts";
 import type { InspectionDraw, InspectionResult } from "./inspection-types.ts";
-import type { Boot, ClockStep, Close, Epoch, Gap, Genesis, Heartbeat } from "./ledger-types.ts";
+import type { Boot, ClockStep, Close, Epoch, Gap, Genesis, Heartbeat, UpdateStep } from "./ledger-types.ts";
 import type { MediaFields } from "./media-fields.ts";
 import type {
   ImportChunk,
@@ -39,6 +39,7 @@ import type {
 export type AppendableBody =
   | ClockStep
   | Heartbeat
+  | UpdateStep
   | Gap
   | ActivityOpen
   | ActivityTemplate

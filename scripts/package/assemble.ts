@@ -9,7 +9,7 @@ import { bundlePrograms } from "./programs/bundle.ts";
 import type { Target } from "./target.ts";
 
 /** What errors, help and units refer to. */
-const SHIPPED_PAGES = ["cli", "configuration", "dock", "doctor", "service"] as const;
+const SHIPPED_PAGES = ["cli", "configuration", "dock", "doctor", "service", "update"] as const;
 
 /**
  * Lays out in `folder`, which must not exist, all that a unit needs but Node and ffmpeg:

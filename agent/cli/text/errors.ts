@@ -6,6 +6,7 @@ import { hardwareErrors } from "./errors/hardware.ts";
 import { liveErrors } from "./errors/live.ts";
 import { probeErrors } from "./errors/probes.ts";
 import { sharingErrors } from "./errors/sharing.ts";
+import { updateErrors } from "./errors/update.ts";
 
 const texts = {
   ...commandErrors,
@@ -15,6 +16,7 @@ const texts = {
   ...flashErrors,
   ...sharingErrors,
   ...probeErrors,
+  ...updateErrors,
 };
 
 export type ErrorTextCode = keyof typeof texts;

@@ -101,6 +101,13 @@ const TABLES = new Map(
     "device.boot": { clean: flag, agent: text, config: digest, open: listOf(uuid) },
     "device.clock": { step_ms: integer, src: oneOf("none", "rtc", "ntp", "gnss", "dock") },
     "device.heartbeat": { "battery_pct?": within(0, 100), free_bytes: count, recording: flag },
+    "device.update": {
+      state: oneOf("begun", "refused", "installed", "good", "failed", "fell-back"),
+      version: text,
+      "from?": text,
+      "reason?": text,
+      "failing?": listOf(text),
+    },
     "device.gap": { reason: gapReason },
     "activity.open": {
       activity: uuid,

@@ -19,6 +19,7 @@ const MAINS: Record<string, string> = {
   dock: "agent/service/dock.ts",
   receiver: "agent/service/receiver.ts",
   mounter: "agent/service/mounter.ts",
+  updater: "agent/service/updater.ts",
 };
 /** Those that run as they are: a start without a code cache. */
 const STARTERS: Record<string, string> = {

@@ -124,6 +124,8 @@ describe("the Debian package", { skip }, () => {
       "fulltrace-recorder.service",
       "fulltrace-mounter.socket",
       "fulltrace-mounter@.service",
+      "fulltrace-updater.socket",
+      "fulltrace-updater@.service",
     ]) {
       assert.ok(system.has(`usr/lib/systemd/system/${unit}`), unit);
     }

@@ -12,6 +12,7 @@ import { shareExamples } from "./examples/records/share.ts";
 import { templateExamples } from "./examples/records/template.ts";
 import { shellExamples } from "./examples/shell.ts";
 import { simulateExamples } from "./examples/simulate.ts";
+import { updateExamples } from "./examples/update.ts";
 import { uploadExamples } from "./examples/uploads.ts";
 
 /** Examples by the words of their command, such as `activity open`; part by part, as the commands are. */
@@ -31,6 +32,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ...reportExamples,
   ...probeExamples,
   ...flashExamples,
+  ...updateExamples,
 };
 
 /** Command lines that show how a command is used. */

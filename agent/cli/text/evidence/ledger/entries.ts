@@ -18,6 +18,7 @@ export const entryTexts: Readonly<Record<string, Phrase>> = {
   },
   "device.clock": { en: "clock stepped by {step_ms} ms ({src})", zh: "时钟调整 {step_ms} 毫秒（{src}）" },
   "device.heartbeat": { en: "alive; recording: {recording}", zh: "在线；录制中：{recording}" },
+  "device.update": { en: "update to {version}: {state}", zh: "更新至 {version}：{state}" },
   "device.gap": { en: "gap: {reason}", zh: "中断：{reason}" },
   "activity.open": { en: "activity {activity}: {title}", zh: "执法活动 {activity}：{title}" },
   "activity.document": { en: "document {name} for {activity}", zh: "文书 {name}，活动 {activity}" },

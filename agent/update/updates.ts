@@ -1,0 +1,185 @@
+import { existsSync } from "node:fs";
+import type { Clock } from "../../config/base/clock.ts";
+import { withDeadline } from "../../config/base/deadline.ts";
+import { AgentError, errorCode } from "../../config/base/errors.ts";
+import type { Logger } from "../../config/base/logger.ts";
+import type { UpdateStep } from "../../crypto/entry/ledger-types.ts";
+import type { Alarms } from "../alarms.ts";
+import type { ControlHandlers } from "../control/protocol.ts";
+import type { Bundle } from "./rauc/told.ts";
+import { obstaclesTo, type Standing } from "./rules/gate.ts";
+import { compareVersions } from "./rules/version.ts";
+import type { UpdatingClient } from "./service/updating-client.ts";
+import type { UnitHealth } from "./trial/health.ts";
+import { settleTrial } from "./trial/trial.ts";
+import { TrialBook } from "./trial/trial-book.ts";
+
+export interface UpdatesParts {
+  config: { socket: string; leastBatteryPct: number; trialMs: number };
+  dataDir: string;
+  client: UpdatingClient;
+  /** How the unit stands now; waits for receipts no longer than `signal` lets it. */
+  standing(signal: AbortSignal): Promise<Standing>;
+  health: UnitHealth;
+  isRecording(): boolean;
+  write(step: UpdateStep): Promise<void>;
+  alarms: Alarms;
+  clock: Clock;
+  log: Logger;
+}
+
+/** What is under way; null: nothing. */
+type Doing = "installing" | "restarting" | null;
+
+/** Between two looks at whether the unit may restart; whoever ordered it hears that it will. */
+const GATE_MS = 5_000;
+/** How long an order waits for the last receipts. */
+const RECEIPTS_MS = 30_000;
+
+/** Updates of a unit that has two slots: what came of the last one, and the next one when it is ordered. */
+export class Updates {
+  readonly #parts: UpdatesParts;
+  readonly #book: TrialBook;
+  readonly #ending = new AbortController();
+  #settled: Promise<unknown> = Promise.resolve();
+  #installing: Promise<unknown> = Promise.resolve();
+  #doing: Doing = null;
+  #failure: { code: string; place: string } | null = null;
+
+  constructor(parts: UpdatesParts) {
+    this.#parts = parts;
+    this.#book = new TrialBook(parts.dataDir);
+  }
+
+  /** A unit without the updating service is updated in some other way: there is nothing to do then. */
+  get isThere(): boolean {
+    return existsSync(this.#parts.config.socket);
+  }
+
+  start(): void {
+    if (!this.isThere) return;
+    this.#settled = this.#settle().catch((error: unknown) => {
+      if (this.#ending.signal.aborted) return;
+      this.#parts.log.error({ err: error }, "update not settled");
+      this.#parts.alarms.raise("update-failed", errorCode(error));
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#settled;
+    await this.#installing;
+  }
+
+  handlers(): ControlHandlers {
+    return {
+      "update.status": (_params, signal) => this.#status(signal),
+      "update.install": (_params, signal) => this.#order(signal),
+    };
+  }
+
+  async #settle(): Promise<void> {
+    const { client, config, alarms, log } = this.#parts;
+    const installed = await client.status();
+    const end = await settleTrial(
+      installed,
+      {
+        ...this.#parts,
+        book: this.#book,
+        good: () => client.good(),
+        restart: () => client.restart(),
+        trialMs: config.trialMs,
+      },
+      this.#ending.signal,
+    );
+    log.info({ version: installed.version, end }, "update settled");
+    if (end === "fell-back") alarms.raise("update-fell-back", installed.version);
+  }
+
+  async #status(signal: AbortSignal) {
+    const { client, config } = this.#parts;
+    this.#mustBeThere();
+    const [{ slots, version, minimumVersion }, standing] = await Promise.all([
+      client.status(),
+      this.#standing(signal),
+    ]);
+    return {
+      version,
+      minimum_version: minimumVersion,
+      slots: slots.map(({ name, booted, good, holds }) => ({
+        name,
+        booted,
+        good,
+        ...(holds === null ? {} : { version: holds.version }),
+      })),
+      obstacles: obstaclesTo(standing, config.leastBatteryPct),
+      trial: this.#book.read()?.version ?? null,
+      doing: this.#doing,
+      failure: this.#failure,
+    };
+  }
+
+  /** Looks at what is staged and begins to install it; answers before that is done. */
+  async #order(signal: AbortSignal) {
+    const { client, config } = this.#parts;
+    this.#mustBeThere();
+    if (this.#doing !== null || this.#book.read() !== null)
+      throw new AgentError("update-busy", this.#doing ?? "on trial");
+    const obstacles = obstaclesTo(await this.#standing(signal), config.leastBatteryPct);
+    if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
+    const bundle = await client.inspect();
+    const { minimumVersion } = await client.status();
+    if (compareVersions(bundle.version, minimumVersion) < 0)
+      throw new AgentError("bundle-too-old", `${bundle.version}; at least ${minimumVersion}`);
+    this.#failure = null;
+    this.#doing = "installing";
+    this.#installing = this.#install(bundle);
+    return { version: bundle.version };
+  }
+
+  async #install({ version }: Bundle): Promise<void> {
+    const { client, write, log } = this.#parts;
+    try {
+      const { slots, version: from } = await client.status();
+      const running = slots.find(({ booted }) => booted);
+      if (running === undefined) throw new AgentError("update-failed", "no slot is the one that runs");
+      await write({ type: "device.update", state: "begun", version, from });
+      // first: whatever cuts this off, a start of the new version is a trial
+      this.#book.begin({ version, from: running.name });
+      await client.install();
+      await write({ type: "device.update", state: "installed", version });
+      this.#doing = "restarting";
+      await this.#restartWhenFree();
+    } catch (error) {
+      if (this.#ending.signal.aborted) return;
+      this.#book.end();
+      const place = error instanceof AgentError ? error.place : (error as Error).message;
+      this.#failure = { code: errorCode(error).toLowerCase(), place };
+      this.#doing = null;
+      log.error({ err: error }, "update not installed");
+      this.#parts.alarms.raise("update-failed", this.#failure.code);
+      await write({ type: "device.update", state: "refused", version, reason: this.#failure.code }).catch(
+        () => {},
+      );
+    }
+  }
+
+  /** Somebody may have taken the unit out of its dock meanwhile: work goes first. */
+  async #restartWhenFree(): Promise<void> {
+    const { client, clock, config } = this.#parts;
+    const { signal } = this.#ending;
+    for (;;) {
+      await clock.sleep(GATE_MS, signal);
+      const standing = await this.#standing(signal);
+      if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart();
+    }
+  }
+
+  async #standing(signal: AbortSignal): Promise<Standing> {
+    return await this.#parts.standing(withDeadline(signal, RECEIPTS_MS));
+  }
+
+  #mustBeThere(): void {
+    if (!this.isThere) throw new AgentError("update-not-here", this.#parts.config.socket);
+  }
+}
