@@ -11,6 +11,7 @@ import {
   type Pattern,
   type VibrationStep,
 } from "../../../../drivers/serial/board/messages/values.ts";
+import { lampsPicture, signWords } from "../../../../scripts/pictures/lamps.ts";
 import { REPOSITORY } from "../../../support/repository.ts";
 
 const COLOURS: Readonly<Record<string, string>> = {
@@ -78,6 +79,12 @@ describe("docs/wearer-signs.md", () => {
     );
     assert.deepEqual(rows("| sign | vibration |", 4), told);
   });
+});
+
+test("docs/pictures/lamps.svg shows them: node dist/scripts/pictures/draw.js draws it anew", () => {
+  const page = readFileSync(join(REPOSITORY, "docs/wearer-signs.md"), "utf8");
+  const drawn = readFileSync(join(REPOSITORY, "docs/pictures/lamps.svg"), "utf8");
+  assert.equal(drawn, lampsPicture(signWords(page)));
 });
 
 test("no two signs of one lamp look alike, and no two touches feel alike", () => {
