@@ -1,4 +1,4 @@
 import { setUp } from "./setup.mjs";
 
-setUp("lab");
+setUp("package", "armhf", "image", "lab");
 await import(new URL("../dist/scripts/lab/lab.js", import.meta.url));

@@ -78,7 +78,8 @@ export async function layOut(root: string, source: string, lang: "zh" | "en"): P
   return layout;
 }
 
-function receiverKey(directory: string, kind: "witness" | "custody", type: 0x01 | 0x04): string {
+/** Makes the key if there is none, and tells it as others are given it. */
+export function receiverKey(directory: string, kind: "witness" | "custody", type: 0x01 | 0x04): string {
   const key = openKeyFile(join(directory, "keys", `${kind}.key`), systemRandom);
   return formatVkey(verifierKey(`${RECEIVER_NAME}/${kind}`, type, key.publicKey));
 }
@@ -103,7 +104,7 @@ function write(path: string, content: Record<string, unknown>): void {
 }
 
 /** A port that nobody listens on now. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const server = createServer();
     server.once("error", failed);

@@ -41,7 +41,8 @@ await step("root", () =>
       board,
       base,
       deb,
-      files: [join(SOURCES, "root/files"), join(board.folder, "files"), ...options.overlays],
+      files: [join(SOURCES, "root/files"), join(board.folder, "files")],
+      overlays: options.overlays,
       version,
       ...(options.updateCa !== undefined && { updateCa: options.updateCa }),
     },
@@ -55,8 +56,9 @@ await step("image", () => makeDisk(board, join(SOURCES, "disk/disk.cfg"), work, 
 await report(options.out);
 if (options.signer !== undefined) {
   const { signer } = options;
+  const versions = { version, minimum: options.minimumVersion ?? version };
   const bundle = options.out.replace(/(\.img)?$/, ".raucb");
-  await step("update bundle", () => makeBundle(board, version, parts.root, signer, work, bundle));
+  await step("update bundle", () => makeBundle(board, versions, parts.root, signer, work, bundle));
   await report(bundle);
 }
 

@@ -16,6 +16,7 @@ export class Steps {
   }
 
   add(row: LabRow): void {
+    if (!row.ok) console.error(`lab: ${row.step} FAILED: ${row.detail}`);
     this.rows.push(row);
   }
 
@@ -26,10 +27,10 @@ export class Steps {
     const seconds = () => (systemClock.monoUs() - startUs) / 1e6;
     try {
       const { value, detail } = await work();
-      this.rows.push({ step: name, ok: true, seconds: seconds(), detail });
+      this.add({ step: name, ok: true, seconds: seconds(), detail });
       return value;
     } catch (error) {
-      this.rows.push({ step: name, ok: false, seconds: seconds(), detail: (error as Error).message });
+      this.add({ step: name, ok: false, seconds: seconds(), detail: (error as Error).message });
       return null;
     }
   }

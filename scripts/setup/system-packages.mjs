@@ -75,6 +75,16 @@ const PACKAGES = [
   { package: "seabios", profiles: ["lab"], reason: "its firmware" },
   { package: "ipxe-qemu", profiles: ["lab"], reason: "the firmware of its network card" },
   {
+    package: "qemu-system-arm",
+    command: "qemu-system-arm",
+    profiles: ["lab"],
+    reason: "the lab's recorder unit",
+  },
+  { package: "buildah", command: "buildah", profiles: ["lab"], reason: "builds the container image" },
+  { package: "runc", command: "runc", profiles: ["lab"], reason: "runs it" },
+  { package: "u-boot-qemu", profiles: ["lab"], reason: "its boot loader" },
+  { package: "qemu-utils", command: "qemu-img", profiles: ["lab"], reason: "keeps what its card is written" },
+  {
     package: "mmdebstrap",
     command: "mmdebstrap",
     profiles: ["lab", "image"],
@@ -101,8 +111,8 @@ const PACKAGES = [
     reason: "picks the modules of a board's kernel",
   },
   { package: "cpio", command: "cpio", profiles: ["image"], reason: "packs its initrd" },
-  { package: "rauc", command: "rauc", profiles: ["image"], reason: "signs updates" },
-  { package: "squashfs-tools", command: "mksquashfs", profiles: ["image"], reason: "packs updates" },
+  { package: "rauc", command: "rauc", profiles: ["image", "test"], reason: "signs and reads updates" },
+  { package: "squashfs-tools", command: "mksquashfs", profiles: ["image", "test"], reason: "packs updates" },
   {
     package: "zstd",
     command: "zstd",

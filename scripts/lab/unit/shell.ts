@@ -57,6 +57,23 @@ export class UnitShell {
     }
   }
 
+  /** The same, of a unit that starts anew meanwhile: what is not answered is asked again. */
+  async untilThrough(command: string, timeoutMs: number): Promise<void> {
+    const deadlineUs = systemClock.monoUs() + timeoutMs * 1000;
+    for (;;) {
+      const answer = await this.#ask(command, 5_000).catch(() => null);
+      if (answer?.code === 0) return;
+      if (systemClock.monoUs() > deadlineUs)
+        throw new Error(`${command}: not within ${timeoutMs / 1000} s\n${answer?.printed ?? ""}`);
+      await systemClock.sleep(BETWEEN_MS);
+    }
+  }
+
+  /** Without waiting for an end, which this shell may not live to tell. */
+  tell(command: string): void {
+    this.#socket.write(`${command}\n`);
+  }
+
   close(): void {
     this.#socket.destroy();
   }

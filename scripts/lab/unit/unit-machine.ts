@@ -8,8 +8,12 @@ import { UnitShell } from "./shell.ts";
 export interface UnitHardware {
   /** For the console's log and the sockets. */
   folder: string;
-  /** The card, as `fulltrace flash` has written it. */
-  card: string;
+  /** A layer over the card, which itself is not written to (qcow2). */
+  layer: string;
+  /** Where every request to the card is recorded. */
+  log: string;
+  /** False: it reaches nobody. */
+  network?: boolean;
   /** More devices, as QEMU's words. */
   devices?: readonly string[];
 }
@@ -60,6 +64,15 @@ export class UnitMachine {
     await Promise.race([this.shell.ready(timeoutMs), died]);
   }
 
+  /** Stops its time, and lets it go on. */
+  hold(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  release(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** Takes the power away: nothing of it is told. */
   async cut(): Promise<void> {
     this.#child.kill("SIGKILL");
@@ -67,9 +80,15 @@ export class UnitMachine {
     this.shell.close();
   }
 
+  /** Ends it at once, if it runs. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+    this.shell.close();
+  }
+
   /** Shuts it down properly, and takes the power away when that does not end. Answers whether it did. */
   async off(): Promise<boolean> {
-    await this.shell.run("systemctl --no-block poweroff").catch(() => {});
+    this.shell.tell("systemctl --no-block poweroff");
     const late = setTimeout(() => this.#child.kill("SIGKILL"), OFF_TIMEOUT_MS);
     await this.#ended;
     clearTimeout(late);
@@ -78,13 +97,23 @@ export class UnitMachine {
   }
 }
 
-function machineArguments({ card, devices = [] }: UnitHardware, socket: string): string[] {
+function machineArguments(
+  { layer, log, network = true, devices = [] }: UnitHardware,
+  socket: string,
+): string[] {
   return [
     ...["-machine", "virt,highmem=off", "-accel", "tcg,thread=multi", "-cpu", "cortex-a15", "-smp", "2"],
     ...["-m", `${MEMORY_MIB}`, "-display", "none", "-serial", "stdio", "-monitor", "none", "-nodefaults"],
     ...["-bios", UBOOT],
-    ...["-drive", `if=none,id=card,file=${card},format=raw`, "-device", "virtio-blk-device,drive=card"],
-    ...["-netdev", "user,id=net", "-device", "virtio-net-device,netdev=net"],
+    ...["-blockdev", `driver=qcow2,node-name=layer,file.driver=file,file.filename=${layer}`],
+    ...["-blockdev", `driver=blklogwrites,node-name=card,file=layer,log.driver=file,log.filename=${log}`],
+    ...["-device", "virtio-blk-device,drive=card"],
+    ...[
+      "-netdev",
+      `user,id=net,restrict=${network ? "off" : "on"}`,
+      "-device",
+      "virtio-net-device,netdev=net",
+    ],
     ...["-device", "virtio-serial-device", "-chardev", `socket,id=shell,path=${socket},server=on,wait=off`],
     ...["-device", "virtconsole,chardev=shell"],
     ...devices,

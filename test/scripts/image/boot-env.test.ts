@@ -16,7 +16,7 @@ import {
   SECTOR_BYTES,
   type Slot,
   writeEnv,
-} from "../../support/image/boot-env.ts";
+} from "../../../scripts/image/boot/boot-env.ts";
 
 /** What happens to a unit, as far as its boot environment is concerned. */
 type Happening = "start" | "good" | "install";

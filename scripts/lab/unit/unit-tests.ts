@@ -1,0 +1,50 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { LabOptions } from "../options.ts";
+import type { Steps } from "../steps.ts";
+import { beginUse } from "./chapters/begin-use.ts";
+import { handOver } from "./chapters/hand-over.ts";
+import { powerCuts } from "./chapters/power-cuts.ts";
+import { updates } from "./chapters/updates.ts";
+import { LabUnit } from "./lab-unit.ts";
+import { unitImages } from "./unit-images.ts";
+
+/** A recorder with a 32-bit ARM processor, from its flashed card to the office, and through its updates. */
+export async function unitTests(root: string, options: LabOptions, steps: Steps): Promise<void> {
+  const images = await steps.step("unit: images", async () => {
+    const made = await unitImages(root, options.fresh);
+    return { value: made, detail: made.built ? "built" : "from the cache" };
+  });
+  if (images === null) return;
+  const wanted = (chapter: string) => isWanted(`unit-${chapter}`, options.only);
+  const folder = mkdtempSync(join(process.env.TMPDIR ?? "/var/tmp", "fulltrace-unit-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const unit = await LabUnit.lay(folder);
+  try {
+    if (!(await beginUse(unit, images, steps))) return;
+    if (wanted("hand-over")) await handOver(unit, steps);
+    if (wanted("power-cuts")) await powerCuts(unit, options.full ? 30 : 5, steps);
+    if (wanted("updates")) await updates(unit, images, steps);
+  } finally {
+    unit.close();
+    if (!steps.allWell) keepLogs(root, folder);
+  }
+}
+
+/** A part of the lab that was asked for by its name, or by the name of what it belongs to, or with everything. */
+export function isWanted(name: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((part) => name.startsWith(part));
+}
+
+/** Of a run that failed, for whoever looks for the reason. */
+function keepLogs(root: string, folder: string): void {
+  for (const [name, as] of [
+    ["console.log", "unit-console.log"],
+    ["receiver.log", "unit-receiver.log"],
+  ] as const) {
+    const log = join(folder, name);
+    if (!existsSync(log)) continue;
+    copyFileSync(log, join(root, as));
+    console.error(`lab: a log of the unit's is in ${join(root, as)}`);
+  }
+}
