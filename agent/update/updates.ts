@@ -9,7 +9,7 @@ import type { ControlHandlers } from "../control/protocol.ts";
 import type { Bundle } from "./rauc/told.ts";
 import { obstaclesTo, type Standing } from "./rules/gate.ts";
 import { compareVersions } from "./rules/version.ts";
-import type { UpdatingClient } from "./service/updating-client.ts";
+import type { Installed, UpdatingClient } from "./service/updating-client.ts";
 import type { UnitHealth } from "./trial/health.ts";
 import { settleTrial } from "./trial/trial.ts";
 import { TrialBook } from "./trial/trial-book.ts";
@@ -44,6 +44,7 @@ export class Updates {
   #settled: Promise<unknown> = Promise.resolve();
   #installing: Promise<unknown> = Promise.resolve();
   #doing: Doing = null;
+  #before: Installed | null = null;
   #failure: { code: string; place: string } | null = null;
 
   constructor(parts: UpdatesParts) {
@@ -97,10 +98,10 @@ export class Updates {
   }
 
   async #status(signal: AbortSignal) {
-    const { client, config } = this.#parts;
+    const { config } = this.#parts;
     this.#mustBeThere();
     const [{ slots, version, minimumVersion }, standing] = await Promise.all([
-      client.status(),
+      this.#installed(),
       this.#standing(signal),
     ]);
     return {
@@ -119,6 +120,12 @@ export class Updates {
     };
   }
 
+  /** While a slot is being written RAUC answers nothing else: what was there before is told then. */
+  async #installed(): Promise<Installed> {
+    if (this.#doing !== null && this.#before !== null) return this.#before;
+    return await this.#parts.client.status();
+  }
+
   /** Looks at what is staged and begins to install it; answers before that is done. */
   async #order(signal: AbortSignal) {
     const { client, config } = this.#parts;
@@ -128,19 +135,19 @@ export class Updates {
     const obstacles = obstaclesTo(await this.#standing(signal), config.leastBatteryPct);
     if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
     const bundle = await client.inspect();
-    const { minimumVersion } = await client.status();
-    if (compareVersions(bundle.version, minimumVersion) < 0)
-      throw new AgentError("bundle-too-old", `${bundle.version}; at least ${minimumVersion}`);
+    const before = await client.status();
+    if (compareVersions(bundle.version, before.minimumVersion) < 0)
+      throw new AgentError("bundle-too-old", `${bundle.version}; at least ${before.minimumVersion}`);
+    this.#before = before;
     this.#failure = null;
     this.#doing = "installing";
-    this.#installing = this.#install(bundle);
+    this.#installing = this.#install(bundle, before);
     return { version: bundle.version };
   }
 
-  async #install({ version }: Bundle): Promise<void> {
+  async #install({ version }: Bundle, { slots, version: from }: Installed): Promise<void> {
     const { client, write, log } = this.#parts;
     try {
-      const { slots, version: from } = await client.status();
       const running = slots.find(({ booted }) => booted);
       if (running === undefined) throw new AgentError("update-failed", "no slot is the one that runs");
       await write({ type: "device.update", state: "begun", version, from });

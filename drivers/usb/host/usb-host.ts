@@ -20,8 +20,11 @@ const PROGRAM = new URL("./usb-process.js", import.meta.url);
 /** A Unix socket's name holds 107 bytes; `usb-4294967295.sock` and a slash are part of it. */
 const MAX_FOLDER_BYTES = 87;
 const HEAP_MIB = 64;
-/** As the command's first line has it: transfers that are over go back to the system, and threads share two heaps. */
-const SMALL_MALLOC = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
+/**
+ * As the command's first line has it: transfers that are over go back to the system, threads share two heaps, and
+ * libuv starts no kernel thread that polls.
+ */
+const AS_COMMAND = { UV_USE_IO_URING: "0", MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const FIRST_RESTART_MS = 500;
@@ -276,5 +279,5 @@ function environment(): Record<string, string> {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(inherited), ...SMALL_MALLOC };
+  return { ...Object.fromEntries(inherited), ...AS_COMMAND };
 }

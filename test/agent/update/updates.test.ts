@@ -66,6 +66,26 @@ test("an update that may go is installed, is on trial, and the unit restarts int
   await assert.rejects(install(), { code: "update-busy" });
 });
 
+test("while a slot is being written, what was there before is told", async (t) => {
+  const { bundle, rauc, install, status, written } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  let go = () => {};
+  const asked = new Promise<void>((resolve) => {
+    rauc.whileWriting = () => {
+      resolve();
+      return new Promise((done) => {
+        go = done;
+      });
+    };
+  });
+  await install();
+  await asked;
+  const { doing, version, slots } = await status();
+  assert.deepEqual([doing, version, slots.length], ["installing", "1.0.0", 2]);
+  go();
+  await eventually("installed", () => written.at(-1)?.state === "installed");
+});
+
 test("nothing is touched while anything is in the way, and all of it is told", async (t) => {
   const { bundle, rauc, standing, install, status, written } = await unit(t);
   writeFileSync(bundle, simulatedBundle("1.1.0"));

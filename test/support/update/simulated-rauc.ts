@@ -16,6 +16,7 @@ export class SimulatedRauc implements Rauc {
   booted: SlotName = "A";
   readonly held: Record<SlotName, Bundle | null> = { A: null, B: null };
   readonly tries: Record<SlotName, number> = { A: 2, B: 3 };
+  #isBusy = false;
   /** What is called while a slot is being written. */
   whileWriting: () => Promise<void> = async () => {};
 
@@ -31,12 +32,15 @@ export class SimulatedRauc implements Rauc {
     if (told.compatible !== COMPATIBLE) throw new AgentError("bundle-other-board", told.compatible);
     const other = this.booted === "A" ? "B" : "A";
     this.tries[other] = 0;
+    this.#isBusy = true;
     await this.whileWriting();
+    this.#isBusy = false;
     this.held[other] = told;
     this.tries[other] = 3;
   }
 
   async status(): Promise<UpdateStatus> {
+    if (this.#isBusy) throw new AgentError("rauc-failed", "already processing a different method");
     const slot = (name: SlotName): Slot => ({
       name,
       booted: this.booted === name,

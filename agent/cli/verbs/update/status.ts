@@ -21,7 +21,10 @@ function lines(face: Face, told: Told): string[] {
   const rows: [string, string][] = [
     [face.say(say.version), told.version],
     [face.say(say.minimum), told.minimum_version],
-    [face.say(say.obstacles), obstacles.length === 0 ? face.say(say.none) : obstacles.join(face.say(say.between))],
+    [
+      face.say(say.obstacles),
+      obstacles.length === 0 ? face.say(say.none) : obstacles.join(face.say(say.between)),
+    ],
   ];
   if (told.trial !== null) rows.push([face.say(say.trial), told.trial]);
   if (told.doing !== null) rows.push([face.say(say.doing), face.say(say[told.doing])]);

@@ -44,7 +44,7 @@ async function flash({ card, folder, office }: LabUnit, image: string) {
       data_dir: "/var/lib/fulltrace",
       lang: "en",
       device: { model: "BWC-1", serial: "0000001" },
-      camera: { source: "v4l2", device: "/dev/video0", size: "320x180", rate: 5 },
+      camera: { source: "v4l2", device: "/dev/video0", size: "320x180", rate: 2 },
       audio: { device: "hw:Loopback,1" },
       board: { device: BOARD_DEVICE, watchdog_s: 0 },
       recording: { pre_event_ms: 2000, autostart: true, max_ms: 60_000 },

@@ -118,7 +118,7 @@ describe("the USB process", () => {
       .map((line) => line.split("=")[0] ?? "")
       .filter((name) => name !== "");
     const known =
-      /^(PATH|LANG|LC_ALL|TZ|LIBUSB_DEBUG|MALLOC_ARENA_MAX|MALLOC_MMAP_THRESHOLD_|NODE_CHANNEL_\w+|NODE_V8_COVERAGE)$/;
+      /^(PATH|LANG|LC_ALL|TZ|LIBUSB_DEBUG|UV_USE_IO_URING|MALLOC_ARENA_MAX|MALLOC_MMAP_THRESHOLD_|NODE_CHANNEL_\w+|NODE_V8_COVERAGE)$/;
     assert.deepEqual(
       names.filter((name) => !known.test(name)),
       [],
