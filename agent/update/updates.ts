@@ -3,6 +3,7 @@ import type { Clock } from "../../config/base/clock.ts";
 import { withDeadline } from "../../config/base/deadline.ts";
 import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
+import { type Refusal, refusalOf } from "../../config/orders/lines.ts";
 import type { UpdateStep } from "../../crypto/entry/ledger-types.ts";
 import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
@@ -45,7 +46,7 @@ export class Updates {
   #installing: Promise<unknown> = Promise.resolve();
   #doing: Doing = null;
   #before: Installed | null = null;
-  #failure: { code: string; place: string } | null = null;
+  #failure: Refusal | null = null;
 
   constructor(parts: UpdatesParts) {
     this.#parts = parts;
@@ -160,14 +161,12 @@ export class Updates {
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       this.#book.end();
-      const place = error instanceof AgentError ? error.place : (error as Error).message;
-      this.#failure = { code: errorCode(error).toLowerCase(), place };
+      const failure = refusalOf(error);
+      this.#failure = failure;
       this.#doing = null;
       log.error({ err: error }, "update not installed");
-      this.#parts.alarms.raise("update-failed", this.#failure.code);
-      await write({ type: "device.update", state: "refused", version, reason: this.#failure.code }).catch(
-        () => {},
-      );
+      this.#parts.alarms.raise("update-failed", failure.code);
+      await write({ type: "device.update", state: "refused", version, reason: failure.code }).catch(() => {});
     }
   }
 

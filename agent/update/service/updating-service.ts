@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { writeDurably } from "../../../config/base/durable.ts";
-import { AgentError, errorCode } from "../../../config/base/errors.ts";
+import { AgentError } from "../../../config/base/errors.ts";
+import { refusalOf } from "../../../config/orders/lines.ts";
 import { answerOne } from "../../../config/orders/one-order.ts";
 import type { Rauc } from "../rauc/rauc.ts";
 import { compareVersions, isVersion } from "../rules/version.ts";
@@ -36,8 +37,7 @@ async function doOrder(line: string, parts: UpdatingParts): Promise<UpdateAnswer
   try {
     return await carryOut(line, parts);
   } catch (error) {
-    const place = error instanceof AgentError ? error.place : (error as Error).message;
-    return { code: errorCode(error).toLowerCase(), place: place.slice(0, 1000) };
+    return refusalOf(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AgentError } from "../../../config/base/errors.ts";
+import { done, parseLine, refusal } from "../../../config/orders/lines.ts";
 import { isVersion } from "../rules/version.ts";
 
 /**
@@ -22,31 +22,21 @@ const slot = v.strictObject({
   holds: v.nullable(bundle),
 });
 const answerSchema = v.union([
-  v.strictObject({ done: v.literal(true) }),
+  done,
   v.strictObject({ bundle }),
   v.strictObject({ slots: v.pipe(v.array(slot), v.maxLength(8)), version, minimumVersion: version }),
-  v.strictObject({ code: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/)), place: v.string() }),
+  refusal,
 ]);
 export type UpdateAnswer = v.InferOutput<typeof answerSchema>;
 
+const SERVICE = "updating service";
+
 /** Throws `bad-request`. */
 export function parseOrder(line: string): UpdateOrder {
-  return parsed(orderSchema, line, "bad-request");
+  return parseLine(orderSchema, line, "bad-request", SERVICE);
 }
 
 /** Throws `bad-answer`. */
 export function parseAnswer(line: string): UpdateAnswer {
-  return parsed(answerSchema, line, "bad-answer");
-}
-
-function parsed<Shape extends v.GenericSchema>(
-  shape: Shape,
-  line: string,
-  code: string,
-): v.InferOutput<Shape> {
-  try {
-    return v.parse(shape, JSON.parse(line));
-  } catch (cause) {
-    throw new AgentError(code, `updating service: ${(cause as Error).message}`, { cause });
-  }
+  return parseLine(answerSchema, line, "bad-answer", SERVICE);
 }

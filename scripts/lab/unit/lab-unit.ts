@@ -88,9 +88,13 @@ export class LabUnit {
     return await this.shell.run(`fulltrace ${words} --data /var/lib/fulltrace`, UP_MS);
   }
 
-  /** What it began by itself, if it has. */
+  /** What it began by itself, if it has; a camera that is just away would go on with it. */
   async endRecording(): Promise<void> {
-    await this.shell.run("fulltrace record stop --data /var/lib/fulltrace; true", UP_MS);
+    const idle = `fulltrace status --json --data /var/lib/fulltrace | grep -q '"state": "pre-event"'`;
+    await this.shell.until(
+      `fulltrace record stop --data /var/lib/fulltrace >/dev/null 2>&1; sleep 5; ${idle}`,
+      UP_MS,
+    );
   }
 
   close(): void {

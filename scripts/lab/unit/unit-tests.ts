@@ -24,7 +24,8 @@ export async function unitTests(root: string, options: LabOptions, steps: Steps)
     if (!(await beginUse(unit, images, steps))) return;
     if (wanted("hand-over")) await handOver(unit, steps);
     if (wanted("power-cuts")) await powerCuts(unit, options.full ? 30 : 5, steps);
-    if (wanted("updates")) await updates(unit, images, steps);
+    const cut = wanted("cut-installation");
+    if (wanted("updates") || cut) await updates(unit, images, steps, { cut });
   } finally {
     unit.close();
     if (!steps.allWell) keepLogs(root, folder);

@@ -13,8 +13,16 @@ const FALL_BACK_MS = 1_200_000;
 const BUNDLE = "/data/offered.raucb";
 const INSTALL = `fulltrace update install ${BUNDLE} --json --data /var/lib/fulltrace`;
 
-/** A unit takes what its office has signed, and nothing else; one that does not run is given up unaided. */
-export async function updates(unit: LabUnit, images: UnitImages, steps: Steps): Promise<void> {
+/**
+ * A unit takes what its office has signed, and nothing else; one that does not run is given up unaided. With `cut`
+ * the good installation is then looked at as if the power had gone at each of its points.
+ */
+export async function updates(
+  unit: LabUnit,
+  images: UnitImages,
+  steps: Steps,
+  { cut }: { cut: boolean },
+): Promise<void> {
   const { board } = unit;
   const shelf = await Shelf.open(images);
   const refused = (name: UpdateName, code: string) =>
@@ -41,7 +49,7 @@ export async function updates(unit: LabUnit, images: UnitImages, steps: Steps): 
       await signed(unit, "good", "1.1.0");
       return { value: stretch, detail: await environment(unit) };
     });
-    if (installed !== null) await cutInstallation(unit, installed, steps);
+    if (installed !== null && cut) await cutInstallation(unit, installed, steps);
     await unit.endRecording();
     await refused("older", "bundle-too-old");
     await steps.step("unit: update broken falls back unaided", async () => {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../../../../../config/base/clock.ts";
-import { AgentError, errorCode } from "../../../../../config/base/errors.ts";
+import { AgentError } from "../../../../../config/base/errors.ts";
+import { refusalOf } from "../../../../../config/orders/lines.ts";
 import { answerOne } from "../../../../../config/orders/one-order.ts";
 import { cardDisks, partitionsOf } from "../disk/card-disks.ts";
 import type { Mount } from "../disk/mount-table.ts";
@@ -33,8 +34,7 @@ async function doOrder(line: string, parts: MountingParts): Promise<MountAnswer>
     await carryOut(parseOrder(line), parts);
     return { done: true };
   } catch (error) {
-    const place = error instanceof AgentError ? error.place : (error as Error).message;
-    return { code: errorCode(error).toLowerCase(), place: place.slice(0, 1000) };
+    return refusalOf(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AgentError } from "../../../../../config/base/errors.ts";
+import { done, parseLine, refusal } from "../../../../../config/orders/lines.ts";
 import { FILE_SYSTEMS } from "../card.ts";
 import { USB_PORT } from "../disk/usb-disks.ts";
 
@@ -25,32 +25,19 @@ const orderSchema = v.variant("do", [
   v.strictObject({ do: v.literal("remount"), ...place, access }),
   v.strictObject({ do: v.literal("unmount"), ...place, how: v.picklist(["whole", "lazily"]) }),
 ]);
-const answerSchema = v.union([
-  v.strictObject({ done: v.literal(true) }),
-  v.strictObject({ code: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/)), place: v.string() }),
-]);
+const answerSchema = v.union([done, refusal]);
 
 export type MountOrder = v.InferOutput<typeof orderSchema>;
 export type MountAnswer = v.InferOutput<typeof answerSchema>;
 
+const SERVICE = "mounting service";
+
 /** Throws `bad-request`. */
 export function parseOrder(line: string): MountOrder {
-  return parsed(orderSchema, line, "bad-request");
+  return parseLine(orderSchema, line, "bad-request", SERVICE);
 }
 
 /** Throws `bad-answer`. */
 export function parseAnswer(line: string): MountAnswer {
-  return parsed(answerSchema, line, "bad-answer");
-}
-
-function parsed<Shape extends v.GenericSchema>(
-  shape: Shape,
-  line: string,
-  code: string,
-): v.InferOutput<Shape> {
-  try {
-    return v.parse(shape, JSON.parse(line));
-  } catch (cause) {
-    throw new AgentError(code, `mounting service: ${(cause as Error).message}`, { cause });
-  }
+  return parseLine(answerSchema, line, "bad-answer", SERVICE);
 }
