@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { AgentError } from "../../../config/base/errors.ts";
+import { checkPayload } from "./payload.ts";
 import { type Bundle, readBundle, readStatus, type UpdateStatus } from "./told.ts";
 
 /** RAUC (rauc(1) 1.8 and later), which writes slots and speaks with the boot loader. */
 export interface Rauc {
-  /** Throws `bundle-missing`, `bundle-unsigned` or `bundle-damaged`. */
+  /** Looks at all of it. Throws `bundle-missing`, `bundle-unsigned` or `bundle-damaged`. */
   inspect(bundle: string): Promise<Bundle>;
   /** Writes it into the slot that does not run. Throws `bundle-damaged`, `bundle-other-board` or `update-failed`. */
   install(bundle: string): Promise<void>;
@@ -34,7 +35,10 @@ export class RaucCommand implements Rauc {
   }
 
   async inspect(bundle: string): Promise<Bundle> {
-    return readBundle(await this.#run(["info", "--output-format=json", bundle], SHORT_MS, "bundle-damaged"));
+    const told = await this.#run(["info", "--output-format=json", bundle], SHORT_MS, "bundle-damaged");
+    // its signature vouches for digests of the payload: RAUC itself compares them while it writes a slot
+    checkPayload(bundle);
+    return readBundle(told);
   }
 
   async install(bundle: string): Promise<void> {

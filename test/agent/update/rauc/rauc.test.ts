@@ -66,6 +66,40 @@ describe("RAUC by its command", { skip }, () => {
     await assert.rejects(rauc().inspect(at("absent.raucb")), { code: "bundle-missing" });
   });
 
+  it("sees any part that was changed after it was signed, before a slot is written", async () => {
+    const whole = readFileSync(at("good.raucb"));
+    const manifest = whole.lastIndexOf("verity-hash=");
+    // 12 blocks of squashfs, one of their digests, the signature around the manifest
+    const payload = manifest - (manifest % 4096) - 4096;
+    for (const place of [8, 3000, 20_000, payload - 10, payload + 5, payload + 4000]) {
+      const changed = Buffer.from(whole);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      writeFileSync(at("changed.raucb"), changed);
+      await assert.rejects(rauc().inspect(at("changed.raucb")), { code: "bundle-damaged" }, `byte ${place}`);
+    }
+    const short = Buffer.concat([whole.subarray(0, 8192), whole.subarray(12_288)]);
+    writeFileSync(at("changed.raucb"), short);
+    await assert.rejects(rauc().inspect(at("changed.raucb")), { code: "bundle-damaged" });
+  });
+
+  it("compares a payload with more than one level of digests", async () => {
+    const long = seededRandom("long").bytes(1_500_000);
+    bundle(at, "long", "office", "1.2.3", null, { content: long });
+    assert.equal((await rauc().inspect(at("long.raucb"))).version, "1.2.3");
+    const changed = readFileSync(at("long.raucb"));
+    changed[1_000_000] = (changed[1_000_000] ?? 0) ^ 1;
+    writeFileSync(at("long.raucb"), changed);
+    await assert.rejects(rauc().inspect(at("long.raucb")), { code: "bundle-damaged" });
+  });
+
+  it("refuses a bundle whose signature vouches for no digests", async () => {
+    bundle(at, "whole", "office", "1.2.3", null, { format: "plain" });
+    await assert.rejects(rauc().inspect(at("whole.raucb")), {
+      code: "bundle-damaged",
+      place: /not of format verity/,
+    });
+  });
+
   it("sees a manifest that was changed after it was signed", async () => {
     const bytes = readFileSync(at("good.raucb"));
     const found = bytes.lastIndexOf("version=1.2.3");
@@ -111,14 +145,21 @@ function authority(at: At, name: string): void {
   openssl("req", "-x509", ...newKey, ...ca);
 }
 
-function bundle(at: At, name: string, signer: string, version: string, description: string | null): void {
+function bundle(
+  at: At,
+  name: string,
+  signer: string,
+  version: string,
+  description: string | null,
+  { content: image = seededRandom(name).bytes(40_000), format = "verity" } = {},
+): void {
   const content = at(`${name}-content`);
   mkdirSync(content);
-  writeFileSync(join(content, "root.ext4"), seededRandom(name).bytes(40_000));
+  writeFileSync(join(content, "root.ext4"), image);
   const about = description === null ? "" : `description=${description}\n`;
   writeFileSync(
     join(content, "manifest.raucm"),
-    `[update]\ncompatible=fulltrace-recorder-test\nversion=${version}\n${about}\n[bundle]\nformat=verity\n\n[image.rootfs]\nfilename=root.ext4\n`,
+    `[update]\ncompatible=fulltrace-recorder-test\nversion=${version}\n${about}\n[bundle]\nformat=${format}\n\n[image.rootfs]\nfilename=root.ext4\n`,
   );
   const signed = [`--cert=${at(`${signer}-ca.pem`)}`, `--key=${at(`${signer}-ca.key`)}`];
   execFileSync("rauc", ["bundle", ...signed, content, at(`${name}.raucb`)], { stdio: "pipe" });
