@@ -4,7 +4,7 @@ import { systemRandom } from "../config/base/random.ts";
 import type { Config } from "../config/schema.ts";
 import { admitGroup } from "./control/access.ts";
 import { supervisorOf } from "./supervision/systemd.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings, Trouble } from "./surroundings.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 /** The work of a role until its signal aborts; resolves after the orderly end. */
@@ -18,6 +18,7 @@ export async function runAgent<RoleConfig extends Config>(
   config: RoleConfig,
   log: Logger,
   runRole: RunRole<RoleConfig>,
+  troubles: readonly Trouble[] = [],
 ): Promise<void> {
   // evidence is for its owner and group only
   process.umask(0o027);
@@ -29,6 +30,7 @@ export async function runAgent<RoleConfig extends Config>(
   // not once: a second signal, as npm passes one on to a group that has it already, must not cut the end short
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  for (const { code, detail } of troubles) log.warn({ code, detail }, "trouble at the start");
   log.info({ role: config.role, version: AGENT_VERSION, dataDir: config.dataDir }, "agent starts");
   try {
     admitGroup(config.dataDir, config.control.group);
@@ -39,6 +41,7 @@ export async function runAgent<RoleConfig extends Config>(
       log,
       signal: asked.signal,
       supervisor,
+      troubles,
     });
     log.info("agent ended");
   } finally {

@@ -11,4 +11,11 @@ export interface Surroundings {
   /** Aborts when the program is asked to stop. */
   signal: AbortSignal;
   supervisor: Supervisor;
+  /** What is wrong from the start on, as alarms. */
+  troubles?: readonly Trouble[];
+}
+
+export interface Trouble {
+  code: string;
+  detail: string;
 }

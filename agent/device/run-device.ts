@@ -60,6 +60,7 @@ async function runLedger(
 ): Promise<{ end: LedgerEnd; wasRecording: boolean }> {
   const follows = archiveSuperseded(config.dataDir);
   const device = await Device.open(config, surroundings, follows);
+  for (const { code, detail } of surroundings.troubles ?? []) device.alarms.raise(code, detail);
   if (follows !== null) {
     forgetSuperseded(config.dataDir);
     device.alarms.raise("ledger-replaced", `follows ${follows.dev}; enrol ${device.ledger.dev}`);
