@@ -30,12 +30,13 @@ export interface UpdatesParts {
 }
 
 /** What is under way; null: nothing. */
-type Doing = "installing" | "restarting" | null;
+type Doing = "looking" | "installing" | "restarting" | null;
 
 /** Between two looks at whether the unit may restart; whoever ordered it hears that it will. */
 const GATE_MS = 5_000;
 /** How long an order waits for the last receipts. */
 const RECEIPTS_MS = 30_000;
+const AGAIN_MS = 10_000;
 
 /** Updates of a unit that has two slots: what came of the last one, and the next one when it is ordered. */
 export class Updates {
@@ -67,6 +68,7 @@ export class Updates {
     });
   }
 
+  /** Does not wait for a slot that is being written: power may be going, and the ledger must be closed. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#settled;
@@ -82,7 +84,7 @@ export class Updates {
 
   async #settle(): Promise<void> {
     const { client, config, alarms, log } = this.#parts;
-    const installed = await client.status();
+    const installed = await this.#slotsKnown();
     const end = await settleTrial(
       installed,
       {
@@ -123,27 +125,39 @@ export class Updates {
 
   /** While a slot is being written RAUC answers nothing else: what was there before is told then. */
   async #installed(): Promise<Installed> {
-    if (this.#doing !== null && this.#before !== null) return this.#before;
+    if (this.#doing === "installing" && this.#before !== null) return this.#before;
     return await this.#parts.client.status();
   }
 
   /** Looks at what is staged and begins to install it; answers before that is done. */
   async #order(signal: AbortSignal) {
-    const { client, config } = this.#parts;
     this.#mustBeThere();
     if (this.#doing !== null || this.#book.read() !== null)
       throw new AgentError("update-busy", this.#doing ?? "on trial");
+    this.#doing = "looking";
+    try {
+      const { bundle, before } = await this.#look(signal);
+      this.#before = before;
+      this.#failure = null;
+      this.#doing = "installing";
+      this.#installing = this.#install(bundle, before);
+      return { version: bundle.version };
+    } catch (error) {
+      this.#doing = null;
+      throw error;
+    }
+  }
+
+  /** Throws `update-blocked`, `bundle-too-old`, and what the service throws. */
+  async #look(signal: AbortSignal): Promise<{ bundle: Bundle; before: Installed }> {
+    const { client, config } = this.#parts;
     const obstacles = obstaclesTo(await this.#standing(signal), config.leastBatteryPct);
     if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
     const bundle = await client.inspect();
     const before = await client.status();
     if (compareVersions(bundle.version, before.minimumVersion) < 0)
       throw new AgentError("bundle-too-old", `${bundle.version}; at least ${before.minimumVersion}`);
-    this.#before = before;
-    this.#failure = null;
-    this.#doing = "installing";
-    this.#installing = this.#install(bundle, before);
-    return { version: bundle.version };
+    return { bundle, before };
   }
 
   async #install({ version }: Bundle, { slots, version: from }: Installed): Promise<void> {
@@ -154,7 +168,9 @@ export class Updates {
       await write({ type: "device.update", state: "begun", version, from });
       // first: whatever cuts this off, a start of the new version is a trial
       this.#book.begin({ version, from: running.name });
-      await client.install();
+      await client.install(this.#ending.signal).catch(async (error: unknown) => {
+        if (!(await this.#isWritten(version))) throw error;
+      });
       await write({ type: "device.update", state: "installed", version });
       this.#doing = "restarting";
       await this.#restartWhenFree();
@@ -170,14 +186,40 @@ export class Updates {
     }
   }
 
+  /** Whether the other slot holds it, whatever was heard of that; only then, and as long as nobody knows, is it on trial. */
+  async #isWritten(version: string): Promise<boolean> {
+    const { slots } = await this.#slotsKnown();
+    return slots.some(({ booted, holds }) => !booted && holds?.version === version);
+  }
+
+  /** RAUC tells nothing while it writes, as for another order that an agent before this one gave. */
+  async #slotsKnown(): Promise<Installed> {
+    const { client, clock, log } = this.#parts;
+    const { signal } = this.#ending;
+    for (;;) {
+      try {
+        return await client.status(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn({ err: error }, "slots not known");
+        await clock.sleep(AGAIN_MS, signal);
+      }
+    }
+  }
+
   /** Somebody may have taken the unit out of its dock meanwhile: work goes first. */
   async #restartWhenFree(): Promise<void> {
-    const { client, clock, config } = this.#parts;
+    const { client, clock, config, log } = this.#parts;
     const { signal } = this.#ending;
     for (;;) {
       await clock.sleep(GATE_MS, signal);
-      const standing = await this.#standing(signal);
-      if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart();
+      try {
+        const standing = await this.#standing(signal);
+        if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart();
+      } catch (error) {
+        // it starts into the new version sooner or later, and by then on trial
+        log.warn({ err: error }, "unit not restarted");
+      }
     }
   }
 

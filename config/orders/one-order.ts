@@ -17,14 +17,26 @@ export async function answerOne(
   output.end(`${JSON.stringify(await answer(await firstLine(input)))}\n`);
 }
 
-/** The line that the service at `socket` answers with. Throws an `Error` that says why there is none. */
-export function ask(socket: string, order: object, patienceMs: number): Promise<string> {
+/**
+ * The line that the service at `socket` answers with. Throws an `Error` that says why there is none; `signal` ends the
+ * waiting, and not what the service does.
+ */
+export function ask(
+  socket: string,
+  order: object,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const connection = createConnection({ path: socket });
     const end = (why: string, cause?: unknown) => {
+      signal?.removeEventListener("abort", giveUp);
       connection.destroy();
       reject(new Error(`${socket}: ${why}`, { cause }));
     };
+    const giveUp = () => end("nobody waits any more");
+    if (signal?.aborted === true) giveUp();
+    signal?.addEventListener("abort", giveUp, { once: true });
     let answer = "";
     connection.setEncoding("utf8");
     connection.setTimeout(patienceMs, () => end(`no answer within ${patienceMs} ms`));
@@ -34,6 +46,7 @@ export function ask(socket: string, order: object, patienceMs: number): Promise<
       if (answer.length > MAX_LINE_BYTES) end("an answer without an end");
     });
     connection.once("end", () => {
+      signal?.removeEventListener("abort", giveUp);
       connection.destroy();
       resolve(answer);
     });

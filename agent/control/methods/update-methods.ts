@@ -24,7 +24,7 @@ export interface ToldUpdate {
   obstacles: Obstacle[];
   /** The version that has yet to show that it runs. */
   trial: string | null;
-  doing: "installing" | "restarting" | null;
+  doing: "looking" | "installing" | "restarting" | null;
   /** Why the last one was not installed. */
   failure: { code: string; place: string } | null;
 }

@@ -29,14 +29,15 @@ export class UpdatingClient {
     throw this.#failed("no answer to inspect");
   }
 
-  async status(): Promise<Installed> {
-    const answer = await this.#ask("status", SHORT_MS);
+  async status(signal?: AbortSignal): Promise<Installed> {
+    const answer = await this.#ask("status", SHORT_MS, signal);
     if ("slots" in answer) return answer;
     throw this.#failed("no answer to status");
   }
 
-  async install(): Promise<void> {
-    await this.#ask("install", INSTALL_MS);
+  /** Goes on when `signal` ends the waiting for it. */
+  async install(signal?: AbortSignal): Promise<void> {
+    await this.#ask("install", INSTALL_MS, signal);
   }
 
   async good(): Promise<void> {
@@ -47,8 +48,8 @@ export class UpdatingClient {
     await this.#ask("restart", SHORT_MS);
   }
 
-  async #ask(order: UpdateOrder["do"], patienceMs: number): Promise<UpdateAnswer> {
-    const line = await ask(this.#socket, { do: order }, patienceMs).catch((cause: Error) => {
+  async #ask(order: UpdateOrder["do"], patienceMs: number, signal?: AbortSignal): Promise<UpdateAnswer> {
+    const line = await ask(this.#socket, { do: order }, patienceMs, signal).catch((cause: Error) => {
       throw this.#failed(cause.message, cause);
     });
     const answer = parseAnswer(line);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { syncDirectory, writeDurably } from "../../../config/base/durable.ts";
@@ -10,6 +10,8 @@ const shape = v.strictObject({
 });
 /** An update that was installed and has not yet shown that it runs: its version, and the slot that ran before. */
 export type Trial = v.InferOutput<typeof shape>;
+/** There is one, and its record cannot be read. */
+export type LostTrial = { version: null; from: null };
 
 /** The trial that is under way, in `update/trial.json` of the data directory: it outlives both slots. */
 export class TrialBook {
@@ -21,13 +23,13 @@ export class TrialBook {
     this.#file = join(this.#folder, "trial.json");
   }
 
-  /** null: none; what cannot be read is none either, and an unread trial is never marked good by mistake: it ends by its tries. */
-  read(): Trial | null {
+  /** null: none. What cannot be read must not pass for none: it would be good without having shown anything. */
+  read(): Trial | LostTrial | null {
+    if (!existsSync(this.#file)) return null;
     try {
-      const told = v.safeParse(shape, JSON.parse(readFileSync(this.#file, "utf8")));
-      return told.success ? told.output : null;
+      return v.parse(shape, JSON.parse(readFileSync(this.#file, "utf8")));
     } catch {
-      return null;
+      return { version: null, from: null };
     }
   }
 

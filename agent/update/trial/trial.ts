@@ -19,7 +19,7 @@ export interface TrialParts {
 }
 
 /** How a start went on, as far as updates are concerned. */
-export type TrialEnd = "no-trial" | "good" | "fell-back" | "failed";
+export type TrialEnd = "no-trial" | "good" | "fell-back" | "cut-off" | "failed";
 
 const BETWEEN_MS = 2_000;
 
@@ -39,11 +39,17 @@ export async function settleTrial(
     await parts.good();
     return "no-trial";
   }
-  if (slots.find(({ booted }) => booted)?.name === trial.from) {
-    await parts.write({ type: "device.update", state: "fell-back", version: trial.version, from: version });
+  if (trial.from !== null && slots.find(({ booted }) => booted)?.name === trial.from) {
+    // a slot of which only a part was written is never started
+    const isWritten = slots.some(({ booted, holds }) => !booted && holds?.version === trial.version);
+    await parts.write(
+      isWritten
+        ? { type: "device.update", state: "fell-back", version: trial.version, from: version }
+        : { type: "device.update", state: "refused", version: trial.version, reason: "cut-off" },
+    );
     await parts.good();
     book.end();
-    return "fell-back";
+    return isWritten ? "fell-back" : "cut-off";
   }
   const deadlineUs = clock.monoUs() + parts.trialMs * 1000;
   for (;;) {
@@ -54,7 +60,8 @@ export async function settleTrial(
       book.end();
       return "good";
     }
-    if (clock.monoUs() >= deadlineUs && !parts.isRecording()) {
+    // of a lost record nobody knows whether this version was well before: it is not sent away
+    if (trial.from !== null && clock.monoUs() >= deadlineUs && !parts.isRecording()) {
       await parts.write({ type: "device.update", state: "failed", version, failing: wrong });
       await parts.restart();
       return "failed";

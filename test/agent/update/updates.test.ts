@@ -139,6 +139,59 @@ test("what the service refuses is told, signed and forgotten, and the next one m
   assert.equal(rauc.held.B?.version, "1.1.0");
 });
 
+test("a slot that was written is on trial, whatever was heard of it, and a restart that fails is ordered again", async (t) => {
+  const { bundle, rauc, install, status, restarts, clock, written, folder } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  restarts.fail = 2;
+  await install();
+  await eventually("restart", () => {
+    clock.advance(5_000);
+    return restarts.count === 1;
+  });
+  assert.equal(restarts.fail, 0);
+  assert.equal((await status()).failure, null);
+  assert.equal(written.at(-1)?.state, "installed");
+  assert.deepEqual(new TrialBook(folder).read(), { version: "1.1.0", from: "A" });
+  assert.equal(rauc.held.B?.version, "1.1.0");
+});
+
+test("an answer that is lost after the slot was written does not end its trial", async (t) => {
+  const { bundle, rauc, install, folder, alarms, status } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  rauc.afterWriting = async () => {
+    throw new Error("the connection is gone");
+  };
+  await install();
+  await eventually("written", () => rauc.held.B !== null);
+  await status();
+  assert.deepEqual(new TrialBook(folder).read(), { version: "1.1.0", from: "A" });
+  assert.deepEqual(alarms.list(), []);
+});
+
+test("an agent that must end does not wait for a slot that is being written, and leaves the trial", async (t) => {
+  const { bundle, rauc, install, updates, folder } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  const asked = new Promise<void>((resolve) => {
+    rauc.whileWriting = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  await install();
+  await asked;
+  await updates.stop();
+  assert.deepEqual(new TrialBook(folder).read(), { version: "1.1.0", from: "A" });
+});
+
+test("of two orders at once one is carried out", async (t) => {
+  const { bundle, install, written } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  const ends = await Promise.allSettled([install(), install()]);
+  assert.deepEqual(ends.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  await eventually("installed", () => written.at(-1)?.state === "installed");
+  assert.equal(written.filter(({ state }) => state === "begun").length, 1);
+});
+
 test("a unit without the updating service says so and does nothing", async (t) => {
   const { standing, clock, alarms, folder } = await unit(t);
   const absent = `${folder}/absent.sock`;

@@ -19,6 +19,8 @@ export class SimulatedRauc implements Rauc {
   #isBusy = false;
   /** What is called while a slot is being written. */
   whileWriting: () => Promise<void> = async () => {};
+  /** And when it has been. */
+  afterWriting: () => Promise<void> = async () => {};
 
   async inspect(bundle: string): Promise<Bundle> {
     if (!existsSync(bundle)) throw new AgentError("bundle-missing", bundle);
@@ -37,6 +39,7 @@ export class SimulatedRauc implements Rauc {
     this.#isBusy = false;
     this.held[other] = told;
     this.tries[other] = 3;
+    await this.afterWriting();
   }
 
   async status(): Promise<UpdateStatus> {

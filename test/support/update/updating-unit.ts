@@ -15,9 +15,15 @@ export async function updatingUnit(t: TestContext) {
   const bundle = join(folder, "staged.raucb");
   const release = join(folder, "release");
   const minimum = join(folder, "minimum-version");
-  const restarts = { count: 0 };
+  const restarts = { count: 0, fail: 0 };
   writeFileSync(release, "VERSION=1.0.0\nBOARD=test\n");
-  const restart = async () => void restarts.count++;
+  const restart = async () => {
+    if (restarts.fail > 0) {
+      restarts.fail--;
+      throw new Error("not now");
+    }
+    restarts.count++;
+  };
   const open = new Set<Socket>();
   const server = createServer((connection) => {
     open.add(connection);

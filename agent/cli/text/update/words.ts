@@ -19,6 +19,7 @@ export const updateWords = {
   spent: { en: "not to be started", zh: "不可启动" },
   card: { en: "as on the card", zh: "出厂内容" },
   staging: { en: "copying the bundle", zh: "正在复制更新包" },
+  looking: { en: "looking at the bundle", zh: "正在检查更新包" },
   installing: { en: "installing", zh: "正在安装" },
   restarting: { en: "restarting", zh: "正在重启" },
   installed: {

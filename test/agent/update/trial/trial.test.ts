@@ -23,13 +23,25 @@ class Start {
   recording = false;
   end: TrialEnd | null = null;
 
-  constructor(t: TestContext, booted: SlotName, trial: Trial | null, wrong: HealthCheck[] = []) {
+  constructor(
+    t: TestContext,
+    booted: SlotName,
+    trial: Trial | "unreadable" | null,
+    wrong: HealthCheck[] = [],
+    other = "1.1.0",
+  ) {
     const folder = temporaryDirectory(t);
-    if (trial !== null) new TrialBook(folder).begin(trial);
+    if (trial !== null) new TrialBook(folder).begin(trial === "unreadable" ? TRIAL : trial);
+    if (trial === "unreadable") writeFileSync(join(folder, "update/trial.json"), "{");
     this.book = new TrialBook(folder);
     this.wrong = new Set(wrong);
     const slots = (["A", "B"] as const).map(
-      (name): Slot => ({ name, booted: name === booted, good: true, holds: null }),
+      (name): Slot => ({
+        name,
+        booted: name === booted,
+        good: true,
+        holds: name === booted ? null : { compatible: "test", version: other, minimumVersion: other },
+      }),
     );
     const parts = {
       book: this.book,
@@ -122,7 +134,28 @@ test("a unit that runs from its old slot again has fallen back, says so, and goe
   assert.equal(start.book.read(), null);
 });
 
-test("what cannot be read in the book is no trial", (t) => {
+test("an installation that was cut off is told as what it is, and is no fall-back", async (t) => {
+  const start = new Start(t, "A", TRIAL, [], "0.9.0");
+  await start.pass(1_000);
+  assert.equal(start.end, "cut-off");
+  assert.deepEqual(start.did, ["good"]);
+  assert.deepEqual(start.written, [
+    { type: "device.update", state: "refused", version: "1.1.0", reason: "cut-off" },
+  ]);
+  assert.equal(start.book.read(), null);
+});
+
+test("a trial whose record is lost must still show that the unit is well, and never restarts it", async (t) => {
+  const start = new Start(t, "B", "unreadable", ["camera"]);
+  await start.pass(10 * TRIAL_MS);
+  assert.deepEqual(start.did, []);
+  start.wrong.delete("camera");
+  await start.pass(5_000);
+  assert.deepEqual(start.did, ["good"]);
+  assert.equal(start.book.read(), null);
+});
+
+test("what cannot be read in the book is a trial of nobody knows what", (t) => {
   const folder = temporaryDirectory(t);
   const book = new TrialBook(folder);
   assert.equal(book.read(), null);
@@ -136,6 +169,6 @@ test("what cannot be read in the book is no trial", (t) => {
     readFileSync(file, "utf8").replace('"A"', '"C"'),
   ]) {
     writeFileSync(file, text);
-    assert.equal(book.read(), null);
+    assert.deepEqual(book.read(), { version: null, from: null });
   }
 });
