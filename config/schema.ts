@@ -55,7 +55,7 @@ export function configSchema(baseDir: string) {
     receiver: table({
       role: v.literal("receiver"),
       ...common(baseDir),
-      receiver: receiver(),
+      receiver: receiver(baseDir),
       sync: receiverSync(baseDir),
       share: v.exactOptional(share(baseDir)),
       broker: v.exactOptional(broker(baseDir)),

@@ -51,6 +51,9 @@ export class Device {
   #isRecording: () => boolean = () => false;
   #batteryPct: () => number | undefined = () => undefined;
   #chores: Promise<unknown> = Promise.resolve();
+  #takeOrder: (envelope: string) => Promise<void> = async () => {
+    throw new AgentError("update-not-here", "nobody here takes orders");
+  };
 
   private constructor(config: DeviceConfig, surroundings: Surroundings, ledger: Ledger) {
     this.#config = config;
@@ -98,6 +101,11 @@ export class Device {
       surroundings.clock,
     );
     return new Device(config, surroundings, ledger);
+  }
+
+  /** Who takes the orders that a receiver hands over; what is thrown is counted. */
+  takeOrdersBy(take: (envelope: string) => Promise<void>): void {
+    this.#takeOrder = take;
   }
 
   /** Begins heartbeats and purging. */
@@ -288,6 +296,7 @@ export class Device {
         alarms: this.alarms.list().map(({ code }) => code),
       }),
       onEvent,
+      takeOrder: (envelope) => this.#takeOrder(envelope),
       clock,
       random,
       log,

@@ -31,6 +31,7 @@ export async function runReceiver(config: ReceiverConfig, surroundings: Surround
       devices: config.receiver.devices,
       otherWitnesses: config.receiver.otherWitnesses,
       shard: config.sync.shard,
+      ...(config.receiver.orders === undefined ? {} : { orders: config.receiver.orders }),
       clientId: receiverLogin(config),
       limits: {
         openDatabases: config.receiver.maxOpenDatabases,

@@ -1,4 +1,5 @@
 import type { RecorderConfig } from "../../config/schema.ts";
+import { parseVkey } from "../../crypto/keys/vkey.ts";
 import { newestChain } from "../../crypto/ledger/query/newest-chain.ts";
 import type { AgentStatus } from "../control/protocol.ts";
 import type { Device } from "../device/device.ts";
@@ -27,6 +28,8 @@ export function updatesOf(
   return new Updates({
     config: { socket, leastBatteryPct: minBatteryPct, trialMs: trialS * 1000 },
     dataDir: config.dataDir,
+    dev: device.ledger.dev,
+    orderKeys: config.update.orders.map(parseVkey),
     client: new UpdatingClient(socket),
     standing: async (signal) => {
       const { board } = recorder.status();

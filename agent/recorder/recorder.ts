@@ -59,6 +59,7 @@ export class Recorder implements DeviceUnit {
     this.#peripherals.start(this.#unit.camera);
     this.#answering = this.#answerDocks();
     this.#updates.start();
+    this.#device.takeOrdersBy((envelope) => this.#updates.takeOrder(envelope));
   }
 
   spaceFreed(): void {

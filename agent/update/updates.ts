@@ -5,12 +5,18 @@ import { AgentError, errorCode } from "../../config/base/errors.ts";
 import type { Logger } from "../../config/base/logger.ts";
 import { type Refusal, refusalOf } from "../../config/orders/lines.ts";
 import type { UpdateStep } from "../../crypto/entry/ledger-types.ts";
+import type { VerifierKey } from "../../crypto/keys/vkey.ts";
+import type { OpenedOrder } from "../../crypto/proof/update-order.ts";
 import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
+import { OrderBook } from "./orders/order-book.ts";
+import { OrderDesk } from "./orders/order-desk.ts";
+import { StagedBundle } from "./orders/staged-bundle.ts";
 import type { Bundle } from "./rauc/told.ts";
 import { obstaclesTo, type Standing } from "./rules/gate.ts";
 import { compareVersions } from "./rules/version.ts";
 import type { Installed, UpdatingClient } from "./service/updating-client.ts";
+import { stagedBundleOf } from "./service/wire.ts";
 import type { UnitHealth } from "./trial/health.ts";
 import { settleTrial } from "./trial/trial.ts";
 import { TrialBook } from "./trial/trial-book.ts";
@@ -18,6 +24,10 @@ import { TrialBook } from "./trial/trial-book.ts";
 export interface UpdatesParts {
   config: { socket: string; leastBatteryPct: number; trialMs: number };
   dataDir: string;
+  /** Of this unit, as offices order by it. */
+  dev: string;
+  /** Whose orders are taken. */
+  orderKeys: readonly VerifierKey[];
   client: UpdatingClient;
   /** How the unit stands now; waits for receipts no longer than `signal` lets it. */
   standing(signal: AbortSignal): Promise<Standing>;
@@ -42,6 +52,8 @@ const AGAIN_MS = 10_000;
 export class Updates {
   readonly #parts: UpdatesParts;
   readonly #book: TrialBook;
+  readonly #orders: OrderBook;
+  readonly #desk: OrderDesk;
   readonly #ending = new AbortController();
   #settled: Promise<unknown> = Promise.resolve();
   #installing: Promise<unknown> = Promise.resolve();
@@ -52,6 +64,17 @@ export class Updates {
   constructor(parts: UpdatesParts) {
     this.#parts = parts;
     this.#book = new TrialBook(parts.dataDir);
+    const { dataDir, dev, orderKeys: keys, clock, log } = parts;
+    this.#orders = new OrderBook({ dataDir, dev, keys, utcMs: () => clock.utcMs() });
+    this.#desk = new OrderDesk({
+      book: this.#orders,
+      staged: new StagedBundle(stagedBundleOf(dataDir)),
+      runs: async () => (await this.#installed()).version,
+      install: (order) => this.#order(this.#ending.signal, order),
+      write: parts.write,
+      clock,
+      log,
+    });
   }
 
   /** A unit without the updating service is updated in some other way: there is nothing to do then. */
@@ -61,11 +84,19 @@ export class Updates {
 
   start(): void {
     if (!this.isThere) return;
-    this.#settled = this.#settle().catch((error: unknown) => {
-      if (this.#ending.signal.aborted) return;
-      this.#parts.log.error({ err: error }, "update not settled");
-      this.#parts.alarms.raise("update-failed", errorCode(error));
-    });
+    this.#settled = this.#settle()
+      .catch((error: unknown) => {
+        if (this.#ending.signal.aborted) return;
+        this.#parts.log.error({ err: error }, "update not settled");
+        this.#parts.alarms.raise("update-failed", errorCode(error));
+      })
+      .then(() => this.#desk.keep(this.#ending.signal));
+  }
+
+  /** An order that came from an office. Throws what `OrderBook.take` throws, and `update-not-here`. */
+  async takeOrder(envelope: string): Promise<void> {
+    this.#mustBeThere();
+    await this.#desk.take(envelope);
   }
 
   /** Does not wait for a slot that is being written: power may be going, and the ledger must be closed. */
@@ -78,7 +109,11 @@ export class Updates {
   handlers(): ControlHandlers {
     return {
       "update.status": (_params, signal) => this.#status(signal),
-      "update.install": (_params, signal) => this.#order(signal),
+      "update.install": (_params, signal) => this.#order(signal, null),
+      "update.order": async ({ envelope }) => {
+        await this.takeOrder(envelope);
+        return { orders: await this.#desk.waiting() };
+      },
     };
   }
 
@@ -117,6 +152,7 @@ export class Updates {
         ...(holds === null ? {} : { version: holds.version }),
       })),
       obstacles: obstaclesTo(standing, config.leastBatteryPct),
+      orders: await this.#desk.waiting(),
       trial: this.#book.read()?.version ?? null,
       doing: this.#doing,
       failure: this.#failure,
@@ -129,23 +165,31 @@ export class Updates {
     return await this.#parts.client.status();
   }
 
-  /** Looks at what is staged and begins to install it; answers before that is done. */
-  async #order(signal: AbortSignal) {
+  /** Looks at what is staged and begins to install it; answers before that is done. `by`: null, somebody at the unit. */
+  async #order(signal: AbortSignal, by: OpenedOrder | null) {
     this.#mustBeThere();
     if (this.#doing !== null || this.#book.read() !== null)
       throw new AgentError("update-busy", this.#doing ?? "on trial");
     this.#doing = "looking";
     try {
       const { bundle, before } = await this.#look(signal);
+      if (by !== null) this.#use(by, bundle);
       this.#before = before;
       this.#failure = null;
       this.#doing = "installing";
-      this.#installing = this.#install(bundle, before);
+      this.#installing = this.#install(bundle, before, by === null ? {} : { order: by.id });
       return { version: bundle.version };
     } catch (error) {
       this.#doing = null;
       throw error;
     }
+  }
+
+  /** From here on it counts as tried, whatever comes: an update that does not run is not tried again every night. */
+  #use(order: OpenedOrder, { version }: Bundle): void {
+    if (version !== order.version)
+      throw new AgentError("order-other-bundle", `${version}; ordered ${order.version}`);
+    this.#orders.use(order);
   }
 
   /** Throws `update-blocked`, `bundle-too-old`, and what the service throws. */
@@ -160,12 +204,16 @@ export class Updates {
     return { bundle, before };
   }
 
-  async #install({ version }: Bundle, { slots, version: from }: Installed): Promise<void> {
+  async #install(
+    { version }: Bundle,
+    { slots, version: from }: Installed,
+    by: { order?: string },
+  ): Promise<void> {
     const { client, write, log } = this.#parts;
     try {
       const running = slots.find(({ booted }) => booted);
       if (running === undefined) throw new AgentError("update-failed", "no slot is the one that runs");
-      await write({ type: "device.update", state: "begun", version, from });
+      await write({ type: "device.update", state: "begun", version, from, ...by });
       // first: whatever cuts this off, a start of the new version is a trial
       this.#book.begin({ version, from: running.name });
       await client.install(this.#ending.signal).catch(async (error: unknown) => {

@@ -46,13 +46,13 @@ export interface Heartbeat {
 }
 
 /**
- * What an update of the unit's program came to. `begun`: a slot is being written; `refused`: it was not;
+ * What an update of the unit's program came to. `ordered`: an office has ordered it; `begun`: a slot is being written; `refused`: it was not;
  * `installed`: the next start is the new version's; `good`: it showed that it runs; `failed`: it did not in time;
  * `fell-back`: the version before it runs again.
  */
 export interface UpdateStep {
   type: "device.update";
-  state: "begun" | "refused" | "installed" | "good" | "failed" | "fell-back";
+  state: "ordered" | "begun" | "refused" | "installed" | "good" | "failed" | "fell-back";
   /** Of the update. */
   version: string;
   /** Of the version that runs. */
@@ -61,6 +61,8 @@ export interface UpdateStep {
   reason?: string;
   /** What did not hold: `camera`, `ledger`, `receiver`. */
   failing?: string[];
+  /** H(envelope) of the order that asked for it, hex; absent: somebody at the unit did. */
+  order?: string;
 }
 
 export type GapReason =

@@ -2,7 +2,7 @@ import { AgentError } from "../../config/base/errors.ts";
 import { canonicalText, decodeUtf8, parseCanonicalText } from "../bytes/canonical.ts";
 import { sha256 } from "../bytes/digest.ts";
 import { type Range, RangeSet } from "../bytes/ranges.ts";
-import { preAuthEncoding, RECEIPT_TYPE } from "../keys/dsse.ts";
+import { preAuthEncoding, RECEIPT_TYPE, sealEnvelope, splitEnvelope } from "../keys/dsse.ts";
 import type { SigningKey } from "../keys/ed25519.ts";
 import type { VerifierKey } from "../keys/vkey.ts";
 
@@ -43,13 +43,7 @@ export function signReceipt(receipt: Receipt, custody: SigningKey): string {
       receiver: receipt.receiver,
     }),
   );
-  const sig = custody.sign(preAuthEncoding(RECEIPT_TYPE, payload)).toString("base64");
-  // the envelope's field names are DSSE's, outside the key rule of §1
-  return JSON.stringify({
-    payload: payload.toString("base64"),
-    payloadType: RECEIPT_TYPE,
-    signatures: [{ keyid: custody.publicKey.kid, sig }],
-  });
+  return sealEnvelope(RECEIPT_TYPE, payload, custody);
 }
 
 /**
@@ -57,7 +51,7 @@ export function signReceipt(receipt: Receipt, custody: SigningKey): string {
  * Throws `bad-receipt`, or `unknown-custody-key` when no listed key has its `keyid`.
  */
 export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[]): OpenedReceipt {
-  const { payload, keyid, sig } = splitEnvelope(envelope);
+  const { payload, keyid, sig } = split(envelope);
   const receipt = parsePayload(payload);
   const vkey = custodyKeys.find((key) => key.key.kid === keyid);
   if (vkey === undefined) throw new AgentError("unknown-custody-key", `${receipt.receiver} ${keyid}`);
@@ -71,32 +65,11 @@ export function openReceipt(envelope: string, custodyKeys: readonly VerifierKey[
 
 /** What an envelope claims, its signature not looked at: for choosing and showing, never for trusting. Throws `bad-receipt`. */
 export function receiptClaims(envelope: string): Receipt {
-  return parsePayload(splitEnvelope(envelope).payload);
+  return parsePayload(split(envelope).payload);
 }
 
-function splitEnvelope(envelope: string): { payload: Buffer; keyid: string; sig: Buffer } {
-  const fail = (why: string, cause?: unknown): never => {
-    throw new AgentError("bad-receipt", why, { cause });
-  };
-  if (Buffer.byteLength(envelope) > MAX_ENVELOPE_BYTES) fail("too long");
-  let value: { payload?: unknown; payloadType?: unknown; signatures?: unknown };
-  try {
-    value = JSON.parse(envelope);
-  } catch (cause) {
-    return fail("not JSON", cause);
-  }
-  const signature = Array.isArray(value?.signatures) ? value.signatures[0] : undefined;
-  const { payload, payloadType } = value ?? {};
-  const { keyid, sig } = signature ?? {};
-  if (typeof payload !== "string" || payloadType !== RECEIPT_TYPE) return fail("payload");
-  if (typeof keyid !== "string" || typeof sig !== "string") return fail("signature");
-  // exactly the canonical form: one signature, no other fields, keys in order
-  if (JSON.stringify({ payload, payloadType, signatures: [{ keyid, sig }] }) !== envelope)
-    fail("not in canonical form");
-  const payloadBytes = Buffer.from(payload, "base64");
-  const sigBytes = Buffer.from(sig, "base64");
-  if (payloadBytes.toString("base64") !== payload || sigBytes.toString("base64") !== sig) fail("base64");
-  return { payload: payloadBytes, keyid, sig: sigBytes };
+function split(envelope: string) {
+  return splitEnvelope(envelope, RECEIPT_TYPE, { maxBytes: MAX_ENVELOPE_BYTES, code: "bad-receipt" });
 }
 
 function parsePayload(payload: Buffer): Receipt {

@@ -51,6 +51,8 @@ export interface DeviceSyncOptions {
   health: () => { recording: boolean; batteryPct?: number; freeBytes: number; alarms: string[] };
   /** The agent archives a contradicted ledger, shows alarms and holds back purges. */
   onEvent: (event: SyncEvent) => void;
+  /** An envelope that the receiver handed over, as it came; what it throws is counted. */
+  takeOrder: (envelope: string) => Promise<void>;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -137,6 +139,7 @@ export class DeviceSync {
       clock,
       log,
       counters: this.#counters,
+      takeOrder: options.takeOrder,
       onReceipt: (receipt) => {
         receiptTrust.renew(receipt, covered);
         if (receiptTrust.suspendedAbove === null) this.#machine.alarms.clear("receiver-lost-data");

@@ -7,7 +7,7 @@ import type { Ledger } from "../../crypto/ledger/ledger.ts";
 import { isLineOf, parseSignatureLine } from "../../crypto/proof/note.ts";
 import { type OpenedReceipt, openReceipt } from "../../crypto/proof/receipt.ts";
 import type { IncomingMessage } from "../link/link.ts";
-import { parseCosignature, parseHave, parseNack, parseReceipt } from "../wire/messages.ts";
+import { parseCosignature, parseHave, parseNack, parseOrder, parseReceipt } from "../wire/messages.ts";
 import { type Address, type DownKind, parseTopic } from "../wire/topics.ts";
 import type { SyncMachine } from "./sync-machine.ts";
 
@@ -20,6 +20,7 @@ export interface DownParts {
   clock: Clock;
   log: Logger;
   counters: Counters;
+  takeOrder: (envelope: string) => Promise<void>;
   /** A receipt that verified against this ledger. */
   onReceipt: (receipt: OpenedReceipt) => void;
 }
@@ -63,6 +64,8 @@ export class DownMessages {
         return machine.receiveNack(parseNack(payload), nowMs);
       case "receipt":
         return this.#takeReceipt(parseReceipt(payload));
+      case "order":
+        return this.#parts.takeOrder(parseOrder(payload));
       case "cosignature": {
         const { size, lines } = parseCosignature(payload);
         return this.#takeCosignature(size, lines);

@@ -9,6 +9,8 @@ export interface ReceiverOptions {
   /** Vkeys of other witnesses whose cosignatures are kept. */
   otherWitnesses: readonly string[];
   shard: string;
+  /** Folder of the orders that it hands to devices; absent: none. */
+  orders?: string;
   /** At the broker; one live receiver a shard. */
   clientId: string;
   limits: ReceiverLimits;

@@ -14,6 +14,7 @@ import { downTopic, formatSubject, shardFilters } from "../wire/topics.ts";
 import { DeviceQueues } from "./device-queues.ts";
 import { readArrival } from "./edge.ts";
 import type { ReceiverOptions, StoreOptions } from "./options.ts";
+import { OrderShelf } from "./order-shelf.ts";
 import { type DeviceStatus, Roster } from "./roster.ts";
 import type { DeviceAnswers, DeviceBatch, Letter, Refusal, UpMessage } from "./store/letters.ts";
 import type { DeskOperations } from "./store/receiver-thread.ts";
@@ -60,6 +61,7 @@ export class Receiver {
   readonly #queues: DeviceQueues;
   readonly #roster: Roster;
   readonly #counters = new Counters();
+  readonly #shelf: OrderShelf | null;
   readonly #stopping = new AbortController();
   #waitingRefusals = 0;
   #fail: (error: AgentError) => void = () => {};
@@ -77,6 +79,9 @@ export class Receiver {
     this.#parts = parts;
     this.#thread = thread;
     this.vkeys = vkeys;
+    const { orders } = options;
+    const { clock } = parts;
+    this.#shelf = orders === undefined ? null : new OrderShelf(orders, { clock, counters: this.#counters });
     this.#queues = new DeviceQueues(options.limits, parts.clock);
     this.#roster = new Roster(
       options.devices.map((vkey) => parseVkey(vkey).key.deviceId),
@@ -166,6 +171,7 @@ export class Receiver {
     switch (arrival.kind) {
       case "message":
         this.#enqueue(arrival.dev, arrival.message);
+        if (arrival.message.subject.kind === "hello") void this.#handOrders(arrival.dev);
         return;
       case "health":
         this.#roster.reported(arrival.dev, arrival.health);
@@ -191,6 +197,15 @@ export class Receiver {
       detail: "more than its credit, or than all devices have room for",
       retryAfterMs: OVERFLOW_RETRY_MS,
     });
+  }
+
+  /** At each hello, since nobody knows which it had: it takes each once. Never rejects. */
+  async #handOrders(dev: string): Promise<void> {
+    for (const envelope of this.#shelf?.ordersFor(dev) ?? []) {
+      await this.#send(dev, { kind: "order", payload: Buffer.from(envelope) }).catch((error: unknown) =>
+        this.#counters.add(errorCode(error)),
+      );
+    }
   }
 
   /** Does not wait for the link: a handler that did would hold up the PUBACK that makes room there. */

@@ -1,6 +1,7 @@
 import { isDigestHex } from "../../crypto/bytes/digest.ts";
 import { RangeSet } from "../../crypto/bytes/ranges.ts";
 import { MAX_NOTE_BYTES } from "../../crypto/proof/note.ts";
+import { MAX_ORDER_BYTES } from "../../crypto/proof/update-order.ts";
 import {
   badMessage,
   booleanField,
@@ -252,6 +253,11 @@ export function parseCheckpoint(payload: Uint8Array): string {
 /** A receipt envelope's text; its form and signature are for the reader of receipts to judge. */
 export function parseReceipt(payload: Uint8Array): string {
   return readText(payload, MAX_DOWN_BYTES, "receipt");
+}
+
+/** An envelope, not looked into. */
+export function parseOrder(payload: Uint8Array): string {
+  return readText(payload, MAX_ORDER_BYTES, "order");
 }
 
 export function parsePresence(payload: Uint8Array): Presence {

@@ -11,7 +11,7 @@ export type UpSubject =
   | { kind: "checkpoint" }
   | { kind: "health" };
 
-export type DownKind = "have" | "receipt" | "cosignature" | "nack";
+export type DownKind = "have" | "receipt" | "cosignature" | "nack" | "order";
 
 /** Where a topic belongs: the unit of scale-out and the device. */
 export interface Address {
@@ -23,7 +23,13 @@ export type Topic = Address &
   ({ way: "up"; subject: UpSubject } | { way: "down"; kind: DownKind } | { way: "state" });
 
 const ROOT = "fulltrace/v1";
-const DOWN_KINDS: readonly string[] = ["have", "receipt", "cosignature", "nack"] satisfies DownKind[];
+const DOWN_KINDS: readonly string[] = [
+  "have",
+  "receipt",
+  "cosignature",
+  "nack",
+  "order",
+] satisfies DownKind[];
 
 /** True for a word that every broker carries unchanged: NATS and RabbitMQ mangle dots. */
 export function isWord(text: string): boolean {

@@ -57,6 +57,18 @@ const EXAMPLES: Record<string, { message: object; refused: object[] }> = {
     },
     refused: [{ payloadType: "text/plain" }, { signatures: [] }, { more: 1 }],
   },
+  order: {
+    message: {
+      payload: "e30=",
+      payloadType: "application/vnd.fulltrace.update-order.v1+json",
+      signatures: [{ keyid: "ab".repeat(8), sig: Buffer.alloc(64).toString("base64") }],
+    },
+    refused: [{ payloadType: "application/vnd.fulltrace.receipt.v1+json" }, { signatures: [] }, { more: 1 }],
+  },
+  orderPayload: {
+    message: { v: 1, dev: "*", digest, bytes: 7, version: "1.2.3", from_ms: 1, until_ms: 2 },
+    refused: [{ dev: "all" }, { version: "1" }, { digest: undefined }, { path: "/" }],
+  },
   receiptPayload: {
     message: { v: 1, dev, size: 7, root: digest, media: [[0, 7]], stored_ms: 1, receiver: "r" },
     refused: [{ dev: "ab" }, { media: [[7]] }, { stored_ms: undefined }],
@@ -85,7 +97,7 @@ describe("docs/asyncapi.yaml", () => {
     const document = Object.values(ASYNC_API.channels).map(({ address }) =>
       address.replace(/^fulltrace\/v1\/\{shard\}\/\{dev\}\//, ""),
     );
-    assert.equal(table.length, 10);
+    assert.equal(table.length, 11);
     assert.deepEqual(document.sort(), table.sort());
   });
 

@@ -21,15 +21,19 @@ interface Tree {
   readonly bytes: number;
 }
 
+/** The version that a bundle's manifest names, its signature not looked at. Throws `bundle-missing`, `bundle-damaged`. */
+export function claimedVersion(path: string): string {
+  return withTail(path, ({ manifest }) => {
+    const version = /\nversion=(\S{1,32})\n/.exec(manifest)?.[1];
+    if (version === undefined) throw damaged(path, "no version");
+    return version;
+  });
+}
+
 /** Throws `bundle-damaged` when the payload is not what the manifest vouches for, or when that vouches for none. */
 export function checkPayload(path: string): void {
-  const fd = openSync(path, "r");
-  try {
-    const { size } = fstatSync(fd);
-    const signatureBytes = Number(read(fd, size - LENGTH_BYTES, LENGTH_BYTES, path).readBigUInt64BE());
-    if (signatureBytes > MAX_SIGNATURE_BYTES) throw damaged(path, "its signature is too long");
-    const treeEnd = size - LENGTH_BYTES - signatureBytes;
-    const { root, salt, bytes } = treeOf(read(fd, treeEnd, signatureBytes, path), path);
+  withTail(path, ({ fd, manifest, treeEnd }) => {
+    const { root, salt, bytes } = treeOf(manifest, path);
     const dataBytes = treeEnd - bytes;
     if (dataBytes <= 0 || dataBytes % BLOCK_BYTES !== 0) throw damaged(path, "its length");
     const levels = levelsOf(fd, dataBytes, salt, path);
@@ -38,13 +42,40 @@ export function checkPayload(path: string): void {
     // the kernel reads the tree from its root on
     const stored = Buffer.concat(levels.slice(0, -1).reverse().map(padded));
     if (!stored.equals(read(fd, dataBytes, bytes, path))) throw damaged(path, "its digests");
+  });
+}
+
+/** What stands behind a bundle's payload: `manifest`, and other bytes around it. */
+interface Tail {
+  fd: number;
+  manifest: string;
+  /** Where the payload ends, its digests included. */
+  treeEnd: number;
+}
+
+function withTail<Result>(path: string, use: (tail: Tail) => Result): Result {
+  const fd = open(path);
+  try {
+    const { size } = fstatSync(fd);
+    const signatureBytes = Number(read(fd, size - LENGTH_BYTES, LENGTH_BYTES, path).readBigUInt64BE());
+    if (signatureBytes > MAX_SIGNATURE_BYTES) throw damaged(path, "its signature is too long");
+    const treeEnd = size - LENGTH_BYTES - signatureBytes;
+    const manifest = read(fd, treeEnd, signatureBytes, path).toString("latin1");
+    return use({ fd, manifest, treeEnd });
   } finally {
     closeSync(fd);
   }
 }
 
-function treeOf(signature: Buffer, path: string): Tree {
-  const manifest = signature.toString("latin1");
+function open(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw new AgentError("bundle-missing", path, { cause });
+  }
+}
+
+function treeOf(manifest: string, path: string): Tree {
   const value = (key: string) => new RegExp(`\\n${key}=([0-9a-f]{1,64})\\n`).exec(manifest)?.[1];
   const [root, salt, bytes] = [value("verity-hash"), value("verity-salt"), value("verity-size")];
   if (root === undefined || salt === undefined || bytes === undefined)

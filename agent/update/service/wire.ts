@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as v from "valibot";
 import { done, parseLine, refusal } from "../../../config/orders/lines.ts";
 import { isVersion } from "../rules/version.ts";
@@ -9,6 +10,11 @@ import { isVersion } from "../rules/version.ts";
 
 /** Where the one bundle lies that it installs. */
 export const STAGED_BUNDLE = "/var/lib/fulltrace/update/staged.raucb";
+
+/** The same, from the data directory that a unit's agent has. */
+export function stagedBundleOf(dataDir: string): string {
+  return join(dataDir, "update", "staged.raucb");
+}
 
 const orderSchema = v.strictObject({ do: v.picklist(["inspect", "install", "status", "good", "restart"]) });
 export type UpdateOrder = v.InferOutput<typeof orderSchema>;

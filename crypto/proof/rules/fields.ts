@@ -102,11 +102,12 @@ const TABLES = new Map(
     "device.clock": { step_ms: integer, src: oneOf("none", "rtc", "ntp", "gnss", "dock") },
     "device.heartbeat": { "battery_pct?": within(0, 100), free_bytes: count, recording: flag },
     "device.update": {
-      state: oneOf("begun", "refused", "installed", "good", "failed", "fell-back"),
+      state: oneOf("ordered", "begun", "refused", "installed", "good", "failed", "fell-back"),
       version: text,
       "from?": text,
       "reason?": text,
       "failing?": listOf(text),
+      "order?": digest,
     },
     "device.gap": { reason: gapReason },
     "activity.open": {

@@ -57,6 +57,7 @@ export async function syncMs(dataDir: string, office: Office, brokerPort: number
 
 function startSync(ledger: Ledger, reader: LedgerReader, office: Office, brokerPort: number): DeviceSync {
   return DeviceSync.start({
+    takeOrder: async () => {},
     ledger,
     reader,
     media: new MediaStore(ledger.dataDir),

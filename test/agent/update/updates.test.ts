@@ -14,6 +14,7 @@ import { updatingUnit } from "../../support/update/updating-unit.ts";
 import { eventually } from "../../support/waiting.ts";
 
 const { signal } = new AbortController();
+const DEV = "d".repeat(32);
 
 async function unit(t: TestContext) {
   const slots = await updatingUnit(t);
@@ -24,6 +25,8 @@ async function unit(t: TestContext) {
   const updates = new Updates({
     config: { socket: slots.socket, leastBatteryPct: 50, trialMs: 60_000 },
     dataDir: slots.folder,
+    dev: DEV,
+    orderKeys: [],
     client: new UpdatingClient(slots.socket),
     standing: async () => ({ ...standing }),
     health: { camera: () => true, ledger: async () => true, receiver: () => true },
@@ -198,6 +201,8 @@ test("a unit without the updating service says so and does nothing", async (t) =
   const updates = new Updates({
     config: { socket: absent, leastBatteryPct: 50, trialMs: 60_000 },
     dataDir: folder,
+    dev: DEV,
+    orderKeys: [],
     client: new UpdatingClient(absent),
     standing: async () => standing,
     health: { camera: () => true, ledger: async () => true, receiver: () => true },

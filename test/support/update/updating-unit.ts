@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { answerUpdateOrder } from "../../../agent/update/service/updating-service.ts";
+import { stagedBundleOf } from "../../../agent/update/service/wire.ts";
 import { ask } from "../../../config/orders/one-order.ts";
 import { temporaryDirectory } from "../surroundings.ts";
 import { SimulatedRauc } from "./simulated-rauc.ts";
@@ -12,7 +13,8 @@ export async function updatingUnit(t: TestContext) {
   const folder = temporaryDirectory(t);
   const rauc = new SimulatedRauc();
   const socket = join(folder, "updater.sock");
-  const bundle = join(folder, "staged.raucb");
+  const bundle = stagedBundleOf(folder);
+  mkdirSync(dirname(bundle));
   const release = join(folder, "release");
   const minimum = join(folder, "minimum-version");
   const restarts = { count: 0, fail: 0 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../config/base/clock.ts";
+import { AgentError } from "../../../config/base/errors.ts";
 import { createLogger } from "../../../config/base/logger.ts";
 import { systemRandom } from "../../../config/base/random.ts";
 import { LedgerReader } from "../../../crypto/ledger/db/reader.ts";
@@ -13,10 +14,12 @@ import { USUAL_ORDER } from "../../../sync/device/outbox/wanted.ts";
 import { brokerLinks } from "../../../sync/link/broker-link.ts";
 import type { OpenLink } from "../../../sync/link/link.ts";
 import { parseHealth } from "../../../sync/wire/messages.ts";
+import { downTopic } from "../../../sync/wire/topics.ts";
 import { ledgerOptions } from "../../support/evidence.ts";
 import { Mosquitto } from "../../support/mosquitto.ts";
 import { temporaryDirectory } from "../../support/surroundings.ts";
 import { content } from "../../support/sync/backlog.ts";
+import { memoryLinks } from "../../support/sync/memory-link.ts";
 import { pinnedCustody, pinnedVkeys, pinnedWitness, WireReceiver } from "../../support/sync/wire-receiver.ts";
 import { eventually } from "../../support/waiting.ts";
 
@@ -32,6 +35,7 @@ async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number)
     ledger.appendMedia({ type: "recording.photo", mime: "image/jpeg" }, [content(name, 700_000)]);
   for (let i = 0; i < photos; i++) await takePhoto(`photo ${i}`);
   const events: SyncEvent[] = [];
+  const orders: string[] = [];
   const options: DeviceSyncOptions = {
     ledger,
     reader,
@@ -47,6 +51,7 @@ async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number)
     witnesses: [pinnedWitness],
     health: () => ({ recording: false, freeBytes: 1_000_000, alarms: ["disk-low"] }),
     onEvent: (event) => events.push(event),
+    takeOrder: async (envelope) => void orders.push(envelope),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -64,7 +69,7 @@ async function deviceAndReceiver(t: TestContext, open: OpenLink, photos: number)
     sync = DeviceSync.start({ ...options, ...other });
     return sync;
   };
-  return { ledger, reader, media, receiver, events, takePhoto, start };
+  return { ledger, reader, media, receiver, events, orders, takePhoto, start };
 }
 
 test("a device hands over everything and has it signed for, though the broker dies in the middle", async (t) => {
@@ -185,4 +190,23 @@ test("what does not belong to the protocol is counted, and nothing else happens"
     () => receiver.model.holdsEverything() && receiver.model.size > 0,
     20_000,
   );
+});
+
+test("an order that the receiver hands over is taken as it came, and one that is refused is counted", async (t) => {
+  const { open, links } = memoryLinks();
+  const { start, orders, ledger } = await deviceAndReceiver(t, open, 0);
+  const refuse = async (envelope: string) => {
+    orders.push(envelope);
+    throw new AgentError("order-expired", "x");
+  };
+  const sync = start({ takeOrder: refuse });
+  const device = () => links.find(({ session }) => session.clientId === ledger.dev);
+  await eventually("a link", () => device() !== undefined);
+  await device()?.deliver(downTopic({ shard: "main", dev: ledger.dev }, "order"), "an envelope");
+  await eventually("the order", () => orders.length === 1);
+  await eventually("its refusal", () => sync.status().counters["order-expired"] === 1);
+  assert.deepEqual(orders, ["an envelope"]);
+  await device()?.deliver(downTopic({ shard: "main", dev: ledger.dev }, "order"), "x".repeat(5_000));
+  await eventually("what is too long", () => sync.status().counters["bad-message"] === 1);
+  assert.equal(orders.length, 1);
 });

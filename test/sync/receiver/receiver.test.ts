@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createLogger } from "../../../config/base/logger.ts";
 import { deviceVkey, formatVkey } from "../../../crypto/keys/vkey.ts";
+import { signOrder } from "../../../crypto/proof/update-order.ts";
 import type { ReceiverOptions } from "../../../sync/receiver/options.ts";
 import { Receiver } from "../../../sync/receiver/receiver.ts";
 import { encodeHealth, parseHave, parseNack } from "../../../sync/wire/messages.ts";
 import { downTopic, formatSubject, upTopic } from "../../../sync/wire/topics.ts";
-import { DEVICE } from "../../support/ledger/ledger-maker.ts";
+import { CUSTODY, DEVICE } from "../../support/ledger/ledger-maker.ts";
 import { recording } from "../../support/ledger/scenes.ts";
 import { DEV, entries, hello, media } from "../../support/receiver/desk-bench.ts";
-import { ManualClock, seededRandom } from "../../support/surroundings.ts";
+import { ManualClock, seededRandom, temporaryDirectory } from "../../support/surroundings.ts";
 import { type MemoryLink, memoryLinks } from "../../support/sync/memory-link.ts";
 import { eventually } from "../../support/waiting.ts";
 
@@ -34,7 +35,7 @@ function options(dataDir: string): ReceiverOptions {
   };
 }
 
-async function receiving(t: TestContext) {
+async function receiving(t: TestContext, more: Partial<ReceiverOptions> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "fulltrace-test-"));
   const { open, links } = memoryLinks();
   const clock = new ManualClock();
@@ -44,7 +45,7 @@ async function receiving(t: TestContext) {
     random: seededRandom("receiver"),
     log: createLogger("silent", "test"),
   };
-  const receiver = await Receiver.open(options(dataDir), parts);
+  const receiver = await Receiver.open({ ...options(dataDir), ...more }, parts);
   t.after(async () => {
     // first: its thread may still be writing there
     await receiver.stop();
@@ -58,7 +59,7 @@ async function receiving(t: TestContext) {
 
 function said(
   link: MemoryLink,
-  kind: "have" | "nack" | "receipt" | "cosignature",
+  kind: "have" | "nack" | "receipt" | "cosignature" | "order",
   address = ADDRESS,
 ): Uint8Array[] {
   const topic = downTopic(address, kind);
@@ -103,6 +104,39 @@ test("what a device says of itself is kept for status", async (t) => {
   await link.deliver(`fulltrace/v1/north/${DEV}/state`, "online");
   const [device] = receiver.status().devices;
   assert.deepEqual([device?.health, device?.presence, device?.lastSeenMs], [health, "online", clock.utcMs()]);
+});
+
+test("a device that says hello is handed the orders that are laid out for it", async (t) => {
+  const orders = temporaryDirectory(t);
+  const lay = (name: string, dev: string, untilMs: number) => {
+    const order = { dev, digest: "ab".repeat(32), bytes: 7, version: "1.2.3", fromMs: 1, untilMs };
+    const envelope = signOrder(order, CUSTODY.signer);
+    writeFileSync(join(orders, name), `${envelope}\n`);
+    return envelope;
+  };
+  const { receiver, link, clock } = await receiving(t, { orders });
+  const endMs = clock.utcMs() + 60_000;
+  const mine = [lay("1.json", DEV, endMs), lay("2.json", "*", endMs)];
+  lay("3.json", STRANGER.dev, endMs);
+  lay("4.json", DEV, clock.utcMs());
+  lay("5.txt", DEV, endMs);
+  writeFileSync(join(orders, "6.json"), "no order");
+  const greet = async (address = ADDRESS) => {
+    const { subject, payload } = hello("n");
+    await link.deliver(upTopic(address, subject), payload);
+  };
+  await greet();
+  await eventually("orders", () => said(link, "order").length === 2);
+  assert.deepEqual(said(link, "order").map(String), mine);
+  assert.equal(receiver.status().counts["bad-order"], 1);
+  await greet(STRANGER);
+  assert.deepEqual(said(link, "order", STRANGER), []);
+  // laid out later
+  mine.push(lay("7.json", DEV, endMs));
+  clock.advance(5_000);
+  await greet();
+  await eventually("orders", () => said(link, "order").length === 5);
+  assert.deepEqual(said(link, "order").slice(2).map(String), mine);
 });
 
 test("strangers are told that they are not known, and leave nothing behind", async (t) => {

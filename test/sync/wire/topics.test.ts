@@ -54,10 +54,14 @@ test("every topic is read back as it was written", () => {
     }),
   );
   fc.assert(
-    fc.property(address, fc.constantFrom("have", "receipt", "cosignature", "nack"), (where, kind) => {
-      assert.deepEqual(parseTopic(downTopic(where, kind)), { ...where, way: "down", kind });
-      assert.deepEqual(parseTopic(stateTopic(where)), { ...where, way: "state" });
-    }),
+    fc.property(
+      address,
+      fc.constantFrom("have", "receipt", "cosignature", "nack", "order"),
+      (where, kind) => {
+        assert.deepEqual(parseTopic(downTopic(where, kind)), { ...where, way: "down", kind });
+        assert.deepEqual(parseTopic(stateTopic(where)), { ...where, way: "state" });
+      },
+    ),
   );
 });
 

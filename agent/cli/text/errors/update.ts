@@ -33,6 +33,39 @@ export const updateErrors = {
     next: { en: "take a newer one", zh: "使用更新的版本" },
     exit: 1,
   },
+  "bad-order": {
+    meaning: { en: "This is no order to update, or it was altered.", zh: "并非更新命令，或命令已被改动。" },
+    next: { en: "get it again from the office that gave it", zh: "向下令单位重新获取" },
+    exit: 1,
+  },
+  "unknown-order-key": {
+    meaning: {
+      en: "Nobody whose orders this unit takes has signed it.",
+      zh: "命令未由本设备接受的密钥签署。",
+    },
+    next: { en: "compare its key with update.orders in the configuration", zh: "核对配置中的 update.orders" },
+    exit: 1,
+  },
+  "order-not-ours": {
+    meaning: { en: "The order is for another device.", zh: "该命令属于其他设备。" },
+    next: { en: "take the one for this device", zh: "使用本设备的命令" },
+    exit: 1,
+  },
+  "order-expired": {
+    meaning: { en: "The order has run out.", zh: "命令已过期。" },
+    next: { en: "check the unit's clock, or ask for a new order", zh: "检查设备时钟，或申请新命令" },
+    exit: 1,
+  },
+  "order-other-bundle": {
+    meaning: { en: "The order names another version than its bundle.", zh: "命令所述版本与更新包不符。" },
+    next: { en: "ask the office for a new order", zh: "请管理单位重新下令" },
+    exit: 1,
+  },
+  "too-many-orders": {
+    meaning: { en: "The unit has no room for another order.", zh: "设备上的命令已满。" },
+    next: { en: "wait until one has run out", zh: "等待旧命令过期" },
+    exit: 1,
+  },
   "update-blocked": {
     meaning: { en: "The unit may not be updated now.", zh: "设备当前不可更新。" },
     next: {

@@ -22,6 +22,19 @@ export const updateWords = {
   looking: { en: "looking at the bundle", zh: "正在检查更新包" },
   installing: { en: "installing", zh: "正在安装" },
   restarting: { en: "restarting", zh: "正在重启" },
+  staged: { en: "the bundle is on the unit", zh: "更新包已放入设备" },
+  orderStaged: {
+    en: "ordered: {version}, until {until}; installed when nothing is in the way",
+    zh: "已下令：{version}，{until} 前有效；条件满足后自动安装",
+  },
+  orderWaits: {
+    en: "ordered: {version}, until {until}; its bundle is not here",
+    zh: "已下令：{version}，{until} 前有效；更新包尚未到位",
+  },
+  orderKey: {
+    en: 'units that are to take it need, under [update]: orders = ["{vkey}"]',
+    zh: '接受命令的设备须在 [update] 中配置：orders = ["{vkey}"]',
+  },
   installed: {
     en: "{version} is installed; the unit restarts into it",
     zh: "{version} 已安装，设备将重启",

@@ -1,23 +1,12 @@
-import {
-  chownSync,
-  closeSync,
-  copyFileSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-} from "node:fs";
-import { join } from "node:path";
 import { systemClock } from "../../../../config/base/clock.ts";
-import { syncDirectory } from "../../../../config/base/durable.ts";
-import { AgentError, errorCode } from "../../../../config/base/errors.ts";
+import { AgentError } from "../../../../config/base/errors.ts";
 import { callAgent } from "../../../control/client.ts";
 import type { Face } from "../../face/face.ts";
 import type { ExitCode } from "../../face/failure.ts";
 import { updateWords as say } from "../../text/update/words.ts";
 import type { LiveOptions } from "../live/ask.ts";
 import { dataDirOf } from "../target.ts";
+import { stageBundle } from "./stage-bundle.ts";
 
 const ANSWER_MS = 180_000;
 const BETWEEN_MS = 3_000;
@@ -29,33 +18,12 @@ export async function install(face: Face, bundle: string, options: LiveOptions):
   const { obstacles } = await callAgent(dataDir, "update.status", {}, { timeoutMs: ANSWER_MS });
   if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
   face.progress(face.say(say.staging));
-  stage(bundle, dataDir);
+  stageBundle(bundle, dataDir);
   const { version } = await callAgent(dataDir, "update.install", {}, { timeoutMs: ANSWER_MS });
   await untilInstalled(face, dataDir);
   if (options.json === true) face.printJson({ version });
   else face.print(face.paint("green", face.say(say.installed, { version })));
   return 0;
-}
-
-/** Whole or not at all. Throws `file-missing` where there is none to read. */
-function stage(bundle: string, dataDir: string): void {
-  const folder = join(dataDir, "update");
-  const owner = statSync(dataDir);
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
-  const unfinished = join(folder, "staged.raucb.new");
-  try {
-    chownSync(folder, owner.uid, owner.gid);
-    copyFileSync(bundle, unfinished);
-  } catch (cause) {
-    throw new AgentError(errorCode(cause) === "ENOENT" ? "bundle-missing" : "update-failed", bundle, {
-      cause,
-    });
-  }
-  const fd = openSync(unfinished, "r");
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(unfinished, join(folder, "staged.raucb"));
-  syncDirectory(folder);
 }
 
 /** Throws what the installation failed with. */

@@ -4,6 +4,7 @@ import type { ExitCode } from "../../face/failure.ts";
 import { left, pairs, table } from "../../face/table.ts";
 import { obstacleWords, updateWords as say } from "../../text/update/words.ts";
 import { ask, type LiveOptions } from "../live/ask.ts";
+import { orderLines } from "./order-lines.ts";
 
 type Told = ControlResults["update.status"];
 
@@ -29,11 +30,12 @@ function lines(face: Face, told: Told): string[] {
   if (told.trial !== null) rows.push([face.say(say.trial), told.trial]);
   if (told.doing !== null) rows.push([face.say(say.doing), face.say(say[told.doing])]);
   if (told.failure !== null) rows.push([face.say(say.failure), `${told.failure.code} ${told.failure.place}`]);
+  const orders = orderLines(face, told.orders);
   const slots = told.slots.map(({ name, booted, good, version }) => [
     name,
     version ?? face.say(say.card),
     face.say(booted ? say.running : good ? say.ready : say.spent),
   ]);
   const heads = [left(face.say(say.slot)), left(face.say(say.holds)), left(face.say(say.state))];
-  return [...pairs(rows), "", ...table(heads, slots)];
+  return [...pairs(rows), ...orders, "", ...table(heads, slots)];
 }
