@@ -31,6 +31,18 @@ export function updatesOf(
     dev: device.ledger.dev,
     orderKeys: config.update.orders.map(parseVkey),
     client: new UpdatingClient(socket),
+    fetching: {
+      part: async (digest, offset, signal) =>
+        (await device.sync?.bundlePart(digest, offset, signal)) ?? Buffer.alloc(0),
+      // where evidence may go, and while it stands in its dock
+      mayFetch: () => {
+        const { board } = recorder.status();
+        const policy = device.sync?.policy.view();
+        const isDocked = board?.charging !== undefined && board.charging !== "no";
+        return isDocked && !recorder.isRecording() && policy?.held === null && policy.media !== "none";
+      },
+      freeBytes: () => device.freeBytes() - config.disk.reserveBytes,
+    },
     standing: async (signal) => {
       const { board } = recorder.status();
       return {

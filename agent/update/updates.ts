@@ -9,6 +9,7 @@ import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { OpenedOrder } from "../../crypto/proof/update-order.ts";
 import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
+import { BundleFetcher, type BundleFetcherParts } from "./orders/bundle-fetcher.ts";
 import { OrderBook } from "./orders/order-book.ts";
 import { OrderDesk } from "./orders/order-desk.ts";
 import { StagedBundle } from "./orders/staged-bundle.ts";
@@ -29,6 +30,8 @@ export interface UpdatesParts {
   /** Whose orders are taken. */
   orderKeys: readonly VerifierKey[];
   client: UpdatingClient;
+  /** How ordered bundles come to it. */
+  fetching: Pick<BundleFetcherParts, "part" | "mayFetch" | "freeBytes">;
   /** How the unit stands now; waits for receipts no longer than `signal` lets it. */
   standing(signal: AbortSignal): Promise<Standing>;
   health: UnitHealth;
@@ -54,6 +57,7 @@ export class Updates {
   readonly #book: TrialBook;
   readonly #orders: OrderBook;
   readonly #desk: OrderDesk;
+  readonly #fetcher: BundleFetcher;
   readonly #ending = new AbortController();
   #settled: Promise<unknown> = Promise.resolve();
   #installing: Promise<unknown> = Promise.resolve();
@@ -65,11 +69,13 @@ export class Updates {
     this.#parts = parts;
     this.#book = new TrialBook(parts.dataDir);
     const { dataDir, dev, orderKeys: keys, clock, log } = parts;
+    this.#fetcher = new BundleFetcher({ ...parts.fetching, staged: stagedBundleOf(dataDir), log });
     this.#orders = new OrderBook({ dataDir, dev, keys, utcMs: () => clock.utcMs() });
     this.#desk = new OrderDesk({
       book: this.#orders,
       staged: new StagedBundle(stagedBundleOf(dataDir)),
       runs: async () => (await this.#installed()).version,
+      fetch: (order, signal) => this.#fetch(order, signal),
       install: (order) => this.#order(this.#ending.signal, order),
       write: parts.write,
       clock,
@@ -133,6 +139,12 @@ export class Updates {
     );
     log.info({ version: installed.version, end }, "update settled");
     if (end === "fell-back") alarms.raise("update-fell-back", installed.version);
+  }
+
+  /** Not under an installation's hands. */
+  async #fetch(order: OpenedOrder, signal: AbortSignal): Promise<boolean> {
+    if (this.#doing !== null || this.#book.read() !== null) return false;
+    return await this.#fetcher.fetch(order, signal);
   }
 
   async #status(signal: AbortSignal) {

@@ -18,6 +18,7 @@ import type { SyncEvent } from "./exchange/actions.ts";
 import type { AlarmCode } from "./exchange/alarms.ts";
 import type { Traffic } from "./outbox/traffic.ts";
 import type { Preference } from "./outbox/wanted.ts";
+import { PartAsker } from "./part-asker.ts";
 import { PolicyDesk } from "./policy/policy-desk.ts";
 import type { NetworkRule, Route } from "./policy/rules.ts";
 import type { PolicyView } from "./policy/upload-policy.ts";
@@ -87,6 +88,7 @@ export class DeviceSync {
   readonly #options: DeviceSyncOptions;
   readonly #machine: SyncMachine;
   readonly #down: DownMessages;
+  readonly #asker: PartAsker;
   readonly #address: Address;
   readonly #counters = new Counters();
   readonly #stopping = new AbortController();
@@ -130,6 +132,7 @@ export class DeviceSync {
       counters: this.#counters,
       report: (event) => this.#report(event),
     });
+    this.#asker = new PartAsker({ address: this.#address, link: () => this.#link, clock });
     this.#down = new DownMessages({
       address: this.#address,
       machine: this.#machine,
@@ -140,6 +143,7 @@ export class DeviceSync {
       log,
       counters: this.#counters,
       takeOrder: options.takeOrder,
+      takePart: (digest, offset, bytes) => this.#asker.arrived(digest, offset, bytes),
       onReceipt: (receipt) => {
         receiptTrust.renew(receipt, covered);
         if (receiptTrust.suspendedAbove === null) this.#machine.alarms.clear("receiver-lost-data");
@@ -185,6 +189,11 @@ export class DeviceSync {
    */
   async flush(signal: AbortSignal): Promise<void> {
     while (!this.#machine.isSettled(this.#nowMs())) await this.#pump.nextRest(signal);
+  }
+
+  /** Bytes of an ordered bundle from `offset` on; none: the receiver has no more of it. Throws what `PartAsker` throws. */
+  bundlePart(digest: string, offset: number, signal: AbortSignal): Promise<Buffer> {
+    return this.#asker.ask(digest, offset, signal);
   }
 
   /** What waits, in the order that it would go: at most `limit` recordings. */

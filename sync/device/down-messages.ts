@@ -8,7 +8,7 @@ import { isLineOf, parseSignatureLine } from "../../crypto/proof/note.ts";
 import { type OpenedReceipt, openReceipt } from "../../crypto/proof/receipt.ts";
 import type { IncomingMessage } from "../link/link.ts";
 import { parseCosignature, parseHave, parseNack, parseOrder, parseReceipt } from "../wire/messages.ts";
-import { type Address, type DownKind, parseTopic } from "../wire/topics.ts";
+import { type Address, type DownKind, parseTopic, type Topic } from "../wire/topics.ts";
 import type { SyncMachine } from "./sync-machine.ts";
 
 export interface DownParts {
@@ -21,6 +21,8 @@ export interface DownParts {
   log: Logger;
   counters: Counters;
   takeOrder: (envelope: string) => Promise<void>;
+  /** Bytes of an ordered bundle. */
+  takePart: (digest: string, offset: number, bytes: Buffer) => void;
   /** A receipt that verified against this ledger. */
   onReceipt: (receipt: OpenedReceipt) => void;
 }
@@ -38,20 +40,22 @@ export class DownMessages {
     try {
       // what a broker kept was said to somebody else, or long ago
       if (retained) throw new AgentError("retained", topic);
-      await this.#takeKind(this.#kindOf(topic), payload);
+      const parsed = this.#ours(topic);
+      if (parsed.kind === "part") this.#parts.takePart(parsed.digest, parsed.offset, payload);
+      else await this.#takeKind(parsed.kind, payload);
     } catch (error) {
       this.#parts.counters.add(errorCode(error));
       this.#parts.log.debug({ topic, code: errorCode(error), err: error }, "message refused");
     }
   }
 
-  #kindOf(topic: string): DownKind {
+  #ours(topic: string): Extract<Topic, { way: "down" }> {
     const { address } = this.#parts;
     const parsed = parseTopic(topic);
     if (parsed.way !== "down" || parsed.dev !== address.dev || parsed.shard !== address.shard) {
       throw new AgentError("bad-topic", topic);
     }
-    return parsed.kind;
+    return parsed;
   }
 
   async #takeKind(kind: DownKind, payload: Buffer): Promise<void> {

@@ -8,6 +8,7 @@ import type { UpMessage } from "./store/letters.ts";
 /** What came from the broker, read as far as the main thread needs it. */
 export type Arrival =
   | { kind: "message"; dev: string; message: UpMessage }
+  | { kind: "want"; dev: string; digest: string; offset: number }
   | { kind: "health"; dev: string; health: Health }
   | { kind: "presence"; dev: string; presence: Presence }
   | { kind: "refused"; dev: string; code: NackCode; about: string; detail: string }
@@ -38,6 +39,7 @@ export function readArrival(
       return { kind: "health", dev, health: parseHealth(incoming.payload) };
     }
     if (!isKnown(dev)) return { kind: "refused", dev, code: "unknown-device", about, detail: dev };
+    if (subject.kind === "want") return { ...subject, dev };
     const message: UpMessage = { subject, payload: incoming.payload };
     return sizeFault(dev, message, about) ?? { kind: "message", dev, message };
   } catch (error) {

@@ -10,9 +10,9 @@ import { keepLinked, type LinkFault } from "../link/keep-linked.ts";
 import type { IncomingMessage, Link, OpenLink } from "../link/link.ts";
 import { MAX_UP_PACKET_BYTES } from "../wire/limits.ts";
 import { encodeNack, type Nack } from "../wire/messages.ts";
-import { downTopic, formatSubject, shardFilters } from "../wire/topics.ts";
+import { downTopic, formatSubject, partTopic, shardFilters } from "../wire/topics.ts";
 import { DeviceQueues } from "./device-queues.ts";
-import { readArrival } from "./edge.ts";
+import { type Arrival, readArrival } from "./edge.ts";
 import type { ReceiverOptions, StoreOptions } from "./options.ts";
 import { OrderShelf } from "./order-shelf.ts";
 import { type DeviceStatus, Roster } from "./roster.ts";
@@ -24,6 +24,8 @@ const TICK_MS = 1_000;
 const OVERFLOW_RETRY_MS = 1_000;
 /** Refusals that wait for room in the link; more are not sent, and those devices ask again. */
 const MAX_WAITING_REFUSALS = 256;
+/** Parts of bundles in memory: an office's units all come to their docks in the evening. */
+const MAX_WAITING_PARTS = 32;
 /** Above the largest legal packet, so that a part that is too large can be told so. */
 const MAX_INBOUND_BYTES = 8 * MAX_UP_PACKET_BYTES;
 
@@ -64,6 +66,7 @@ export class Receiver {
   readonly #shelf: OrderShelf | null;
   readonly #stopping = new AbortController();
   #waitingRefusals = 0;
+  #waitingParts = 0;
   #fail: (error: AgentError) => void = () => {};
   #link: Link | null = null;
   #fault: LinkFault | null = null;
@@ -173,6 +176,9 @@ export class Receiver {
         this.#enqueue(arrival.dev, arrival.message);
         if (arrival.message.subject.kind === "hello") void this.#handOrders(arrival.dev);
         return;
+      case "want":
+        void this.#handPart(arrival);
+        return;
       case "health":
         this.#roster.reported(arrival.dev, arrival.health);
         return;
@@ -205,6 +211,24 @@ export class Receiver {
       await this.#send(dev, { kind: "order", payload: Buffer.from(envelope) }).catch((error: unknown) =>
         this.#counters.add(errorCode(error)),
       );
+    }
+  }
+
+  /** A device that hears nothing asks again. Never rejects. */
+  async #handPart({ dev, digest, offset }: Extract<Arrival, { kind: "want" }>): Promise<void> {
+    if (this.#waitingParts >= MAX_WAITING_PARTS) {
+      this.#counters.add("part-unsent");
+      return;
+    }
+    this.#waitingParts++;
+    try {
+      const payload = (await this.#shelf?.part(dev, digest, offset)) ?? Buffer.alloc(0);
+      const topic = partTopic({ shard: this.#options.shard, dev }, digest, offset);
+      await this.#link?.publish({ topic, payload });
+    } catch (error) {
+      this.#counters.add(errorCode(error));
+    } finally {
+      this.#waitingParts--;
     }
   }
 

@@ -8,6 +8,7 @@ export type UpSubject =
   | { kind: "hello" }
   | { kind: "entries"; from: number }
   | { kind: "media"; digest: string; offset: number }
+  | { kind: "want"; digest: string; offset: number }
   | { kind: "checkpoint" }
   | { kind: "health" };
 
@@ -20,7 +21,12 @@ export interface Address {
 }
 
 export type Topic = Address &
-  ({ way: "up"; subject: UpSubject } | { way: "down"; kind: DownKind } | { way: "state" });
+  (
+    | { way: "up"; subject: UpSubject }
+    | { way: "down"; kind: DownKind }
+    | { way: "down"; kind: "part"; digest: string; offset: number }
+    | { way: "state" }
+  );
 
 const ROOT = "fulltrace/v1";
 const DOWN_KINDS: readonly string[] = [
@@ -53,6 +59,11 @@ export function upTopic(address: Address, subject: UpSubject): string {
 
 export function downTopic(address: Address, kind: DownKind): string {
   return `${base(address)}/down/${kind}`;
+}
+
+/** Of the bytes of an ordered bundle from `offset` on. */
+export function partTopic(address: Address, digest: string, offset: number): string {
+  return `${base(address)}/down/part/${digest}/${offset}`;
 }
 
 export function stateTopic(address: Address): string {
@@ -93,7 +104,8 @@ export function formatSubject(subject: UpSubject): string {
     case "entries":
       return `entries/${subject.from}`;
     case "media":
-      return `media/${subject.digest}/${subject.offset}`;
+    case "want":
+      return `${subject.kind}/${subject.digest}/${subject.offset}`;
   }
 }
 
@@ -109,14 +121,21 @@ export function readSubject(text: string): UpSubject | null {
       const from = readNumber(rest[0]);
       return rest.length === 1 && from !== null ? { kind, from } : null;
     }
-    case "media": {
-      const [digest = ""] = rest;
-      const offset = readNumber(rest[1]);
-      return rest.length === 2 && isDigestHex(digest) && offset !== null ? { kind, digest, offset } : null;
+    case "media":
+    case "want": {
+      const place = readPlace(rest);
+      return place === null ? null : { kind, ...place };
     }
     default:
       return null;
   }
+}
+
+/** `{digest}/{offset}`. */
+function readPlace(words: readonly string[]): { digest: string; offset: number } | null {
+  const [digest = ""] = words;
+  const offset = readNumber(words[1]);
+  return words.length === 2 && isDigestHex(digest) && offset !== null ? { digest, offset } : null;
 }
 
 /** Reads any topic of the protocol. Throws `bad-topic` for every other one. */
@@ -130,6 +149,10 @@ export function parseTopic(topic: string): Topic {
   if (rest === "state") return { shard, dev, way: "state" };
   if (rest.startsWith("up/")) {
     return { shard, dev, way: "up", subject: readSubject(rest.slice(3)) ?? refuse() };
+  }
+  if (rest.startsWith("down/part/")) {
+    const place = readPlace(rest.slice(10).split("/")) ?? refuse();
+    return { shard, dev, way: "down", kind: "part", ...place };
   }
   if (rest.startsWith("down/") && DOWN_KINDS.includes(rest.slice(5))) {
     return { shard, dev, way: "down", kind: rest.slice(5) as DownKind };

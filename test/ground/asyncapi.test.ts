@@ -97,7 +97,7 @@ describe("docs/asyncapi.yaml", () => {
     const document = Object.values(ASYNC_API.channels).map(({ address }) =>
       address.replace(/^fulltrace\/v1\/\{shard\}\/\{dev\}\//, ""),
     );
-    assert.equal(table.length, 11);
+    assert.equal(table.length, 13);
     assert.deepEqual(document.sort(), table.sort());
   });
 

@@ -11,6 +11,8 @@ export interface OrderDeskParts {
   staged: StagedBundle;
   /** The version that runs. */
   runs(): Promise<string>;
+  /** Fetches an order's bundle if that can be done now: true once it is staged. */
+  fetch(order: OpenedOrder, signal: AbortSignal): Promise<boolean>;
   /** Begins to install what is staged; uses the order up as soon as it does. */
   install(order: OpenedOrder): Promise<unknown>;
   write(step: UpdateStep): Promise<void>;
@@ -18,13 +20,15 @@ export interface OrderDeskParts {
   log: Logger;
 }
 
-const LOOK_MS = 60_000;
+const LOOK_MS = 15_000;
 /** The unit is not ready, and may be later. */
 const LATER: ReadonlySet<string> = new Set(["update-blocked", "update-busy", "update-failed", "rauc-failed"]);
 
 /** Carries out the orders of a unit's offices, each once, when its bundle is staged and nothing is in the way. */
 export class OrderDesk {
   readonly #parts: OrderDeskParts;
+  #running: Promise<string> | null = null;
+  #wake: () => void = () => {};
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts;
@@ -38,6 +42,7 @@ export class OrderDesk {
     const { id, version, signer } = order;
     log.info({ id, version, signer }, "update ordered");
     await write({ type: "device.update", state: "ordered", version, order: id });
+    this.#wake();
   }
 
   /** Those that wait, and whether their bundle is here. */
@@ -54,40 +59,83 @@ export class OrderDesk {
   /** Until the signal aborts. */
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.look().catch((error: unknown) =>
+      await this.look(signal).catch((error: unknown) =>
         this.#parts.log.warn({ err: error }, "orders not looked at"),
       );
-      await this.#parts.clock.sleep(LOOK_MS, signal).catch(() => {});
+      await this.#rest(signal);
     }
   }
 
+  /** Until the next look, or until an order comes. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    await this.#parts.clock.sleep(LOOK_MS, AbortSignal.any([signal, waking.signal])).catch(() => {});
+    this.#wake = () => {};
+  }
+
   /** Begins to carry out the first that can be. */
-  async look(): Promise<void> {
-    const { book, staged, clock } = this.#parts;
+  async look(signal: AbortSignal): Promise<void> {
+    const { book, clock } = this.#parts;
     for (const order of book.open()) {
-      if (order.fromMs > clock.utcMs() || !(await staged.is(order))) continue;
+      if (order.fromMs > clock.utcMs()) continue;
+      if (await this.#isOver(order)) continue;
+      if (!(await this.#isHere(order, signal))) continue;
       if (await this.#carryOut(order)) return;
+    }
+  }
+
+  /** The version that it wants runs. */
+  async #isOver(order: OpenedOrder): Promise<boolean> {
+    if ((await this.#runs()) !== order.version) return false;
+    this.#parts.book.use(order);
+    return true;
+  }
+
+  /** Asked once: it does not change before the next start. */
+  async #runs(): Promise<string> {
+    this.#running ??= this.#parts.runs();
+    try {
+      return await this.#running;
+    } catch (error) {
+      this.#running = null;
+      throw error;
+    }
+  }
+
+  async #isHere(order: OpenedOrder, signal: AbortSignal): Promise<boolean> {
+    const { staged, fetch, log } = this.#parts;
+    if (await staged.is(order)) return true;
+    try {
+      return await fetch(order, signal);
+    } catch (error) {
+      const code = errorCode(error);
+      log.info({ id: order.id, code }, "ordered bundle not fetched");
+      // another was laid out: every night it would come again
+      if (code === "bundle-damaged") await this.#refuse(order, code);
+      return false;
     }
   }
 
   /** False: there is nothing more to do about it. */
   async #carryOut(order: OpenedOrder): Promise<boolean> {
-    const { book, runs, install, write, log } = this.#parts;
-    const { id, version } = order;
-    if ((await runs()) === version) {
-      book.use(order);
-      return false;
-    }
+    const { install, log } = this.#parts;
     try {
       await install(order);
       return true;
     } catch (error) {
       const code = errorCode(error).toLowerCase();
       if (LATER.has(code)) return true;
-      log.warn({ err: error, id }, "order refused");
-      book.use(order);
-      await write({ type: "device.update", state: "refused", version, reason: code, order: id });
+      log.warn({ err: error, id: order.id }, "order refused");
+      await this.#refuse(order, code);
       return false;
     }
+  }
+
+  async #refuse(order: OpenedOrder, reason: string): Promise<void> {
+    const { book, write } = this.#parts;
+    const { id, version } = order;
+    book.use(order);
+    await write({ type: "device.update", state: "refused", version, reason, order: id });
   }
 }

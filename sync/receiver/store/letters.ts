@@ -6,7 +6,7 @@ import type { DownKind, UpSubject } from "../../wire/topics.ts";
 
 /** A message that the writer thread answers. */
 export interface UpMessage {
-  subject: Exclude<UpSubject, { kind: "health" }>;
+  subject: Exclude<UpSubject, { kind: "health" | "want" }>;
   payload: Uint8Array;
 }
 

@@ -16,7 +16,7 @@ import { openOrder, signOrder } from "../../../crypto/proof/update-order.ts";
 import { CUSTODY } from "../../support/ledger/ledger-maker.ts";
 import { ManualClock, seededRandom, temporaryDirectory } from "../../support/surroundings.ts";
 import { simulatedBundle } from "../../support/update/simulated-rauc.ts";
-import { updatingUnit } from "../../support/update/updating-unit.ts";
+import { NOTHING_TO_FETCH, updatingUnit } from "../../support/update/updating-unit.ts";
 import { fulltrace } from "./command-line.ts";
 
 const DEV = "d".repeat(32);
@@ -32,6 +32,7 @@ async function unit(t: TestContext) {
     dataDir: slots.folder,
     dev: DEV,
     orderKeys: [verifierKey("updates", PLAIN_NOTE, CUSTODY.publicKey)],
+    fetching: NOTHING_TO_FETCH,
     client: new UpdatingClient(slots.socket),
     standing: async () => ({ ...standing }),
     health: { camera: () => true, ledger: async () => true, receiver: () => true },

@@ -10,7 +10,7 @@ import { createLogger } from "../../../config/base/logger.ts";
 import type { UpdateStep } from "../../../crypto/entry/ledger-types.ts";
 import { ManualClock } from "../../support/surroundings.ts";
 import { simulatedBundle } from "../../support/update/simulated-rauc.ts";
-import { updatingUnit } from "../../support/update/updating-unit.ts";
+import { NOTHING_TO_FETCH, updatingUnit } from "../../support/update/updating-unit.ts";
 import { eventually } from "../../support/waiting.ts";
 
 const { signal } = new AbortController();
@@ -27,6 +27,7 @@ async function unit(t: TestContext) {
     dataDir: slots.folder,
     dev: DEV,
     orderKeys: [],
+    fetching: NOTHING_TO_FETCH,
     client: new UpdatingClient(slots.socket),
     standing: async () => ({ ...standing }),
     health: { camera: () => true, ledger: async () => true, receiver: () => true },
@@ -203,6 +204,7 @@ test("a unit without the updating service says so and does nothing", async (t) =
     dataDir: folder,
     dev: DEV,
     orderKeys: [],
+    fetching: NOTHING_TO_FETCH,
     client: new UpdatingClient(absent),
     standing: async () => standing,
     health: { camera: () => true, ledger: async () => true, receiver: () => true },

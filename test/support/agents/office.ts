@@ -46,6 +46,13 @@ export class Office {
     });
   }
 
+  /** The same of the receiver. */
+  configureReceiver(table: string, keys: Record<string, unknown>): void {
+    editConfig(this.layout.receiverConfig, (config) => {
+      config[table] = { ...(config[table] as object), ...keys };
+    });
+  }
+
   /** Makes the recorder a dock with these keys of `[dock]`; to be called before it starts. */
   beDock(keys: Record<string, unknown>): AgentProcess {
     editConfig(this.layout.recorderConfig, (config) => {

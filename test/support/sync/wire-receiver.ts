@@ -117,6 +117,7 @@ function toAction({ topic, payload }: IncomingMessage): Action | null {
     case "checkpoint":
       return { kind: "checkpoint", note: parseCheckpoint(payload) };
     case "health":
+    case "want":
       return null;
   }
 }

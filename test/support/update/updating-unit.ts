@@ -8,13 +8,19 @@ import { ask } from "../../../config/orders/one-order.ts";
 import { temporaryDirectory } from "../surroundings.ts";
 import { SimulatedRauc } from "./simulated-rauc.ts";
 
-/** The updating service on a socket, as systemd would connect it, over simulated slots; gone with the test. */
-export async function updatingUnit(t: TestContext) {
-  const folder = temporaryDirectory(t);
+/** A receiver that has no bundle for anybody. */
+export const NOTHING_TO_FETCH = {
+  part: async () => Buffer.alloc(0),
+  mayFetch: () => true,
+  freeBytes: () => 2 ** 30,
+};
+
+/** The updating service on a socket, as systemd would connect it, over simulated slots; gone with the test. `folder`: the agent's data directory. */
+export async function updatingUnit(t: TestContext, folder = temporaryDirectory(t)) {
   const rauc = new SimulatedRauc();
   const socket = join(folder, "updater.sock");
   const bundle = stagedBundleOf(folder);
-  mkdirSync(dirname(bundle));
+  mkdirSync(dirname(bundle), { recursive: true });
   const release = join(folder, "release");
   const minimum = join(folder, "minimum-version");
   const restarts = { count: 0, fail: 0 };

@@ -12,7 +12,7 @@ import { signOrder } from "../../../crypto/proof/update-order.ts";
 import type { ReceiverOptions } from "../../../sync/receiver/options.ts";
 import { Receiver } from "../../../sync/receiver/receiver.ts";
 import { encodeHealth, parseHave, parseNack } from "../../../sync/wire/messages.ts";
-import { downTopic, formatSubject, upTopic } from "../../../sync/wire/topics.ts";
+import { downTopic, formatSubject, partTopic, upTopic } from "../../../sync/wire/topics.ts";
 import { CUSTODY, DEVICE } from "../../support/ledger/ledger-maker.ts";
 import { recording } from "../../support/ledger/scenes.ts";
 import { DEV, entries, hello, media } from "../../support/receiver/desk-bench.ts";
@@ -137,6 +137,48 @@ test("a device that says hello is handed the orders that are laid out for it", a
   await greet();
   await eventually("orders", () => said(link, "order").length === 5);
   assert.deepEqual(said(link, "order").slice(2).map(String), mine);
+});
+
+test("the bundle of an order that is laid out beside it comes in parts, to whom it was ordered for", async (t) => {
+  const orders = temporaryDirectory(t);
+  const { link, clock, receiver } = await receiving(t, { orders });
+  const bundle = Buffer.from(seededRandom("bundle").bytes(300_000));
+  const lay = (name: string, dev: string, digest: string) => {
+    const times = { fromMs: 1, untilMs: clock.utcMs() + 60_000 };
+    const order = { dev, digest, bytes: bundle.length, version: "1.2.3", ...times };
+    writeFileSync(join(orders, `${name}.json`), signOrder(order, CUSTODY.signer));
+  };
+  const [mine, others, absent] = ["aa", "bb", "cc"].map((pair) => pair.repeat(32)) as [
+    string,
+    string,
+    string,
+  ];
+  lay("mine", DEV, mine);
+  lay("others", STRANGER.dev, others);
+  lay("absent", DEV, absent);
+  for (const name of ["mine", "others"]) writeFileSync(join(orders, `${name}.raucb`), bundle);
+  const ask = async (digest: string, offset: number, address = ADDRESS) => {
+    const topic = partTopic(address, digest, offset);
+    const answers = () => link.published.filter((message) => message.topic === topic);
+    await link.deliver(upTopic(address, { kind: "want", digest, offset }), "");
+    return answers;
+  };
+  const answered = async (digest: string, offset: number) => {
+    const answers = await ask(digest, offset);
+    await eventually("a part", () => answers().length === 1);
+    return Buffer.from(answers()[0]?.payload ?? "none");
+  };
+  const first = await answered(mine, 0);
+  const second = await answered(mine, first.length);
+  assert.equal(first.length, 256 * 1024);
+  assert.ok(Buffer.concat([first, second]).equals(bundle));
+  assert.equal((await answered(mine, bundle.length)).length, 0);
+  assert.equal((await answered(others, 0)).length, 0);
+  assert.equal((await answered(absent, 0)).length, 0);
+  const strangers = await ask(others, 0, STRANGER);
+  await eventually("the refusal", () => said(link, "nack", STRANGER).length === 1);
+  assert.deepEqual(strangers(), []);
+  assert.deepEqual(receiver.status().devices[0]?.counts, {});
 });
 
 test("strangers are told that they are not known, and leave nothing behind", async (t) => {

@@ -7,6 +7,7 @@ import {
   downTopic,
   formatSubject,
   parseTopic,
+  partTopic,
   readSubject,
   shardFilters,
   stateTopic,
@@ -28,7 +29,7 @@ const subject: fc.Arbitrary<UpSubject> = fc.oneof(
   fc.constantFrom<UpSubject>({ kind: "hello" }, { kind: "checkpoint" }, { kind: "health" }),
   fc.record({ kind: fc.constant("entries" as const), from: fc.maxSafeNat() }, { noNullPrototype: true }),
   fc.record(
-    { kind: fc.constant("media" as const), digest: hex(64), offset: fc.maxSafeNat() },
+    { kind: fc.constantFrom("media" as const, "want" as const), digest: hex(64), offset: fc.maxSafeNat() },
     { noNullPrototype: true },
   ),
 );
@@ -59,6 +60,14 @@ test("every topic is read back as it was written", () => {
       fc.constantFrom("have", "receipt", "cosignature", "nack", "order"),
       (where, kind) => {
         assert.deepEqual(parseTopic(downTopic(where, kind)), { ...where, way: "down", kind });
+        const topic = partTopic(where, DIGEST, 262144);
+        assert.deepEqual(parseTopic(topic), {
+          ...where,
+          way: "down",
+          kind: "part",
+          digest: DIGEST,
+          offset: 262144,
+        });
         assert.deepEqual(parseTopic(stateTopic(where)), { ...where, way: "state" });
       },
     ),
@@ -70,6 +79,10 @@ test("anything else is refused with bad-topic", async (t) => {
   for (const topic of [
     "",
     "fulltrace",
+    `fulltrace/v1/main/${DEV}/down/part`,
+    `fulltrace/v1/main/${DEV}/down/part/${DIGEST}`,
+    `fulltrace/v1/main/${DEV}/down/part/${DIGEST}/01`,
+    `fulltrace/v1/main/${DEV}/down/part/ab/0`,
     `fulltrace/v2/main/${DEV}/state`,
     `fulltrace/v1/ma.in/${DEV}/state`,
     `fulltrace/v1//${DEV}/state`,

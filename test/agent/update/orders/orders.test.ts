@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, it, type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Alarms } from "../../../../agent/alarms.ts";
@@ -14,7 +14,7 @@ import { signOrder, type UpdateOrder } from "../../../../crypto/proof/update-ord
 import { CUSTODY, STRANGER } from "../../../support/ledger/ledger-maker.ts";
 import { ManualClock } from "../../../support/surroundings.ts";
 import { simulatedBundle } from "../../../support/update/simulated-rauc.ts";
-import { updatingUnit } from "../../../support/update/updating-unit.ts";
+import { NOTHING_TO_FETCH, updatingUnit } from "../../../support/update/updating-unit.ts";
 import { eventually } from "../../../support/waiting.ts";
 
 const DEV = "d".repeat(32);
@@ -27,12 +27,23 @@ async function unit(t: TestContext) {
   const standing = { recording: false, powered: true, batteryPct: 90, receipted: true };
   const clock = new ManualClock();
   const written: UpdateStep[] = [];
+  /** What the receiver has of the ordered bundle. */
+  const shelf = { content: Buffer.alloc(0), asked: 0 };
+  const fetching = {
+    ...NOTHING_TO_FETCH,
+    mayFetch: () => standing.powered,
+    part: async (_digest: string, offset: number) => {
+      shelf.asked++;
+      return shelf.content.subarray(offset, offset + 20);
+    },
+  };
   const start = () => {
     const updates = new Updates({
       config: { socket: slots.socket, leastBatteryPct: 50, trialMs: 60_000 },
       dataDir: slots.folder,
       dev: DEV,
       orderKeys: KEYS,
+      fetching,
       client: new UpdatingClient(slots.socket),
       standing: async () => ({ ...standing }),
       health: { camera: () => true, ledger: async () => true, receiver: () => true },
@@ -62,7 +73,7 @@ async function unit(t: TestContext) {
   const states = () => written.map(({ state }) => state);
   const told = async () =>
     (await updates.handlers()["update.status"]?.({}, new AbortController().signal))?.orders;
-  return { ...slots, standing, clock, written, updates, start, pass, until, states, told };
+  return { ...slots, standing, clock, written, shelf, updates, start, pass, until, states, told };
 }
 
 /** An office's order for what lies in `bundle` now. */
@@ -110,6 +121,38 @@ test("an order waits for its bundle and for the gate, and says so", async (t) =>
   Object.assign(standing, { powered: true });
   await until("restart", () => restarts.count === 1);
   assert.deepEqual(await told(), []);
+});
+
+test("an order has its bundle fetched, and carried out, while the unit is docked", async (t) => {
+  const { bundle, rauc, restarts, shelf, standing, updates, clock, until, pass, states } = await unit(t);
+  const content = simulatedBundle("1.1.0");
+  writeFileSync(bundle, content);
+  const envelope = orderFor(bundle, clock);
+  rmSync(bundle);
+  Object.assign(standing, { powered: false });
+  Object.assign(shelf, { content: Buffer.from(content) });
+  await updates.takeOrder(envelope);
+  await pass(180_000);
+  assert.equal(shelf.asked, 0);
+  Object.assign(standing, { powered: true });
+  await until("restart", () => restarts.count === 1);
+  assert.equal(shelf.asked, Math.ceil(content.length / 20));
+  assert.equal(rauc.held.B?.version, "1.1.0");
+  assert.deepEqual(states(), ["ordered", "begun", "installed"]);
+});
+
+test("an order for which another bundle was laid out ends there", async (t) => {
+  const { bundle, shelf, updates, clock, until, written, states, pass } = await unit(t);
+  writeFileSync(bundle, simulatedBundle("1.1.0"));
+  const envelope = orderFor(bundle, clock);
+  rmSync(bundle);
+  Object.assign(shelf, { content: Buffer.from(simulatedBundle("1.2.0")) });
+  await updates.takeOrder(envelope);
+  await until("refusal", () => states().at(-1) === "refused");
+  assert.equal(written.at(-1)?.reason, "bundle-damaged");
+  const { asked } = shelf;
+  await pass(180_000);
+  assert.equal(shelf.asked, asked);
 });
 
 test("an order waits for its time", async (t) => {
