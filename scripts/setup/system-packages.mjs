@@ -112,6 +112,12 @@ const PACKAGES = [
   },
   { package: "cpio", command: "cpio", profiles: ["image"], reason: "packs its initrd" },
   { package: "rauc", command: "rauc", profiles: ["image", "test"], reason: "signs and reads updates" },
+  {
+    package: "dbus-daemon",
+    command: "dbus-daemon",
+    profiles: ["test"],
+    reason: "the bus on which RAUC's service is asked",
+  },
   { package: "squashfs-tools", command: "mksquashfs", profiles: ["image", "test"], reason: "packs updates" },
   {
     package: "zstd",

@@ -26,12 +26,14 @@ const REASONS: readonly [pattern: RegExp, code: string][] = [
   [/Invalid bundle|Input\/output error/, "bundle-damaged"],
 ];
 
-/** By its command; `options` stand before each of its words. */
+/** By its command; `options` stand before each of its words. `bus`: where its service is, if not on the system's. */
 export class RaucCommand implements Rauc {
   readonly #options: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
 
-  constructor(options: readonly string[] = []) {
+  constructor(options: readonly string[] = [], bus?: string) {
     this.#options = options;
+    this.#env = bus === undefined ? {} : { DBUS_SYSTEM_BUS_ADDRESS: bus };
   }
 
   async inspect(bundle: string): Promise<Bundle> {
@@ -57,7 +59,7 @@ export class RaucCommand implements Rauc {
   /** Its stdout. Throws the code that its words stand for, else `otherwise`. */
   #run(words: readonly string[], timeout: number, otherwise: string): Promise<string> {
     const [verb = "", ...rest] = words;
-    const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+    const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", ...this.#env };
     const options = { timeout, maxBuffer: MAX_TOLD_BYTES, env };
     return new Promise((resolve, reject) => {
       execFile("rauc", [verb, ...this.#options, ...rest], options, (error, stdout, stderr) => {

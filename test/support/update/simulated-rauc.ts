@@ -9,7 +9,7 @@ import {
 } from "../../../agent/update/rauc/told.ts";
 import { AgentError } from "../../../config/base/errors.ts";
 
-const COMPATIBLE = "fulltrace-recorder-test";
+export const COMPATIBLE = "fulltrace-recorder-test";
 
 /** RAUC as a program: two slots, and bundles that are a line of JSON, `signed` or not. */
 export class SimulatedRauc implements Rauc {
