@@ -74,7 +74,7 @@ export class Updates {
     this.#desk = new OrderDesk({
       book: this.#orders,
       staged: new StagedBundle(stagedBundleOf(dataDir)),
-      runs: async () => (await this.#installed()).version,
+      runs: async () => (await parts.client.status(this.#ending.signal)).version,
       fetch: (order, signal) => this.#fetch(order, signal),
       install: (order) => this.#order(this.#ending.signal, order),
       write: parts.write,
@@ -131,8 +131,8 @@ export class Updates {
       {
         ...this.#parts,
         book: this.#book,
-        good: () => client.good(),
-        restart: () => client.restart(),
+        good: () => client.good(this.#ending.signal),
+        restart: () => client.restart(this.#ending.signal),
         trialMs: config.trialMs,
       },
       this.#ending.signal,
@@ -209,8 +209,8 @@ export class Updates {
     const { client, config } = this.#parts;
     const obstacles = obstaclesTo(await this.#standing(signal), config.leastBatteryPct);
     if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
-    const bundle = await client.inspect();
-    const before = await client.status();
+    const bundle = await client.inspect(signal);
+    const before = await client.status(signal);
     if (compareVersions(bundle.version, before.minimumVersion) < 0)
       throw new AgentError("bundle-too-old", `${bundle.version}; at least ${before.minimumVersion}`);
     return { bundle, before };
@@ -275,7 +275,7 @@ export class Updates {
       await clock.sleep(GATE_MS, signal);
       try {
         const standing = await this.#standing(signal);
-        if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart();
+        if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart(signal);
       } catch (error) {
         // it starts into the new version sooner or later, and by then on trial
         log.warn({ err: error }, "unit not restarted");

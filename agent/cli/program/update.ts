@@ -1,4 +1,5 @@
 import { systemClock } from "../../../config/base/clock.ts";
+import { help } from "../text/command-line/help.ts";
 import { updateHelp } from "../text/update/help.ts";
 import { type Tools, targeted, wholeBetween } from "./tools.ts";
 
@@ -12,6 +13,15 @@ export function addUpdate({ program, perform, face, say }: Tools): void {
     .argument("<BUNDLE>", say(updateHelp.bundle))
     .action((bundle, options) =>
       perform(async () => (await import("../verbs/update/install.ts")).install(face, bundle, options)),
+    );
+  update
+    .command("check")
+    .description(say(updateHelp.check))
+    .argument("<BUNDLE>", say(updateHelp.bundle))
+    .option("--keyring <FILE>", say(updateHelp.keyring))
+    .option("--json", say(help.json))
+    .action((bundle, options) =>
+      perform(async () => (await import("../verbs/update/check.ts")).check(face, bundle, options)),
     );
   targeted(update.command("stage").description(say(updateHelp.stage)), say)
     .argument("<BUNDLE>", say(updateHelp.bundle))

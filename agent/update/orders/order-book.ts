@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { syncDirectory, writeDurably } from "../../../config/base/durable.ts";
 import { AgentError, errorCode } from "../../../config/base/errors.ts";
+import { sha256 } from "../../../crypto/bytes/digest.ts";
 import type { VerifierKey } from "../../../crypto/keys/vkey.ts";
 import { type OpenedOrder, openOrder, orderClaims } from "../../../crypto/proof/update-order.ts";
 
@@ -37,13 +38,15 @@ export class OrderBook {
    * `order-not-ours`, `order-expired`, or `too-many-orders`.
    */
   take(envelope: string): OpenedOrder | null {
+    // at every hello it comes again: looked at once
+    const id = sha256(envelope).toString("hex");
+    if (this.#names().some((name) => name.startsWith(id))) return null;
     const order = openOrder(envelope, this.#parts.keys);
     if (order.dev !== "*" && order.dev !== this.#parts.dev) throw new AgentError("order-not-ours", order.dev);
     if (order.untilMs <= this.#parts.utcMs()) throw new AgentError("order-expired", order.id);
     this.#forgetExpired();
-    const names = this.#names();
-    if (names.some((name) => name.startsWith(order.id))) return null;
-    if (names.length >= MOST_ORDERS) throw new AgentError("too-many-orders", `${names.length}`);
+    const { length } = this.#names();
+    if (length >= MOST_ORDERS) throw new AgentError("too-many-orders", `${length}`);
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
     writeDurably(join(this.#folder, `${order.id}.json`), envelope, 0o640);
     return order;

@@ -15,7 +15,7 @@ const SHORT_MS = 120_000;
 /** Longer than RAUC is given. */
 const INSTALL_MS = 35 * 60_000;
 
-/** The updating service, for a program without its rights. Every call throws the service's code, or `update-failed`. */
+/** The updating service, for a program without its rights. Every call throws the service's code, or `update-failed`; its signal ends the waiting, and not what the service does. */
 export class UpdatingClient {
   readonly #socket: string;
 
@@ -23,8 +23,8 @@ export class UpdatingClient {
     this.#socket = socket;
   }
 
-  async inspect(): Promise<Bundle> {
-    const answer = await this.#ask("inspect", SHORT_MS);
+  async inspect(signal?: AbortSignal): Promise<Bundle> {
+    const answer = await this.#ask("inspect", SHORT_MS, signal);
     if ("bundle" in answer) return answer.bundle;
     throw this.#failed("no answer to inspect");
   }
@@ -35,17 +35,16 @@ export class UpdatingClient {
     throw this.#failed("no answer to status");
   }
 
-  /** Goes on when `signal` ends the waiting for it. */
   async install(signal?: AbortSignal): Promise<void> {
     await this.#ask("install", INSTALL_MS, signal);
   }
 
-  async good(): Promise<void> {
-    await this.#ask("good", SHORT_MS);
+  async good(signal?: AbortSignal): Promise<void> {
+    await this.#ask("good", SHORT_MS, signal);
   }
 
-  async restart(): Promise<void> {
-    await this.#ask("restart", SHORT_MS);
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.#ask("restart", SHORT_MS, signal);
   }
 
   async #ask(order: UpdateOrder["do"], patienceMs: number, signal?: AbortSignal): Promise<UpdateAnswer> {

@@ -126,7 +126,9 @@ test("a bundle and its order are staged together; an order that is refused leave
 });
 
 const skip = noRauc !== undefined && `NOT RUN: ${noRauc} is not installed`;
-test("an office signs an order for a bundle, and learns what units must pin", { skip }, async (t) => {
+test("an office looks at a bundle, signs an order for it, and learns what units must pin", {
+  skip,
+}, async (t) => {
   const folder = temporaryDirectory(t);
   const at = (name: string) => join(folder, name);
   mkdirSync(at("content"));
@@ -161,6 +163,15 @@ test("an office signs an order for a bundle, and learns what units must pin", { 
     ],
   );
   assert.equal(openOrder((await sign("--device", DEV)).stdout.trimEnd(), [vkey]).dev, DEV);
+  const look = (keyring: string) => fulltrace(["update", "check", bundle, "--keyring", keyring, "--json"]);
+  assert.deepEqual(JSON.parse((await look(at("ca.pem"))).stdout), {
+    compatible: "test",
+    version: "1.2.3",
+    minimum_version: "1.2.3",
+    bytes: order.bytes,
+    sha256: order.digest,
+  });
+  assert.match((await look(at("content/manifest.raucm"))).stderr, /bundle-unsigned/);
   assert.match((await sign("--device", "recorder-7")).stderr, /bad-order/);
   assert.match(
     (await fulltrace(["update", "order", at("ca.pem"), "--key", at("orders.key")])).stderr,

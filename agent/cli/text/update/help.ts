@@ -11,6 +11,14 @@ export const updateHelp = {
     en: "put a signed bundle on the unit, install it, and restart into it",
     zh: "将签名更新包放入设备，安装并重启",
   },
+  check: {
+    en: "look at a bundle as a unit would: its signature and all of its content",
+    zh: "按设备的标准检查更新包：签名与全部内容",
+  },
+  keyring: {
+    en: "certificates that are trusted, PEM (default: as /etc/rauc/system.conf says)",
+    zh: "信任的证书（PEM，默认依 /etc/rauc/system.conf）",
+  },
   stage: {
     en: "put a bundle on the unit, to be installed when an office's order for it may be carried out",
     zh: "将更新包放入设备，待管理单位的命令可执行时安装",

@@ -18,6 +18,8 @@ export const updateWords = {
   ready: { en: "ready", zh: "可启动" },
   spent: { en: "not to be started", zh: "不可启动" },
   card: { en: "as on the card", zh: "出厂内容" },
+  board: { en: "for", zh: "适用型号" },
+  length: { en: "bytes", zh: "字节数" },
   staging: { en: "copying the bundle", zh: "正在复制更新包" },
   looking: { en: "looking at the bundle", zh: "正在检查更新包" },
   installing: { en: "installing", zh: "正在安装" },

@@ -1,6 +1,7 @@
 /** Examples of `update`. */
 export const updateExamples = {
   "update status": ["fulltrace update status --data /var/lib/fulltrace"],
+  "update check": ["fulltrace update check fulltrace-recorder-armhf.raucb --keyring office-ca.pem"],
   "update stage": [
     "fulltrace update stage fulltrace-recorder-armhf.raucb --order spring.json --data /var/lib/fulltrace",
   ],
