@@ -9,12 +9,13 @@ import type { VerifierKey } from "../../crypto/keys/vkey.ts";
 import type { OpenedOrder } from "../../crypto/proof/update-order.ts";
 import type { Alarms } from "../alarms.ts";
 import type { ControlHandlers } from "../control/protocol.ts";
+import { restartWhenFree, slotsKnown, writeSlot } from "./installing.ts";
 import { BundleFetcher, type BundleFetcherParts } from "./orders/bundle-fetcher.ts";
 import { OrderBook } from "./orders/order-book.ts";
 import { OrderDesk } from "./orders/order-desk.ts";
 import { StagedBundle } from "./orders/staged-bundle.ts";
 import type { Bundle } from "./rauc/told.ts";
-import { obstaclesTo, type Standing } from "./rules/gate.ts";
+import { type Obstacle, obstaclesTo, type Standing } from "./rules/gate.ts";
 import { compareVersions } from "./rules/version.ts";
 import type { Installed, UpdatingClient } from "./service/updating-client.ts";
 import { stagedBundleOf } from "./service/wire.ts";
@@ -45,11 +46,8 @@ export interface UpdatesParts {
 /** What is under way; null: nothing. */
 type Doing = "looking" | "installing" | "restarting" | null;
 
-/** Between two looks at whether the unit may restart; whoever ordered it hears that it will. */
-const GATE_MS = 5_000;
 /** How long an order waits for the last receipts. */
 const RECEIPTS_MS = 30_000;
-const AGAIN_MS = 10_000;
 
 /** Updates of a unit that has two slots: what came of the last one, and the next one when it is ordered. */
 export class Updates {
@@ -125,7 +123,7 @@ export class Updates {
 
   async #settle(): Promise<void> {
     const { client, config, alarms, log } = this.#parts;
-    const installed = await this.#slotsKnown();
+    const installed = await slotsKnown(this.#parts, this.#ending.signal);
     const end = await settleTrial(
       installed,
       {
@@ -148,11 +146,10 @@ export class Updates {
   }
 
   async #status(signal: AbortSignal) {
-    const { config } = this.#parts;
     this.#mustBeThere();
-    const [{ slots, version, minimumVersion }, standing] = await Promise.all([
+    const [{ slots, version, minimumVersion }, obstacles] = await Promise.all([
       this.#installed(),
-      this.#standing(signal),
+      this.#obstacles(signal),
     ]);
     return {
       version,
@@ -163,7 +160,7 @@ export class Updates {
         good,
         ...(holds === null ? {} : { version: holds.version }),
       })),
-      obstacles: obstaclesTo(standing, config.leastBatteryPct),
+      obstacles,
       orders: await this.#desk.waiting(),
       trial: this.#book.read()?.version ?? null,
       doing: this.#doing,
@@ -189,8 +186,9 @@ export class Updates {
       this.#before = before;
       this.#failure = null;
       this.#doing = "installing";
-      this.#installing = this.#install(bundle, before, by === null ? {} : { order: by.id });
-      return { version: bundle.version };
+      const { version } = bundle;
+      this.#installing = this.#install({ version, ...(by === null ? {} : { order: by.id }) }, before);
+      return { version };
     } catch (error) {
       this.#doing = null;
       throw error;
@@ -206,8 +204,8 @@ export class Updates {
 
   /** Throws `update-blocked`, `bundle-too-old`, and what the service throws. */
   async #look(signal: AbortSignal): Promise<{ bundle: Bundle; before: Installed }> {
-    const { client, config } = this.#parts;
-    const obstacles = obstaclesTo(await this.#standing(signal), config.leastBatteryPct);
+    const { client } = this.#parts;
+    const obstacles = await this.#obstacles(signal);
     if (obstacles.length > 0) throw new AgentError("update-blocked", obstacles.join(", "));
     const bundle = await client.inspect(signal);
     const before = await client.status(signal);
@@ -216,71 +214,32 @@ export class Updates {
     return { bundle, before };
   }
 
-  async #install(
-    { version }: Bundle,
-    { slots, version: from }: Installed,
-    by: { order?: string },
-  ): Promise<void> {
-    const { client, write, log } = this.#parts;
+  async #install(update: { version: string; order?: string }, before: Installed): Promise<void> {
+    const { write, log, alarms } = this.#parts;
+    const { signal } = this.#ending;
+    const parts = {
+      ...this.#parts,
+      book: this.#book,
+      mayRestart: async () => (await this.#obstacles(signal)).length === 0,
+    };
     try {
-      const running = slots.find(({ booted }) => booted);
-      if (running === undefined) throw new AgentError("update-failed", "no slot is the one that runs");
-      await write({ type: "device.update", state: "begun", version, from, ...by });
-      // first: whatever cuts this off, a start of the new version is a trial
-      this.#book.begin({ version, from: running.name });
-      await client.install(this.#ending.signal).catch(async (error: unknown) => {
-        if (!(await this.#isWritten(version))) throw error;
-      });
-      await write({ type: "device.update", state: "installed", version });
+      await writeSlot(update, before, parts, signal);
       this.#doing = "restarting";
-      await this.#restartWhenFree();
+      await restartWhenFree(parts, signal);
     } catch (error) {
-      if (this.#ending.signal.aborted) return;
-      this.#book.end();
+      if (signal.aborted) return;
+      const { version } = update;
       const failure = refusalOf(error);
       this.#failure = failure;
       this.#doing = null;
       log.error({ err: error }, "update not installed");
-      this.#parts.alarms.raise("update-failed", failure.code);
+      alarms.raise("update-failed", failure.code);
       await write({ type: "device.update", state: "refused", version, reason: failure.code }).catch(() => {});
     }
   }
 
-  /** Whether the other slot holds it, whatever was heard of that; only then, and as long as nobody knows, is it on trial. */
-  async #isWritten(version: string): Promise<boolean> {
-    const { slots } = await this.#slotsKnown();
-    return slots.some(({ booted, holds }) => !booted && holds?.version === version);
-  }
-
-  /** RAUC tells nothing while it writes, as for another order that an agent before this one gave. */
-  async #slotsKnown(): Promise<Installed> {
-    const { client, clock, log } = this.#parts;
-    const { signal } = this.#ending;
-    for (;;) {
-      try {
-        return await client.status(signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        log.warn({ err: error }, "slots not known");
-        await clock.sleep(AGAIN_MS, signal);
-      }
-    }
-  }
-
-  /** Somebody may have taken the unit out of its dock meanwhile: work goes first. */
-  async #restartWhenFree(): Promise<void> {
-    const { client, clock, config, log } = this.#parts;
-    const { signal } = this.#ending;
-    for (;;) {
-      await clock.sleep(GATE_MS, signal);
-      try {
-        const standing = await this.#standing(signal);
-        if (obstaclesTo(standing, config.leastBatteryPct).length === 0) return await client.restart(signal);
-      } catch (error) {
-        // it starts into the new version sooner or later, and by then on trial
-        log.warn({ err: error }, "unit not restarted");
-      }
-    }
+  async #obstacles(signal: AbortSignal): Promise<Obstacle[]> {
+    return obstaclesTo(await this.#standing(signal), this.#parts.config.leastBatteryPct);
   }
 
   async #standing(signal: AbortSignal): Promise<Standing> {

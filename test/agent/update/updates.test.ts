@@ -172,6 +172,19 @@ test("an answer that is lost after the slot was written does not end its trial",
   assert.deepEqual(alarms.list(), []);
 });
 
+test("what an earlier update left in the slot is not taken for a new one that was refused", async (t) => {
+  const { bundle, rauc, install, folder, written, restarts, clock } = await unit(t);
+  // it fell back once: its tries are spent
+  rauc.held.B = { compatible: "fulltrace-recorder-test", version: "1.1.0", minimumVersion: "1.1.0" };
+  rauc.tries.B = 0;
+  writeFileSync(bundle, simulatedBundle("1.1.0", { compatible: "fulltrace-recorder-other" }));
+  await install();
+  await eventually("refused", () => written.at(-1)?.state === "refused");
+  assert.equal(new TrialBook(folder).read(), null);
+  clock.advance(60_000);
+  assert.equal(restarts.count, 0);
+});
+
 test("an agent that must end does not wait for a slot that is being written, and leaves the trial", async (t) => {
   const { bundle, rauc, install, updates, folder } = await unit(t);
   writeFileSync(bundle, simulatedBundle("1.1.0"));
