@@ -27,7 +27,7 @@ export interface KeptConfig {
 export function loadOrKept(file: string, folder: string, version: string): KeptConfig {
   try {
     const config = loadConfig(file);
-    keep(readFileSync(file, "utf8"), folder, version);
+    tryToKeep(file, folder, version);
     return { config, refused: null };
   } catch (error) {
     const kept = isAboutContent(error) ? keptBy(folder, version) : null;
@@ -45,6 +45,15 @@ function isAboutContent(error: unknown): boolean {
 function keptBy(folder: string, version: string): string | null {
   const last = textOf(join(folder, LAST_STARTED));
   return last === null || last === version ? null : textOf(fileOf(folder, version));
+}
+
+/** A disk that is full keeps nobody from recording: a version that is fallen back to finds what was kept before. */
+function tryToKeep(file: string, folder: string, version: string): void {
+  try {
+    keep(readFileSync(file, "utf8"), folder, version);
+  } catch {
+    // the disk's own alarms tell
+  }
 }
 
 function keep(toml: string, folder: string, version: string): void {

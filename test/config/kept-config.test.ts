@@ -94,3 +94,11 @@ it("what is kept is the owner's alone, and of the last four versions", (t) => {
   assert.ok(files.includes("1.6.0.toml"));
   for (const name of files) assert.equal(statSync(join(kept, name)).mode & 0o077, 0, name);
 });
+
+it("what cannot be kept keeps nobody from starting", (t) => {
+  const { file, write } = unit(t);
+  write(recorder);
+  // a folder that can hold nothing
+  const { config, refused } = loadOrKept(file, join(file, "configs"), "1.0.0");
+  assert.deepEqual([config.role, refused], ["recorder", null]);
+});
