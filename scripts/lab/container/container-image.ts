@@ -8,7 +8,7 @@ import { run } from "../../package/run.ts";
 
 const BASE = "localhost/fulltrace-base:armhf";
 const BUILT = "localhost/fulltrace:armhf";
-const PACKAGES = ["ca-certificates", "libstdc++6"];
+const PACKAGES = ["ca-certificates", "libatomic1", "libstdc++6"];
 /** The security archive's index for armhf did not match its signature: docs/image.md. */
 const DEBIAN = ["deb http://deb.debian.org/debian bookworm main"];
 

@@ -50,7 +50,8 @@ export function layBench(): Bench {
   };
 }
 
-function filled(card: string, path: string, bytes: number): LabFile {
+/** A new file of chance below `card`. */
+export function filled(card: string, path: string, bytes: number): LabFile {
   const content = systemRandom.bytes(bytes);
   mkdirSync(join(card, path, ".."), { recursive: true });
   writeFileSync(join(card, path), content);

@@ -6,15 +6,10 @@ import type { MachineImage } from "../image/machine-image.ts";
 import type { LabDevice } from "../wire/messages.ts";
 import type { Bench } from "./bench.ts";
 import { Qmp } from "./qmp.ts";
+import { unwatched } from "./unwatched.ts";
 
 const MEMORY_MIB = 2048;
 const OFF_TIMEOUT_MS = 60_000;
-
-/**
- * Runs QEMU where no file can be watched. Its MTP device follows changes of the card by inotify, and walks
- * freed objects when a file goes that the guest has deleted: QEMU 7.2 crashes now and then.
- */
-const UNWATCHED = 'echo 0 > /proc/sys/user/max_inotify_instances; exec qemu-system-x86_64 "$@"';
 
 /** One run of QEMU by plain emulation, with the bench's devices on its USB bus. */
 export class Machine {
@@ -34,19 +29,8 @@ export class Machine {
   /** Starts it; its console goes to `console.log` in the bench's folder. */
   static async start(image: MachineImage, bench: Bench, project: string, port: number): Promise<Machine> {
     const log = openSync(join(bench.folder, "console.log"), "w");
-    const child = spawn(
-      "unshare",
-      [
-        "--user",
-        "--map-root-user",
-        "sh",
-        "-c",
-        UNWATCHED,
-        "qemu",
-        ...machineArguments(image, bench, project, port),
-      ],
-      { stdio: ["ignore", log, log] },
-    );
+    const command = unwatched("qemu-system-x86_64", machineArguments(image, bench, project, port));
+    const child = spawn(...command, { stdio: ["ignore", log, log] });
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
     child.once("exit", () => process.off("exit", kill));

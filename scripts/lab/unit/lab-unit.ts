@@ -4,6 +4,7 @@ import { systemRandom } from "../../../config/base/random.ts";
 import { FarEnd } from "../machine/line-end.ts";
 import { LoggedCard } from "./card/logged-card.ts";
 import { Office } from "./office.ts";
+import { Recorders } from "./recorders.ts";
 import type { UnitShell } from "./shell.ts";
 import { UnitMachine } from "./unit-machine.ts";
 
@@ -17,6 +18,8 @@ export class LabUnit {
   readonly folder: string;
   readonly card: LoggedCard;
   readonly office: Office;
+  /** What it can be given to empty, as a dock. */
+  readonly recorders: Recorders;
   readonly #line: string;
   /** Of this computer's clock, which the machine's follows. */
   switchedOnMs = 0;
@@ -28,10 +31,13 @@ export class LabUnit {
     this.card = new LoggedCard(folder, systemRandom);
     this.#line = join(folder, "line.sock");
     this.office = office;
+    this.recorders = new Recorders(join(folder, "recorders"));
   }
 
   static async lay(folder: string): Promise<LabUnit> {
-    return new LabUnit(folder, await Office.open(folder));
+    const unit = new LabUnit(folder, await Office.open(folder));
+    await unit.recorders.format();
+    return unit;
   }
 
   get machine(): UnitMachine {
@@ -52,8 +58,9 @@ export class LabUnit {
   /** Switches it on, and waits until its recorder runs. */
   async on(): Promise<void> {
     const devices = [
-      ...["-device", "qemu-xhci,id=bus", "-chardev", `socket,id=line,path=${this.#line},server=on,wait=off`],
+      ...["-chardev", `socket,id=line,path=${this.#line},server=on,wait=off`],
       ...["-device", "usb-serial,bus=bus.0,chardev=line,always-plugged=on"],
+      ...this.recorders.blockDevices,
     ];
     const { layer, log } = await this.card.lay();
     this.switchedOnMs = systemClock.utcMs();
@@ -93,6 +100,15 @@ export class LabUnit {
     const idle = `fulltrace status --json --data /var/lib/fulltrace | grep -q '"state": "pre-event"'`;
     await this.shell.until(
       `fulltrace record stop --data /var/lib/fulltrace >/dev/null 2>&1; sleep 5; ${idle}`,
+      UP_MS,
+    );
+  }
+
+  /** Unless it records already. */
+  async beginRecording(): Promise<void> {
+    const recording = `fulltrace status --json --data /var/lib/fulltrace | grep -q '"state": "recording"'`;
+    await this.shell.until(
+      `${recording} || { fulltrace record start --data /var/lib/fulltrace >/dev/null 2>&1; ${recording}; }`,
       UP_MS,
     );
   }

@@ -45,6 +45,11 @@ export class Office {
     return [this.#witness, this.#custody];
   }
 
+  /** The same, as `[sync]` of a configuration has it. */
+  get believed(): { witness: string[]; custody: string[] } {
+    return { witness: [this.#witness], custody: [this.#custody] };
+  }
+
   /** Where a unit finds it. */
   get url(): string {
     return `mqtt://${HOST}:${this.#port}`;

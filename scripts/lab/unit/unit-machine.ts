@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../config/base/clock.ts";
+import { Qmp } from "../machine/qmp.ts";
+import { unwatched } from "../machine/unwatched.ts";
 import { UnitShell } from "./shell.ts";
 
 export interface UnitHardware {
@@ -14,7 +16,7 @@ export interface UnitHardware {
   log: string;
   /** False: it reaches nobody. */
   network?: boolean;
-  /** More devices, as QEMU's words. */
+  /** More devices, as QEMU's words; a USB bus is there, `bus.0`. */
   devices?: readonly string[];
 }
 
@@ -26,10 +28,12 @@ const OFF_TIMEOUT_MS = 120_000;
 export class UnitMachine {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #qmpSocket: string;
   readonly shell: UnitShell;
 
-  private constructor(child: ChildProcess, shell: UnitShell) {
+  private constructor(child: ChildProcess, shell: UnitShell, qmpSocket: string) {
     this.#child = child;
+    this.#qmpSocket = qmpSocket;
     this.#ended = child.exitCode === null ? once(child, "exit") : Promise.resolve();
     this.shell = shell;
   }
@@ -37,18 +41,18 @@ export class UnitMachine {
   /** Switches it on. */
   static async start(hardware: UnitHardware): Promise<UnitMachine> {
     const socket = join(hardware.folder, "shell.sock");
-    rmSync(socket, { force: true });
+    const qmpSocket = join(hardware.folder, "qmp.sock");
+    for (const old of [socket, qmpSocket]) rmSync(old, { force: true });
     const log = openSync(join(hardware.folder, "console.log"), "a");
-    const child = spawn("qemu-system-arm", machineArguments(hardware, socket), {
-      stdio: ["ignore", log, log],
-    });
+    const command = unwatched("qemu-system-arm", machineArguments(hardware, socket, qmpSocket));
+    const child = spawn(...command, { stdio: ["ignore", log, log] });
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
     child.once("exit", () => process.off("exit", kill));
     await once(child, "spawn");
     for (let tries = 0; ; tries++) {
       try {
-        return new UnitMachine(child, await UnitShell.connect(socket));
+        return new UnitMachine(child, await UnitShell.connect(socket), qmpSocket);
       } catch (error) {
         if (tries >= 100 || child.exitCode !== null) throw error;
         await systemClock.sleep(50);
@@ -62,6 +66,16 @@ export class UnitMachine {
       throw new Error("QEMU has ended");
     });
     await Promise.race([this.shell.ready(timeoutMs), died]);
+  }
+
+  /** Plugs a device into its USB bus, as QEMU's `device_add` takes it. */
+  async plug(id: string, properties: object): Promise<void> {
+    const qmp = await Qmp.connect(this.#qmpSocket);
+    try {
+      await qmp.plug(id, { bus: "bus.0", ...properties });
+    } finally {
+      qmp.close();
+    }
   }
 
   /** Stops its time, and lets it go on. */
@@ -100,6 +114,7 @@ export class UnitMachine {
 function machineArguments(
   { layer, log, network = true, devices = [] }: UnitHardware,
   socket: string,
+  qmpSocket: string,
 ): string[] {
   return [
     ...["-machine", "virt,highmem=off", "-accel", "tcg,thread=multi", "-cpu", "cortex-a15", "-smp", "2"],
@@ -115,7 +130,8 @@ function machineArguments(
       "virtio-net-device,netdev=net",
     ],
     ...["-device", "virtio-serial-device", "-chardev", `socket,id=shell,path=${socket},server=on,wait=off`],
-    ...["-device", "virtconsole,chardev=shell"],
+    ...["-device", "virtconsole,chardev=shell", "-qmp", `unix:${qmpSocket},server=on,wait=off`],
+    ...["-device", "qemu-xhci,id=bus"],
     ...devices,
   ];
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LabOptions } from "../options.ts";
 import type { Steps } from "../steps.ts";
 import { beginUse } from "./chapters/begin-use.ts";
+import { docking } from "./chapters/docking.ts";
 import { handOver } from "./chapters/hand-over.ts";
 import { powerCuts } from "./chapters/power-cuts.ts";
 import { updates } from "./chapters/updates.ts";
@@ -23,6 +24,7 @@ export async function unitTests(root: string, options: LabOptions, steps: Steps)
   try {
     if (!(await beginUse(unit, images, steps))) return;
     if (wanted("hand-over")) await handOver(unit, steps);
+    if (wanted("docking")) await docking(unit, folder, steps);
     if (wanted("power-cuts")) await powerCuts(unit, options.full ? 30 : 5, steps);
     const cut = wanted("cut-installation");
     if (wanted("updates") || cut) await updates(unit, images, steps, { cut });

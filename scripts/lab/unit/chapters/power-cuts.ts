@@ -13,6 +13,7 @@ const MOST_LOST_MS = 8_000;
 /** The power goes while it records, again and again: nothing that was signed is lost, and it records again unaided. */
 export async function powerCuts(unit: LabUnit, count: number, steps: Steps): Promise<void> {
   const { office } = unit;
+  await unit.beginRecording();
   for (let cut = 1; cut <= count; cut++) {
     const survived = await steps.step(`unit: power cut ${cut} of ${count}`, async () => {
       const known = await office.entries("recording.chunk");
