@@ -27,6 +27,7 @@ export function addFlash({ program, perform, face, say }: Tools): void {
     .option("--broker-cert <FILE>", say(flashHelp.brokerCert))
     .option("--broker-key <FILE>", say(flashHelp.brokerKey))
     .option("--enrol <CODE>", say(flashHelp.enrol))
+    .option("--data-key <FILE>", say(flashHelp.dataKey))
     .action((image, target, options) =>
       perform(async () => (await import("../verbs/flash/write.ts")).write(face, image, target, options)),
     );

@@ -15,6 +15,7 @@ export interface PersonalWish {
   brokerCert?: string;
   brokerKey?: string;
   enrol?: string;
+  dataKey?: string;
 }
 
 /**
@@ -38,6 +39,7 @@ export function gatherPersonal(wish: PersonalWish): PersonalFiles {
   add("broker-cert.pem", fileAt(wish.brokerCert));
   add("broker-key.pem", fileAt(wish.brokerKey));
   add("enrolment-code", wish.enrol);
+  add("data-key", fileAt(wish.dataKey));
   checkPersonal(files);
   // by the image's own configuration nothing can be checked here
   if (wish.config !== undefined) setupOf(files, null, resolve(wish.config));

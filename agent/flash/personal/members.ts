@@ -9,6 +9,7 @@ export const MEMBERS = {
   "broker-cert.pem": 64 * 1024,
   "broker-key.pem": 16 * 1024,
   "enrolment-code": 256,
+  "data-key": 1024,
   digests: 4096,
 } as const;
 export type MemberName = keyof typeof MEMBERS;

@@ -10,6 +10,8 @@ import type { PersonalFiles, PersonalName } from "./members.ts";
 /** The recorder's configuration on a unit, in the folder where its secrets lie too. */
 export const CONFIG_NAME = "recorder.toml";
 
+const LEAST_DATA_KEY_BYTES = 32;
+
 /** Which key of `[sync]` names which file of the personal part. */
 const BROKER_FILES = {
   "broker-password": "password_file",
@@ -35,6 +37,9 @@ export function checkPersonal(files: PersonalFiles): void {
   const code = textOf(files, "enrolment-code");
   if (code !== null && !/^[\x21-\x7e]{8,128}$/.test(code))
     throw unfit("enrolment-code", "8 to 128 ASCII letters");
+  // the unit does not stretch it
+  if ((files.get("data-key")?.length ?? LEAST_DATA_KEY_BYTES) < LEAST_DATA_KEY_BYTES)
+    throw unfit("data-key", `at least ${LEAST_DATA_KEY_BYTES} bytes of chance`);
   const password = files.get("broker-password");
   if (password !== undefined && (password[0] === undefined || password[0] === 0x0a))
     throw unfit("broker-password", "the secret on its first line");

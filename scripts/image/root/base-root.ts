@@ -10,6 +10,8 @@ const PACKAGES = [
   ...["systemd", "systemd-sysv", "systemd-timesyncd", "systemd-resolved", "udev", "dbus", "kmod"],
   ...["iproute2", "netbase", "nftables", "ca-certificates"],
   ...["mount", "util-linux", "e2fsprogs", "cryptsetup-bin", "busybox-static"],
+  // by which systemd asks a TPM for the key of the data partition
+  ...["libtss2-esys-3.0.2-0", "libtss2-mu0", "libtss2-rc0", "libtss2-tcti-device0"],
   // what the agent runs on
   ...["libudev1", "libatomic1", "libstdc++6", "ffmpeg"],
   ...["rauc", "rauc-service", "libubootenv-tool"],

@@ -22,6 +22,7 @@ export interface UnitRoot {
 const SOURCES = fileURLToPath(new URL("../../../../scripts/image/root/", import.meta.url));
 /** Started with the unit, beside what Debian's packages start. */
 const STARTED = [
+  "fulltrace-data.service",
   "fulltrace-recorder.service",
   "fulltrace-adopt.service",
   "fulltrace-updater.socket",
@@ -63,6 +64,15 @@ export async function layUnitRoot(unit: UnitRoot, root: string, data: string): P
     recursive: true,
   });
   moveData(root, data);
+  // for a data partition that is made anew, encrypted
+  await run("tar", [
+    "--numeric-owner",
+    "-cpf",
+    join(root, "usr/lib/fulltrace-image/data.tar"),
+    "-C",
+    data,
+    ".",
+  ]);
   await run("chroot", [root, "apt-get", "clean"]);
   rmSync(join(root, "var/lib/apt/lists"), { recursive: true, force: true });
 }

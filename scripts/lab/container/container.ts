@@ -64,11 +64,11 @@ export class Container {
   /** OCI runtime specification 1.0.2. */
   #config(words: readonly string[]): object {
     const { etc, evidence } = this.#mounted;
-    const tmpfs = (destination: string, mode: string) => ({
+    const tmpfs = (destination: string, mode: string, ...more: string[]) => ({
       destination,
       type: "tmpfs",
       source: "tmpfs",
-      options: ["nosuid", "nodev", `mode=${mode}`, "size=65536k"],
+      options: ["nosuid", `mode=${mode}`, "size=65536k", ...more],
     });
     const bind = (source: string, destination: string, access: string) => ({
       destination,
@@ -91,8 +91,8 @@ export class Container {
       mounts: [
         { destination: "/proc", type: "proc", source: "proc" },
         tmpfs("/dev", "755"),
-        tmpfs("/run", "755"),
-        tmpfs("/tmp", "1777"),
+        tmpfs("/run", "755", "nodev"),
+        tmpfs("/tmp", "1777", "nodev"),
         bind(etc, "/etc/fulltrace", "ro"),
         bind(evidence, "/var/lib/fulltrace", "rw"),
       ],

@@ -4,7 +4,6 @@ import { systemRandom } from "../../../config/base/random.ts";
 import { FarEnd } from "../machine/line-end.ts";
 import { LoggedCard } from "./card/logged-card.ts";
 import { Office } from "./office.ts";
-import { Recorders } from "./recorders.ts";
 import type { UnitShell } from "./shell.ts";
 import { UnitMachine } from "./unit-machine.ts";
 
@@ -18,8 +17,8 @@ export class LabUnit {
   readonly folder: string;
   readonly card: LoggedCard;
   readonly office: Office;
-  /** What it can be given to empty, as a dock. */
-  readonly recorders: Recorders;
+  /** The files behind disks that can be plugged in, by the names of their drives. */
+  readonly disks = new Map<string, string>();
   readonly #line: string;
   /** Of this computer's clock, which the machine's follows. */
   switchedOnMs = 0;
@@ -31,13 +30,10 @@ export class LabUnit {
     this.card = new LoggedCard(folder, systemRandom);
     this.#line = join(folder, "line.sock");
     this.office = office;
-    this.recorders = new Recorders(join(folder, "recorders"));
   }
 
   static async lay(folder: string): Promise<LabUnit> {
-    const unit = new LabUnit(folder, await Office.open(folder));
-    await unit.recorders.format();
-    return unit;
+    return new LabUnit(folder, await Office.open(folder));
   }
 
   get machine(): UnitMachine {
@@ -57,10 +53,19 @@ export class LabUnit {
 
   /** Switches it on, and waits until its recorder runs. */
   async on(): Promise<void> {
+    await this.power();
+    await this.running();
+  }
+
+  /** Switches it on, and waits until its shell answers. */
+  async power(): Promise<void> {
     const devices = [
       ...["-chardev", `socket,id=line,path=${this.#line},server=on,wait=off`],
       ...["-device", "usb-serial,bus=bus.0,chardev=line,always-plugged=on"],
-      ...this.recorders.blockDevices,
+      ...[...this.disks].flatMap(([name, file]) => [
+        "-blockdev",
+        `driver=raw,node-name=${name},file.driver=file,file.filename=${file}`,
+      ]),
     ];
     const { layer, log } = await this.card.lay();
     this.switchedOnMs = systemClock.utcMs();
@@ -68,7 +73,6 @@ export class LabUnit {
     this.#board ??= await FarEnd.connect(this.#line);
     this.#board.become("board");
     await this.#machine.up(UP_MS);
-    await this.running();
   }
 
   async running(): Promise<void> {

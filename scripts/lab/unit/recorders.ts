@@ -5,6 +5,8 @@ import { filled } from "../machine/bench.ts";
 import type { LabFile } from "../wire/messages.ts";
 import type { UnitMachine } from "./unit-machine.ts";
 
+/** Of the unit, for the disk. */
+export const DRIVE = "recorder";
 const DISK_BYTES = 48 * 2 ** 20;
 /** Where its partition begins. */
 const PARTITION_AT = 2 ** 20;
@@ -31,13 +33,8 @@ export class Recorders {
     this.films = [...ON_MTP.map(([path, bytes]) => filled(this.#card, path, bytes)), ...films];
   }
 
-  /** What stands behind the disk; there from the start, since a device that is plugged in brings none. */
-  get blockDevices(): string[] {
-    return ["-blockdev", `driver=raw,node-name=recorder,file.driver=file,file.filename=${this.#disk}`];
-  }
-
-  /** One partition with FAT, as a recorder leaves its card. */
-  async format(): Promise<void> {
+  /** What stands behind the disk: one partition with FAT, as a recorder leaves its card. */
+  async disk(): Promise<string> {
     writeFileSync(this.#disk, "");
     truncateSync(this.#disk, DISK_BYTES);
     await run("sh", ["-c", 'printf "label: dos\n2048,,c\n" | sfdisk --quiet "$0"', this.#disk]);
@@ -47,10 +44,11 @@ export class Recorders {
     await run("mcopy", ["-s", "-i", image, join(this.#folder, "disk/DCIM"), "::"], {
       env: { ...process.env, LC_ALL: "C.UTF-8" },
     });
+    return this.#disk;
   }
 
   async plugInto(machine: UnitMachine): Promise<void> {
     await machine.plug("mtp", { driver: "usb-mtp", rootdir: this.#card, readonly: false });
-    await machine.plug("disk", { driver: "usb-storage", drive: "recorder", removable: true });
+    await machine.plug("disk", { driver: "usb-storage", drive: DRIVE, removable: true });
   }
 }

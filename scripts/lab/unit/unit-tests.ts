@@ -4,10 +4,12 @@ import type { LabOptions } from "../options.ts";
 import type { Steps } from "../steps.ts";
 import { beginUse } from "./chapters/begin-use.ts";
 import { docking } from "./chapters/docking.ts";
+import { encryptedCard } from "./chapters/encrypted-card.ts";
 import { handOver } from "./chapters/hand-over.ts";
 import { powerCuts } from "./chapters/power-cuts.ts";
 import { updates } from "./chapters/updates.ts";
 import { LabUnit } from "./lab-unit.ts";
+import { DRIVE, Recorders } from "./recorders.ts";
 import { unitImages } from "./unit-images.ts";
 
 /** A recorder with a 32-bit ARM processor, from its flashed card to the office, and through its updates. */
@@ -21,10 +23,12 @@ export async function unitTests(root: string, options: LabOptions, steps: Steps)
   const folder = mkdtempSync(join(process.env.TMPDIR ?? "/var/tmp", "fulltrace-unit-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const unit = await LabUnit.lay(folder);
+  const recorders = new Recorders(join(folder, "recorders"));
+  unit.disks.set(DRIVE, await recorders.disk());
   try {
     if (!(await beginUse(unit, images, steps))) return;
     if (wanted("hand-over")) await handOver(unit, steps);
-    if (wanted("docking")) await docking(unit, folder, steps);
+    if (wanted("docking")) await docking(unit, recorders, steps);
     if (wanted("power-cuts")) await powerCuts(unit, options.full ? 30 : 5, steps);
     const cut = wanted("cut-installation");
     if (wanted("updates") || cut) await updates(unit, images, steps, { cut });
@@ -32,6 +36,7 @@ export async function unitTests(root: string, options: LabOptions, steps: Steps)
     unit.close();
     if (!steps.allWell) keepLogs(root, folder);
   }
+  if (wanted("encrypted")) await encryptedCard(join(folder, "encrypted"), images, steps);
 }
 
 /** A part of the lab that was asked for by its name, or by the name of what it belongs to, or with everything. */

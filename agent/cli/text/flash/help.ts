@@ -44,6 +44,10 @@ export const flashHelp = {
     en: "enrolment code: the unit's request proves that it was given it",
     zh: "注册码：设备的注册请求将证明其持有该码",
   },
+  dataKey: {
+    en: "32 bytes of chance: the unit encrypts its data partition, and this opens it",
+    zh: "32 字节随机密钥文件：设备将用它加密数据分区",
+  },
   region: { en: "the unit's personal partition", zh: "设备的个性化分区" },
   etc: { en: "where configuration and secrets lie", zh: "配置与密钥所在目录" },
   account: { en: "account and group that the agent runs as", zh: "代理运行所用的账户与组" },

@@ -97,4 +97,5 @@ export const personalNames: Readonly<Record<PersonalName, Phrase>> = {
   "broker-cert.pem": { en: "certificate", zh: "证书" },
   "broker-key.pem": { en: "private key", zh: "私钥" },
   "enrolment-code": { en: "enrolment code", zh: "注册码" },
+  "data-key": { en: "key of the data partition", zh: "数据分区密钥" },
 };

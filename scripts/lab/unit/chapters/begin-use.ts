@@ -8,11 +8,11 @@ import type { UnitImages } from "../unit-images.ts";
 
 const CARD_BYTES = 3 * 2 ** 30;
 const ENROLMENT_CODE = "lab-enrolment-code";
-const SERIAL = "LAB-0001";
+export const SERIAL = "LAB-0001";
 
 /** What a technician does with a new unit: its card is flashed, it starts, it is enrolled. False: it does not run. */
 export async function beginUse(unit: LabUnit, images: UnitImages, steps: Steps): Promise<boolean> {
-  const flashed = await steps.step("unit: flash", () => flash(unit, images.image));
+  const flashed = await steps.step("unit: flash", () => flash(unit, images));
   if (flashed === null) return false;
   const running = await steps.step("unit: first start", async () => {
     await unit.on();
@@ -33,7 +33,8 @@ export async function beginUse(unit: LabUnit, images: UnitImages, steps: Steps):
   return enrolled !== null;
 }
 
-async function flash({ card, folder, office }: LabUnit, image: string) {
+/** Writes its card, with what is its own; `more` are options beside those. */
+export async function flash({ card, folder, office }: LabUnit, { image }: UnitImages, more: string[] = []) {
   writeFileSync(card.file, "");
   truncateSync(card.file, CARD_BYTES);
   const config = join(folder, "recorder.toml");
@@ -57,6 +58,7 @@ async function flash({ card, folder, office }: LabUnit, image: string) {
     ...["flash", "write", image, card.file, "--yes", "--json", "--serial", SERIAL, "--config", config],
     ...office.keys.flatMap((key) => ["--receiver-key", key]),
     ...["--enrol", ENROLMENT_CODE],
+    ...more,
   ]);
   if (code !== 0) throw new Error(stderr);
   const { personal } = JSON.parse(stdout) as { personal: string[] };
@@ -64,7 +66,7 @@ async function flash({ card, folder, office }: LabUnit, image: string) {
 }
 
 /** As an office does that gets a unit's request. */
-async function enrol({ folder, office, shell }: LabUnit) {
+export async function enrol({ folder, office, shell }: LabUnit) {
   const request = join(folder, "enrolment-request.json");
   writeFileSync(request, await shell.run("cat /var/lib/fulltrace/enrolment-request.json"));
   const words = ["flash", "enrolment", request, "--code", ENROLMENT_CODE, "--json"];

@@ -7,6 +7,7 @@ import { run } from "../../../package/run.ts";
 import type { Steps } from "../../steps.ts";
 import { type Request, surviving } from "../card/block-log.ts";
 import { LoggedCard } from "../card/logged-card.ts";
+import { type Partition, partitionsOf } from "../card/partitions.ts";
 import { type LabUnit, UP_MS } from "../lab-unit.ts";
 import { UnitMachine } from "../unit-machine.ts";
 
@@ -17,11 +18,6 @@ const BOOTED = 5;
 export interface Stretch {
   from: number;
   to: number;
-}
-
-interface Partition {
-  at: number;
-  bytes: number;
 }
 
 /** What a card is that lost its power at one point. */
@@ -134,15 +130,4 @@ function contentOf(card: LoggedCard, requests: readonly Request[], partition: Pa
   return createHash("sha256")
     .update(imageOf(card, requests, partition))
     .digest("hex");
-}
-
-async function partitionsOf(card: string): Promise<Record<string, Partition>> {
-  const { partitiontable } = JSON.parse(await run("sfdisk", ["--json", card])) as {
-    partitiontable: { partitions: { name: string; start: number; size: number }[] };
-  };
-  const told = partitiontable.partitions.map(({ name, start, size }): [string, Partition] => [
-    name,
-    { at: start * 512, bytes: size * 512 },
-  ]);
-  return Object.fromEntries(told);
 }

@@ -4,6 +4,7 @@ import { stringify } from "smol-toml";
 import type { Steps } from "../../steps.ts";
 import { type LabUnit, UP_MS } from "../lab-unit.ts";
 import { Office } from "../office.ts";
+import type { Recorders } from "../recorders.ts";
 
 const DATA = "/var/lib/fulltrace/dock";
 const CONFIG = "/etc/fulltrace/dock.toml";
@@ -11,9 +12,9 @@ const CONFIG = "/etc/fulltrace/dock.toml";
 const EMPTIED_MS = 480_000;
 
 /** The same computer as a docking station: its services empty two recorders into an office, with proof. */
-export async function docking(unit: LabUnit, folder: string, steps: Steps): Promise<void> {
+export async function docking(unit: LabUnit, recorders: Recorders, steps: Steps): Promise<void> {
   const { shell } = unit;
-  const place = join(folder, "dock-office");
+  const place = join(unit.folder, "dock-office");
   mkdirSync(place);
   const office = await Office.open(place);
   try {
@@ -21,13 +22,13 @@ export async function docking(unit: LabUnit, folder: string, steps: Steps): Prom
     const began = await steps.step("unit: it is a dock", () => begin(unit, office));
     if (began === null) return;
     await steps.step("unit: a camera by MTP and a disk are emptied", async () => {
-      await unit.recorders.plugInto(unit.machine);
+      await recorders.plugInto(unit.machine);
       await shell.until(
         `test "$(fulltrace dock bays --json --data ${DATA} | ${COUNT_READY})" = 2`,
         EMPTIED_MS,
       );
       await shell.run(`fulltrace sync flush --timeout-s 120 --data ${DATA}`, UP_MS);
-      return { value: true, detail: await handedOver(unit, office) };
+      return { value: true, detail: await handedOver(recorders, office) };
     });
     await shell.run("systemctl stop fulltrace-dock", UP_MS);
     await shell.run("systemctl start fulltrace-recorder", UP_MS);
@@ -63,7 +64,7 @@ async function begin({ shell }: LabUnit, office: Office) {
 }
 
 /** Every film lies at the office under the digest that it had on its card, and nothing is left on the cards. */
-async function handedOver({ recorders }: LabUnit, office: Office): Promise<string> {
+async function handedOver(recorders: Recorders, office: Office): Promise<string> {
   const starts = await office.entries("recording.start");
   const stops = await office.entries("recording.stop");
   for (const { path, sha256 } of recorders.films) {

@@ -58,6 +58,7 @@ function everything(unit: TestUnit): Partial<Record<PersonalName, string>> {
     "receiver-keys": `${WITNESS}\n${CUSTODY}\n`,
     "broker-password": "very secret\n",
     "enrolment-code": CODE,
+    "data-key": "of the data partition, by chance.",
   };
 }
 

@@ -71,5 +71,10 @@ test("what the unit would refuse is refused before any card is touched, and no s
     'role = "receiver"\ndata_dir = "d"\n[receiver]\nname = "o"\n[sync]\nurl = "mqtt://b"\n',
   );
   refuses({ config: receiver }, "personal-unfit", /a recorder's/);
+  const short = join(folder, "short.key");
+  writeFileSync(short, Buffer.alloc(31, 7));
+  refuses({ dataKey: short }, "personal-unfit", /^data-key: allowed: at least 32 bytes/);
+  writeFileSync(short, Buffer.alloc(32, 7));
+  assert.deepEqual(gatherPersonal({ dataKey: short }).get("data-key"), Buffer.alloc(32, 7));
   assert.equal(gatherPersonal({ config: plain, serial: "A1" }).size, 2);
 });
