@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { PACKED_AT } from "../archive.ts";
-import { manifestAt } from "../contents/manifest.ts";
+import { manifestAt, SHIPPED_ENGINES } from "../contents/manifest.ts";
 import { run } from "../run.ts";
 import type { Target } from "../target.ts";
 
@@ -96,7 +96,8 @@ function writeControl(root: string, tree: string, target: Target): void {
 }
 
 function controlOf(root: string, { architecture }: Target, kibibytes: number): string {
-  const { version, description, engines } = manifestAt(root);
+  const { version, description } = manifestAt(root);
+  const node = SHIPPED_ENGINES.node.replace(">=", ">= ");
   return `Package: fulltrace
 Version: ${version}
 Architecture: ${architecture}
@@ -104,7 +105,7 @@ Maintainer: fulltrace <fulltrace@localhost>
 Section: video
 Priority: optional
 Installed-Size: ${kibibytes}
-Depends: nodejs (${engines.node.replace(">=", ">= ")}), ffmpeg, systemd (>= 247), mount
+Depends: nodejs (${node}), ffmpeg, systemd (>= 247), mount
 Description: evidence recorder, dock and receiver
  ${description}
 `;
