@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "smol-toml";
+import { parse, stringify } from "smol-toml";
 import { systemClock } from "../../../config/base/clock.ts";
 import { COSIGNATURE, PLAIN_NOTE, parseVkey } from "../../../crypto/keys/vkey.ts";
 import { type FoundEntry, findEntries } from "../../../crypto/ledger/query/find-entries.ts";
@@ -16,6 +16,8 @@ export function writtenMs({ parsed }: FoundEntry): number {
 /** As the unit sees this computer. */
 const HOST = "10.0.2.2";
 const START_MS = 60_000;
+const TRUST_FILE = "trust.toml";
+const PORT_FILE = "port";
 
 /** The receiver that a unit of the lab hands over to: a real one, with its broker, on this computer. */
 export class Office {
@@ -37,7 +39,15 @@ export class Office {
   }
 
   static async open(folder: string): Promise<Office> {
-    return new Office(folder, await freePort());
+    const file = join(folder, PORT_FILE);
+    if (!existsSync(file)) writeFileSync(file, `${await freePort()}`);
+    return new Office(folder, Number(readFileSync(file, "utf8")));
+  }
+
+  /** With the unit that it had taken in before. */
+  async reopen(): Promise<void> {
+    const { device } = parse(readFileSync(join(this.#folder, TRUST_FILE), "utf8")) as { device: [string] };
+    await this.accept(device[0]);
   }
 
   /** Whom a unit believes. */
@@ -70,7 +80,7 @@ export class Office {
     const file = join(this.#folder, "receiver.toml");
     writeFileSync(file, stringify(config), { mode: 0o640 });
     const trust = { quorum: 1, device: [vkey], witness: [this.#witness], custody: [this.#custody] };
-    writeFileSync(join(this.#folder, "trust.toml"), stringify(trust));
+    writeFileSync(join(this.#folder, TRUST_FILE), stringify(trust));
     this.#receiver = new AgentProcess(file, this.#data, join(this.#folder, "receiver.log"));
     await this.#receiver.start(START_MS);
   }
@@ -100,7 +110,7 @@ export class Office {
 
   /** What an independent look at the copy says. */
   async verdict(): Promise<string> {
-    const words = ["verify", this.replica, "--trust", join(this.#folder, "trust.toml"), "--json"];
+    const words = ["verify", this.replica, "--trust", join(this.#folder, TRUST_FILE), "--json"];
     const { stdout, stderr } = await fulltrace(words);
     if (stdout === "") throw new Error(stderr);
     return (JSON.parse(stdout) as { verdict: string }).verdict;

@@ -10,6 +10,8 @@ export interface UnitImages {
   /** Version 1.0.0, for the card. */
   image: string;
   updates: Record<UpdateName, string>;
+  /** Of everything that went into them. */
+  key: string;
   /** False: they lay in the cache. */
   built: boolean;
 }
@@ -42,7 +44,7 @@ export async function unitImages(root: string, fresh: boolean): Promise<UnitImag
   const key = hash.digest("hex").slice(0, 16);
   const { folder, built } = await keptBuild(cacheFolder("lab-unit"), key, fresh, (into) => build(root, into));
   const updates = Object.fromEntries(UPDATES.map((name) => [name, join(folder, `${name}.raucb`)]));
-  return { image: join(folder, "unit.img"), updates: updates as Record<UpdateName, string>, built };
+  return { image: join(folder, "unit.img"), updates: updates as Record<UpdateName, string>, key, built };
 }
 
 async function build(root: string, into: string): Promise<void> {

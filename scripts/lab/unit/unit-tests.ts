@@ -6,7 +6,7 @@ import { beginUse } from "./chapters/begin-use.ts";
 import { docking } from "./chapters/docking.ts";
 import { encryptedCard } from "./chapters/encrypted-card.ts";
 import { handOver } from "./chapters/hand-over.ts";
-import { powerCuts } from "./chapters/power-cuts.ts";
+import { manyPowerCuts, powerCuts } from "./chapters/power-cuts.ts";
 import { updates } from "./chapters/updates.ts";
 import { LabUnit } from "./lab-unit.ts";
 import { DRIVE, Recorders } from "./recorders.ts";
@@ -29,13 +29,14 @@ export async function unitTests(root: string, options: LabOptions, steps: Steps)
     if (!(await beginUse(unit, images, steps))) return;
     if (wanted("hand-over")) await handOver(unit, steps);
     if (wanted("docking")) await docking(unit, recorders, steps);
-    if (wanted("power-cuts")) await powerCuts(unit, options.full ? 30 : 5, steps);
+    if (wanted("power-cuts") && !options.full) await powerCuts(unit, steps);
     const cut = wanted("cut-installation");
     if (wanted("updates") || cut) await updates(unit, images, steps, { cut });
   } finally {
     unit.close();
     if (!steps.allWell) keepLogs(root, folder);
   }
+  if (wanted("power-cuts") && options.full) await manyPowerCuts(images, options.fresh, steps);
   if (wanted("encrypted")) await encryptedCard(join(folder, "encrypted"), images, steps);
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../../../config/base/random.ts";
 import { run } from "../../../package/run.ts";
@@ -52,6 +52,11 @@ export class LoggedCard {
     this.#keep(readLog(this.#log));
   }
 
+  /** The same, of a machine that ended with the program that ran it, if one did. */
+  keepLeftOver(): void {
+    if (existsSync(this.#log)) this.keepWhatReached();
+  }
+
   /** After a power cut: everything up to the last flush, and half of what came behind it, by chance. */
   keepWhatReached(): void {
     const requests = readLog(this.#log);
@@ -60,5 +65,6 @@ export class LoggedCard {
 
   #keep(requests: readonly Request[]): void {
     replay(this.#log, requests, this.file);
+    rmSync(this.#log);
   }
 }
