@@ -80,6 +80,7 @@ const PACKAGES = [
     profiles: ["lab"],
     reason: "the lab's recorder unit",
   },
+  { package: "swtpm", command: "swtpm", profiles: ["lab"], reason: "the virtual machine's TPM" },
   { package: "buildah", command: "buildah", profiles: ["lab"], reason: "builds the container image" },
   { package: "runc", command: "runc", profiles: ["lab"], reason: "runs it" },
   { package: "u-boot-qemu", profiles: ["lab"], reason: "its boot loader" },

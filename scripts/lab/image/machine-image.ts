@@ -23,6 +23,8 @@ const PACKAGES = [
   ...["fdisk", "dosfstools", "exfatprogs", "e2fsprogs"],
   // the emulated camera, and the yardstick
   ...["umtp-responder", "mtp-tools", "alsa-utils", "openssl"],
+  // what encrypts a unit's data partition, by the machine's TPM
+  ...["cryptsetup-bin", "libtss2-esys-3.0.2-0", "libtss2-mu0", "libtss2-rc0", "libtss2-tcti-device0"],
   // what the examples of config/network are for
   ...["systemd", "nftables"],
 ];

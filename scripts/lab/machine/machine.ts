@@ -6,6 +6,7 @@ import type { MachineImage } from "../image/machine-image.ts";
 import type { LabDevice } from "../wire/messages.ts";
 import type { Bench } from "./bench.ts";
 import { Qmp } from "./qmp.ts";
+import { EmulatedTpm } from "./tpm.ts";
 import { unwatched } from "./unwatched.ts";
 
 const MEMORY_MIB = 2048;
@@ -29,7 +30,11 @@ export class Machine {
   /** Starts it; its console goes to `console.log` in the bench's folder. */
   static async start(image: MachineImage, bench: Bench, project: string, port: number): Promise<Machine> {
     const log = openSync(join(bench.folder, "console.log"), "w");
-    const command = unwatched("qemu-system-x86_64", machineArguments(image, bench, project, port));
+    const tpm = await EmulatedTpm.start(join(bench.folder, "tpm"));
+    const command = unwatched("qemu-system-x86_64", [
+      ...machineArguments(image, bench, project, port),
+      ...tpm.words,
+    ]);
     const child = spawn(...command, { stdio: ["ignore", log, log] });
     const kill = () => void child.kill("SIGKILL");
     process.once("exit", kill);
