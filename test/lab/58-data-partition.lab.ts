@@ -73,9 +73,9 @@ function opensWith(bytes: Buffer): boolean {
   const file = join(folder, "tried.key");
   writeFileSync(file, bytes);
   try {
-    execFileSync("cryptsetup", ["open", "--test-passphrase", "--key-file", file, PARTITION], {
-      stdio: "ignore",
-    });
+    // without its tokens, the TPM would open it whatever key is given
+    const alone = ["--test-passphrase", "--disable-external-tokens", "--key-file", file];
+    execFileSync("cryptsetup", ["open", ...alone, PARTITION], { stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -22,7 +22,7 @@ export class EmulatedTpm {
   static async start(folder: string): Promise<EmulatedTpm> {
     mkdirSync(folder, { recursive: true });
     const socket = join(folder, "control.sock");
-    const control = ["--ctrl", `type=unixio,path=${socket},terminate`];
+    const control = ["--ctrl", `type=unixio,path=${socket}`, "--terminate"];
     const words = ["socket", "--tpm2", "--tpmstate", `dir=${folder}`, ...control, "--flags", "startup-clear"];
     const child = spawn("swtpm", words, { stdio: "ignore" });
     const kill = () => void child.kill("SIGKILL");
