@@ -16,6 +16,19 @@ const ROLES = ["recorder", "dock", "receiver"];
 /** In tenths, as `systemd-analyze security --threshold` takes it. */
 const MOST_EXPOSED = 20;
 
+/** Which module makes a kind of device known to the kernel (/proc/devices); null: the kernel itself. */
+const KNOWN_BY: Record<string, string | null> = {
+  usb_device: "usbcore",
+  sd: "sd_mod",
+  ttyUSB: "usbserial",
+  ttyACM: "cdc_acm",
+  video4linux: "videodev",
+  alsa: "snd",
+  input: null,
+  ttyS: null,
+  ttyAMA: null,
+};
+
 const unit = (name: string) => readFileSync(join(CONFIG, "systemd", name), "utf8");
 
 /** How exposed systemd calls a unit of this text, in tenths; judged without loading it. */
@@ -63,6 +76,21 @@ describe("the units", () => {
     assert.equal(verified(files), "");
     writeFileSync(join(folder, "fulltrace-dock.service"), `${unit("fulltrace-dock.service")}Nonsense=1\n`);
     assert.match(verified(files), /Nonsense/);
+  });
+
+  it("have the kernel know each kind of device that they may open, before they start", () => {
+    for (const role of ROLES) {
+      const text = unit(`fulltrace-${role}.service`);
+      const allowed = [...text.matchAll(/^DeviceAllow=(?:char|block)-(\S+)/gm)].map(([, kind = ""]) => kind);
+      const modules = allowed
+        .map((kind) => KNOWN_BY[kind] ?? assert.fail(kind))
+        .filter((one) => one !== null);
+      const words = [...new Set(modules)].map((module) => `modprobe@${module}.service`).sort();
+      for (const key of ["Wants", "After"]) {
+        const lines = [...text.matchAll(new RegExp(`^${key}=(.*modprobe@.*)$`, "gm"))];
+        assert.deepEqual(lines.flatMap(([, line = ""]) => line.split(" ")).sort(), words, `${role}, ${key}`);
+      }
+    }
   });
 
   it("let the dock alone order mounts, where its code looks for them", () => {

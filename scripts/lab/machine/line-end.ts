@@ -14,6 +14,7 @@ export class FarEnd {
   readonly #ending = new AbortController();
   #socket: Socket | null = null;
   #does: LineEnd = "echo";
+  #onPowerCut: () => void = () => {};
 
   private constructor(path: string, framing: Framing) {
     this.#path = path;
@@ -21,7 +22,9 @@ export class FarEnd {
       framing,
       clock: systemClock,
       random: systemRandom,
-      onSight: () => {},
+      onSight: ({ kind }) => {
+        if (kind === "power-cut") this.#onPowerCut();
+      },
     });
     void this.#board.run(this.#ending.signal);
     this.#connect();
@@ -47,6 +50,15 @@ export class FarEnd {
   /** Whether the unit stands in its dock, as its board tells. */
   charge(charging: "no" | "yes"): void {
     this.#board.setBattery({ percent: 80, milliVolts: 3_900, charging });
+  }
+
+  /** Tells that the power goes; resolves when the board would take it away: then, or as soon as the unit is ready. */
+  async powerOff(seconds: number): Promise<void> {
+    const cut = new Promise<void>((resolve) => {
+      this.#onPowerCut = resolve;
+    });
+    this.#board.powerOff(seconds, "switch");
+    await cut;
   }
 
   close(): void {

@@ -23,10 +23,7 @@ export async function docking(unit: LabUnit, recorders: Recorders, steps: Steps)
     if (began === null) return;
     await steps.step("unit: a camera by MTP and a disk are emptied", async () => {
       await recorders.plugInto(unit.machine);
-      await shell.until(
-        `test "$(fulltrace dock bays --json --data ${DATA} | ${COUNT_READY})" = 2`,
-        EMPTIED_MS,
-      );
+      await shell.until(ALL_READY, EMPTIED_MS);
       await shell.run(`fulltrace sync flush --timeout-s 120 --data ${DATA}`, UP_MS);
       return { value: true, detail: await handedOver(recorders, office) };
     });
@@ -37,7 +34,10 @@ export async function docking(unit: LabUnit, recorders: Recorders, steps: Steps)
   }
 }
 
-const COUNT_READY = `grep -c '"state": "ready"'`;
+/** Tells the bays when they are not. */
+const ALL_READY =
+  `fulltrace dock bays --data ${DATA}; ` +
+  `test "$(fulltrace dock bays --json --data ${DATA} | grep -c '"state": "ready"')" = 2`;
 
 /** As service.md tells whoever gives a unit its role; what stands in /etc of other units lies in /run here. */
 async function begin({ shell }: LabUnit, office: Office) {

@@ -24,6 +24,8 @@ const median = (list) => list.sort((one, other) => one - other)[3];
 console.log(JSON.stringify({ empty: median(times.empty), loaded: median(times.loaded) }));
 `.replaceAll("\n", " ");
 const COLD_START_RATIO = 2;
+/** What the board grants a unit whose processor is emulated. */
+const GRANTED_S = 20;
 
 /** What was filmed reaches the office, by itself and by its button, and is verified there. */
 export async function handOver(unit: LabUnit, steps: Steps): Promise<void> {
@@ -67,6 +69,25 @@ export async function handOver(unit: LabUnit, steps: Steps): Promise<void> {
     if (!verdict.startsWith("authentic")) throw new Error(verdict);
     return { value: true, detail: verdict };
   });
+  await steps.step("unit: its board switches it off in order", () => switchedOff(unit));
+}
+
+/** The board tells that the power goes, and takes it when its seconds are over, or the unit has said that it is ready. */
+async function switchedOff(unit: LabUnit) {
+  const { office } = unit;
+  await unit.beginRecording();
+  const boots = (await office.entries("device.boot")).length;
+  const noticedUs = systemClock.monoUs();
+  await unit.board.powerOff(GRANTED_S);
+  const seconds = (systemClock.monoUs() - noticedUs) / 1e6;
+  await unit.cut();
+  await unit.on();
+  const boot = (await office.more("device.boot", boots, UP_MS)).at(-1)?.parsed;
+  const stop = (await office.entries("recording.stop")).at(-1)?.parsed;
+  if (boot?.["clean"] !== true || stop?.["reason"] !== "power-off")
+    throw new Error(JSON.stringify({ boot, stop }));
+  if (seconds >= GRANTED_S) throw new Error(`it was not ready within ${GRANTED_S} s`);
+  return { value: true, detail: `all closed ${seconds.toFixed(1)} s after the notice, of ${GRANTED_S} s` };
 }
 
 async function memory({ shell }: LabUnit, goalMib: number) {
