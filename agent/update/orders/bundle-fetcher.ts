@@ -39,7 +39,8 @@ export class BundleFetcher {
 
   /**
    * True once the bundle is staged; false when it cannot be now. Throws what `part` throws, and `bundle-damaged` when
-   * what came is another: that is thrown away.
+   * what came is another: that is thrown away. What was gone on with may have lost its end with the power: then it is
+   * thrown away too, and comes anew the next time.
    */
   async fetch({ digest, bytes, version }: OpenedOrder, signal: AbortSignal): Promise<boolean> {
     const { staged, freeBytes, log } = this.#parts;
@@ -47,10 +48,12 @@ export class BundleFetcher {
     const file = join(folder, `${digest}.part`);
     mkdirSync(folder, { recursive: true, mode: 0o750 });
     forgetOthers(folder, file);
-    if (freeBytes() < bytes - heldBytes(file)) throw new AgentError("disk-full", file);
+    const before = heldBytes(file);
+    if (freeBytes() < bytes - before) throw new AgentError("disk-full", file);
     if (!(await this.#fill(file, { digest, bytes }, signal))) return false;
     if ((await digestOf(file)) !== digest) {
       rmSync(file);
+      if (before > 0) return false;
       throw new AgentError("bundle-damaged", `${digest}: other bytes came`);
     }
     renameSync(file, staged);

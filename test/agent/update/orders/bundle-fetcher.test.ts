@@ -64,6 +64,15 @@ test("what was cut off is gone on with by whoever comes next", async (t) => {
   assert.ok(readFileSync(staged).equals(BUNDLE));
 });
 
+test("what a power cut left of it damaged comes anew", async (t) => {
+  const { fetcher, asked, staged, folder } = unit(t);
+  writeFileSync(join(folder, `${ORDER.digest}.part`), Buffer.alloc(PART_BYTES));
+  assert.equal(await fetcher.fetch(ORDER, signal), false);
+  assert.equal(await fetcher.fetch(ORDER, signal), true);
+  assert.deepEqual(asked, [30_000, 60_000, 90_000, 0, 30_000, 60_000, 90_000]);
+  assert.ok(readFileSync(staged).equals(BUNDLE));
+});
+
 test("a unit that is taken out of its dock stops fetching", async (t) => {
   let looks = 0;
   const { fetcher, asked, staged } = unit(t, { mayFetch: () => ++looks < 3 });
