@@ -133,4 +133,17 @@ test("what the power went away from is made anew; what is whole never is, and ne
   run("umount", mounted);
   start();
   assert.equal(typeOf(PARTITION), "ext4", "a unit in use stays as it is");
+  // its first inodes: it cannot be mounted any more, and may hold evidence
+  run(
+    "dd",
+    "if=/dev/zero",
+    `of=${PARTITION}`,
+    "bs=4096",
+    "seek=1",
+    "count=64",
+    "conv=fsync,notrunc",
+    "status=none",
+  );
+  start();
+  assert.equal(typeOf(PARTITION), "ext4", "what cannot be read stays as it is");
 });
