@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { packPersonal } from "../../agent/flash/personal/archive.ts";
 import { REPOSITORY } from "../support/repository.ts";
 import { eventually } from "../support/waiting.ts";
-import { plugBareStick, unplugStick } from "./support/stick.ts";
+import { pluggedStick } from "./support/stick.ts";
 
 // What gets a unit's data partition ready, run where there is a TPM: the card is the disk that is plugged in.
 
@@ -37,8 +37,7 @@ function run(command: string, ...words: string[]): string {
 /** A card as the image has it: with the skeleton in plain ext4, and what it carries for one unit. */
 async function layCard(personal: Buffer): Promise<void> {
   if (existsSync(MAPPED)) run("cryptsetup", "close", "data");
-  await unplugStick();
-  const disk = await plugBareStick();
+  const disk = await pluggedStick();
   run("wipefs", "--all", "--force", "--quiet", disk);
   execFileSync("sfdisk", ["--quiet", "--wipe-partitions", "always", disk], {
     input: "label: gpt\nsize=1MiB,name=personal\nname=data\n",

@@ -53,6 +53,11 @@ export async function plugBareStick(): Promise<string> {
   return realpathSync(diskPath());
 }
 
+/** The node of the disk, which is plugged in if it is not. */
+export async function pluggedStick(): Promise<string> {
+  return existsSync(diskPath()) ? realpathSync(diskPath()) : await plugBareStick();
+}
+
 /** One partition with these files, as a recorder leaves it. */
 export function formatStick(fileSystem: FileSystem, files: ReadonlyMap<string, Buffer>): void {
   const path = realpathSync(diskPath());
