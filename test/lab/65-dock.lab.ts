@@ -9,7 +9,7 @@ import { systemClock } from "../../config/base/clock.ts";
 import { Office } from "../support/agents/office.ts";
 import { entriesOf } from "../support/ledger/bodies.ts";
 import { askHost, hardware } from "./support/host.ts";
-import { formatStick, plugStick, portOf, stickPort, unplugStick } from "./support/stick.ts";
+import { formatStick, pluggedStick, plugStick, portOf, stickPort, unplugStick } from "./support/stick.ts";
 
 // The dock as it is started in an office: `fulltrace run` with its USB process, finding by itself what is plugged in.
 
@@ -26,6 +26,7 @@ const mtpBytes = hardware.mtp.reduce((sum, { bytes }) => sum + bytes, 0);
 test("a dock empties a camera and a disk with proof, one of them over an unplug", {
   timeout: TEST_MS,
 }, async (t) => {
+  await pluggedStick();
   formatStick("vfat", new Map([[FILM, film]]));
   const mtp = portOf("46f4", "0004");
   const stick = stickPort();
