@@ -62,7 +62,7 @@ export async function containerTests(root: string, options: LabOptions, steps: S
     const failed = checks.filter(({ status }) => status === "fail").map(({ id }) => id);
     const unexpected = failed.filter((id) => !WITHOUT_HARDWARE.includes(id));
     if (unexpected.length > 0) throw new Error(unexpected.join(", "));
-    return { value: true, detail: `${checks.length} checks, ${failed.length} failed: ${failed.join(", ")}` };
+    return { value: true, detail: `${checks.length} checks; failed: ${failed.join(", ") || "none"}` };
   });
   await steps.step("container: as an archive", async () => {
     const file = join(folder, "fulltrace-armhf.oci.tar");
