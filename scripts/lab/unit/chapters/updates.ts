@@ -71,7 +71,10 @@ function version(wanted: string): string {
   return `grep -qx VERSION=${wanted} /etc/fulltrace-release`;
 }
 
+/** Once the slot that runs has its tries back. */
 async function environment({ shell }: LabUnit): Promise<string> {
+  const slot = await shell.run("sed -n 's/.*rauc.slot=\\([AB]\\).*/\\1/p' /proc/cmdline");
+  await shell.until(`test "$(fw_printenv -n BOOT_${slot}_LEFT)" = 3`, UP_MS);
   return await shell.run("fw_printenv | tr '\\n' ' '");
 }
 
