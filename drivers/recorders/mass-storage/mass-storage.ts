@@ -117,7 +117,7 @@ class MassStorage extends BareRecorder implements MassStorageDriver {
     await this.#files.remove(file);
   }
 
-  /** The card is writable for all that `work` removes: two remounts instead of two a file. */
+  /** The card is writable for all that `work` removes: mounted anew twice, and not twice a file. */
   async withWriting<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.#mayRemove) return this.lacks("remove");
     return this.card.withWriting(work);

@@ -179,34 +179,21 @@ class AgentCard implements MountedCard {
     });
   }
 
+  /**
+   * Mounted anew: a sandboxed service has its own copy of a mount, which stays read-only whatever the mount itself
+   * becomes; and the journal of ext4 must be replayed before anything is written. While a file is open the card
+   * cannot be unmounted, and stays as it is.
+   */
   async #makeWritable(volume: OwnVolume): Promise<void> {
-    const { mounts } = this.#options;
-    switch (volume.fileSystem) {
-      case "vfat":
-      case "exfat":
-        this.#touched.add(volume);
-        return mounts.remount(volume.place, "rw");
-      case "ext4":
-        // the journal was not replayed when it was mounted, and must be before anything is written: mounted anew.
-        // While a file is open it cannot be unmounted, and stays as it is
-        await mounts.unmount(volume.place, "whole");
-        this.#touched.add(volume);
-        return this.#mountAgain(volume, "rw");
-    }
+    await this.#options.mounts.unmount(volume.place, "whole");
+    this.#touched.add(volume);
+    await this.#mountAgain(volume, "rw");
   }
 
   async #makeReadOnly(volume: OwnVolume): Promise<void> {
-    const { mounts } = this.#options;
-    switch (volume.fileSystem) {
-      case "vfat":
-      case "exfat":
-        return mounts.remount(volume.place, "ro");
-      case "ext4": {
-        const isMounted = this.#mountTable().some(({ target }) => target === volume.root);
-        if (isMounted) await mounts.unmount(volume.place, "whole");
-        return this.#mountAgain(volume, "ro");
-      }
-    }
+    const isMounted = this.#mountTable().some(({ target }) => target === volume.root);
+    if (isMounted) await this.#options.mounts.unmount(volume.place, "whole");
+    await this.#mountAgain(volume, "ro");
   }
 
   #mountAgain({ place, part, fileSystem }: OwnVolume, access: Access): Promise<void> {

@@ -28,8 +28,6 @@ export interface CardMounts {
   begin(): Promise<string>;
   /** Mounts it where `targetOf` says. */
   mount(wish: MountWish): Promise<void>;
-  /** Changes what is mounted between read-only and writable. */
-  remount(place: CardPlace, access: Access): Promise<void>;
   /** Fails while a file on it is open, unless it is to go `lazily`: from the folder at once, with its last file for good. */
   unmount(place: CardPlace, how: "whole" | "lazily"): Promise<void>;
 }

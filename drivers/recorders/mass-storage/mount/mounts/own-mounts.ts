@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Access, type CardMounts, type CardPlace, type MountWish, targetOf } from "./card-mounts.ts";
-import { mountCard, type Owner, remountCard, unmountCard, unmountLazily } from "./mount-command.ts";
+import { type CardMounts, type CardPlace, type MountWish, targetOf } from "./card-mounts.ts";
+import { mountCard, type Owner, unmountCard, unmountLazily } from "./mount-command.ts";
 
 /** Mounts with the rights of this program: root's, or CAP_SYS_ADMIN. */
 export class OwnMounts implements CardMounts {
@@ -32,10 +32,6 @@ export class OwnMounts implements CardMounts {
       removeFolder(target);
       throw error;
     }
-  }
-
-  remount(place: CardPlace, access: Access): Promise<void> {
-    return remountCard(targetOf(this.#directory, place), access);
   }
 
   async unmount(place: CardPlace, how: "whole" | "lazily"): Promise<void> {

@@ -47,8 +47,6 @@ async function carryOut(order: MountOrder, parts: MountingParts): Promise<void> 
       const { fileSystem, utcOffsetMin, access } = order;
       return await mounts.mount({ place, part, fileSystem, utcOffsetMin, access });
     }
-    case "remount":
-      return await mounts.remount(place, order.access);
     case "unmount":
       return await mounts.unmount(place, order.how);
   }

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { AgentError } from "../../../../../config/base/errors.ts";
 import { ask } from "../../../../../config/orders/one-order.ts";
-import type { Access, CardMounts, CardPlace, MountWish } from "../mounts/card-mounts.ts";
+import type { CardMounts, CardPlace, MountWish } from "../mounts/card-mounts.ts";
 import { type MountOrder, parseAnswer } from "./wire.ts";
 
 /** Longer than the longest that mount(8) and umount(8) are given there. */
@@ -29,10 +29,6 @@ export class ServiceMounts implements CardMounts {
 
   async mount({ place, part, fileSystem, utcOffsetMin, access }: MountWish): Promise<void> {
     await this.#order({ do: "mount", ...place, part: part.name, fileSystem, utcOffsetMin, access });
-  }
-
-  async remount(place: CardPlace, access: Access): Promise<void> {
-    await this.#order({ do: "remount", ...place, access });
   }
 
   async unmount(place: CardPlace, how: "whole" | "lazily"): Promise<void> {

@@ -12,7 +12,6 @@ const place = {
   port: v.pipe(v.string(), v.regex(USB_PORT)),
   n: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99)),
 };
-const access = v.picklist(["ro", "rw"]);
 const orderSchema = v.variant("do", [
   v.strictObject({
     do: v.literal("mount"),
@@ -20,9 +19,8 @@ const orderSchema = v.variant("do", [
     part: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,32}$/)),
     fileSystem: v.picklist(FILE_SYSTEMS),
     utcOffsetMin: v.pipe(v.number(), v.integer(), v.minValue(-840), v.maxValue(840)),
-    access,
+    access: v.picklist(["ro", "rw"]),
   }),
-  v.strictObject({ do: v.literal("remount"), ...place, access }),
   v.strictObject({ do: v.literal("unmount"), ...place, how: v.picklist(["whole", "lazily"]) }),
 ]);
 const answerSchema = v.union([done, refusal]);

@@ -27,7 +27,6 @@ function service(t: TestContext, disk: Partial<PlantedDisk> = {}) {
   const mounts: CardMounts = {
     begin: async () => "/cards",
     mount: async (wish) => void done.push(["mount", wish.place, wish.part.path, wish.access]),
-    remount: async (...order) => void done.push(["remount", ...order]),
     unmount: async (...order) => void done.push(["unmount", ...order]),
   };
   const { root, disks } = { root: temporaryDirectory(t), disks: [{ ...NODE, ...disk }] };
@@ -47,15 +46,11 @@ function service(t: TestContext, disk: Partial<PlantedDisk> = {}) {
 const NODE: PlantedDisk = { name: "null", device: "1:3", sectors: 2048 };
 
 describe("the mounting service", () => {
-  it("remounts and unmounts below its own folder, wherever an order comes from", async (t) => {
+  it("unmounts below its own folder, wherever an order comes from", async (t) => {
     const { order, done } = service(t);
     const place = { port: PORT, n: 3 };
-    assert.deepEqual(await order(JSON.stringify({ do: "remount", ...place, access: "rw" })), { done: true });
     assert.deepEqual(await order(JSON.stringify({ do: "unmount", ...place, how: "lazily" })), { done: true });
-    assert.deepEqual(done, [
-      ["remount", place, "rw"],
-      ["unmount", place, "lazily"],
-    ]);
+    assert.deepEqual(done, [["unmount", place, "lazily"]]);
   });
 
   it("does not mount what is no block device at its node", async (t) => {
