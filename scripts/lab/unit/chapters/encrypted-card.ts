@@ -55,6 +55,7 @@ export async function encryptedCard(folder: string, images: UnitImages, steps: S
       await unit.machine.plug("keys", { driver: "usb-storage", drive: DRIVE, removable: true });
       await unit.running();
       await unit.office.more("recording.chunk", chunks, UP_MS);
+      await unit.fulltrace("record stop");
       await unit.fulltrace("sync flush --timeout-s 120");
       const verdict = await unit.office.verdict();
       if (!verdict.startsWith("authentic")) throw new Error(verdict);
