@@ -39,7 +39,7 @@ export function checkPersonal(files: PersonalFiles): void {
     throw unfit("enrolment-code", "8 to 128 ASCII letters");
   // the unit does not stretch it
   if ((files.get("data-key")?.length ?? LEAST_DATA_KEY_BYTES) < LEAST_DATA_KEY_BYTES)
-    throw unfit("data-key", `at least ${LEAST_DATA_KEY_BYTES} bytes of chance`);
+    throw unfit("data-key", `at least ${LEAST_DATA_KEY_BYTES} random bytes`);
   const password = files.get("broker-password");
   if (password !== undefined && (password[0] === undefined || password[0] === 0x0a))
     throw unfit("broker-password", "the secret on its first line");

@@ -45,7 +45,7 @@ export const flashHelp = {
     zh: "注册码：设备的注册请求将证明其持有该码",
   },
   dataKey: {
-    en: "32 bytes of chance: the unit encrypts its data partition, and this opens it",
+    en: "file with 32 random bytes: the unit encrypts its data partition with it",
     zh: "32 字节随机密钥文件：设备将用它加密数据分区",
   },
   region: { en: "the unit's personal partition", zh: "设备的个性化分区" },

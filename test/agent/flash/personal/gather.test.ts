@@ -73,7 +73,7 @@ test("what the unit would refuse is refused before any card is touched, and no s
   refuses({ config: receiver }, "personal-unfit", /a recorder's/);
   const short = join(folder, "short.key");
   writeFileSync(short, Buffer.alloc(31, 7));
-  refuses({ dataKey: short }, "personal-unfit", /^data-key: allowed: at least 32 bytes/);
+  refuses({ dataKey: short }, "personal-unfit", /^data-key: allowed: at least 32 random bytes/);
   writeFileSync(short, Buffer.alloc(32, 7));
   assert.deepEqual(gatherPersonal({ dataKey: short }).get("data-key"), Buffer.alloc(32, 7));
   assert.equal(gatherPersonal({ config: plain, serial: "A1" }).size, 2);
