@@ -104,6 +104,16 @@ export class Office {
     }
   }
 
+  /** Waits for a chunk that was recorded after `utcMs`, of the unit's clock; answers all chunks, in order. */
+  async recordedSince(utcMs: number, timeoutMs: number): Promise<FoundEntry[]> {
+    for (let known = 0; ; ) {
+      const found = await this.more("recording.chunk", known, timeoutMs);
+      const last = found.at(-1);
+      if (last !== undefined && writtenMs(last) > utcMs) return found;
+      known = found.length;
+    }
+  }
+
   get replica(): string {
     return join(this.#data, "devices", this.#dev);
   }

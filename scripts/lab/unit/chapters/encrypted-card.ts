@@ -48,13 +48,12 @@ export async function encryptedCard(folder: string, images: UnitImages, steps: S
       return { value: true, detail: "no ledger in the data partition" };
     });
     await steps.step("encrypted unit: waits for its dock's key", async () => {
-      const chunks = (await unit.office.entries("recording.chunk")).length;
       await unit.power();
       await unit.shell.until('journalctl -u fulltrace-data | grep -q "waits for the key"', UP_MS);
       await unit.shell.run("! systemctl is-active fulltrace-recorder");
       await unit.machine.plug("keys", { driver: "usb-storage", drive: DRIVE, removable: true });
       await unit.running();
-      await unit.office.more("recording.chunk", chunks, UP_MS);
+      await unit.office.recordedSince(unit.switchedOnMs, UP_MS);
       await unit.fulltrace("record stop");
       await unit.fulltrace("sync flush --timeout-s 120");
       const verdict = await unit.office.verdict();

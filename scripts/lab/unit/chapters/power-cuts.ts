@@ -73,7 +73,7 @@ async function powerCut(unit: LabUnit, which: string, steps: Steps): Promise<boo
     const cutMs = systemClock.utcMs();
     await unit.cut();
     await unit.on();
-    const chunks = await recordsAgain(unit, cutMs);
+    const chunks = (await office.recordedSince(cutMs, UP_MS)).map((chunk) => ({ utcMs: writtenMs(chunk) }));
     if (chunks.length < receipted) throw new Error(`${receipted - chunks.length} chunks are gone`);
     const boot = (await office.entries("device.boot")).at(-1)?.parsed;
     if (boot?.["clean"] !== false) throw new Error("it takes the cut for an orderly end");
@@ -91,17 +91,7 @@ async function powerCut(unit: LabUnit, which: string, steps: Steps): Promise<boo
   return survived !== null;
 }
 
-/** Waits for chunks from after the cut; answers all, in order. */
-async function recordsAgain({ office }: LabUnit, cutMs: number): Promise<{ utcMs: number }[]> {
-  for (let known = (await office.entries("recording.chunk")).length; ; ) {
-    const found = await office.more("recording.chunk", known, UP_MS);
-    const chunks = found.map((entry) => ({ utcMs: writtenMs(entry) }));
-    if ((chunks.at(-1)?.utcMs ?? 0) > cutMs) return chunks;
-    known = found.length;
-  }
-}
-
-/** Of the office's copy, once everything has come; the recording that goes on is left open. */
+/** Of the office's copy, once everything has come; between two recordings, as one that runs leaves its copy incomplete. */
 async function verified(unit: LabUnit): Promise<string> {
   await unit.fulltrace("record stop");
   await unit.fulltrace("sync flush --timeout-s 240");
