@@ -73,14 +73,15 @@ async function powerCut(unit: LabUnit, which: string, steps: Steps): Promise<boo
     const cutMs = systemClock.utcMs();
     await unit.cut();
     await unit.on();
-    const chunks = (await office.recordedSince(cutMs, UP_MS)).map((chunk) => ({ utcMs: writtenMs(chunk) }));
+    const chunks = (await office.recordedSince(unit.switchedOnMs, UP_MS)).map(writtenMs);
     if (chunks.length < receipted) throw new Error(`${receipted - chunks.length} chunks are gone`);
     const boot = (await office.entries("device.boot")).at(-1)?.parsed;
     if (boot?.["clean"] !== false) throw new Error("it takes the cut for an orderly end");
-    const last = chunks.filter(({ utcMs }) => utcMs < cutMs).at(-1)?.utcMs ?? 0;
-    const lost = cutMs - last;
+    // one may have been written while the cut was on its way
+    const last = chunks.filter((utcMs) => utcMs < unit.switchedOnMs).at(-1) ?? 0;
+    const lost = Math.max(0, cutMs - last);
     if (lost > MOST_LOST_MS) throw new Error(`nothing of the last ${lost} ms was kept`);
-    const first = chunks.find(({ utcMs }) => utcMs > unit.switchedOnMs)?.utcMs ?? Number.NaN;
+    const first = chunks.find((utcMs) => utcMs > unit.switchedOnMs) ?? Number.NaN;
     const again = ((first - unit.switchedOnMs) / 1000).toFixed(1);
     const verdict = await verified(unit);
     return {
