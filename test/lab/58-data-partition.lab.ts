@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { packPersonal } from "../../agent/flash/personal/archive.ts";
@@ -145,4 +154,27 @@ test("what the power went away from is made anew; what is whole never is, and ne
   );
   start();
   assert.equal(typeOf(PARTITION), "ext4", "what cannot be read stays as it is");
+});
+
+test("evidence that a power cut left in the journal alone is evidence", { timeout: TEST_MS }, async () => {
+  await layCard(packPersonal(new Map([["data-key", key]])));
+  const evidence = join(mounted, "fulltrace/evidence");
+  const cut = join(folder, "cut.img");
+  run("mount", PARTITION, mounted);
+  try {
+    writeFileSync(join(evidence, "ledger.db"), "evidence");
+    run("sync", join(evidence, "ledger.db"), evidence);
+    // as the card is at this moment
+    run("dd", `if=${PARTITION}`, `of=${cut}`, "bs=1M", "iflag=direct", "status=none");
+  } finally {
+    run("umount", mounted);
+  }
+  run("dd", `if=${cut}`, `of=${PARTITION}`, "bs=1M", "conv=fsync,notrunc", "status=none");
+  rmSync(cut);
+  run("mount", "-o", "ro,noload", PARTITION, mounted);
+  const placed = readdirSync(evidence);
+  run("umount", mounted);
+  assert.deepEqual(placed, [], "it stands in the journal alone");
+  start();
+  assert.equal(typeOf(PARTITION), "ext4");
 });
