@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -20,6 +21,7 @@ import { pluggedStick } from "./support/stick.ts";
 // What gets a unit's data partition ready, run where there is a TPM: the card is the disk that is plugged in.
 
 const TEST_MS = 200_000;
+const JOURNALED_BYTES = 24 * 2 ** 20;
 const folder = mkdtempSync("/run/data-partition-");
 const SCRIPT = join(folder, "data-partition");
 const PARTITION = "/dev/disk/by-partlabel/data";
@@ -159,17 +161,22 @@ test("what the power went away from is made anew; what is whole never is, and ne
 test("evidence that a power cut left in the journal alone is evidence", { timeout: TEST_MS }, async () => {
   await layCard(packPersonal(new Map([["data-key", key]])));
   const evidence = join(mounted, "fulltrace/evidence");
+  const card = join(folder, "card.img");
   const cut = join(folder, "cut.img");
-  run("mount", PARTITION, mounted);
+  writeFileSync(card, "");
+  truncateSync(card, JOURNALED_BYTES);
+  run("mkfs.ext4", "-q", "-F", "-L", "data", "-d", join(folder, "skeleton"), card);
+  run("mount", "-o", "loop", card, mounted);
   try {
     writeFileSync(join(evidence, "ledger.db"), "evidence");
     run("sync", join(evidence, "ledger.db"), evidence);
-    // as the card is at this moment
-    run("dd", `if=${PARTITION}`, `of=${cut}`, "bs=1M", "iflag=direct", "status=none");
+    // what has been written of it at this moment
+    cpSync(card, cut);
   } finally {
     run("umount", mounted);
   }
   run("dd", `if=${cut}`, `of=${PARTITION}`, "bs=1M", "conv=fsync,notrunc", "status=none");
+  rmSync(card);
   rmSync(cut);
   run("mount", "-o", "ro,noload", PARTITION, mounted);
   const placed = readdirSync(evidence);
