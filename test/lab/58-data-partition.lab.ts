@@ -166,6 +166,7 @@ test("evidence that a power cut left in the journal alone is evidence", { timeou
   writeFileSync(card, "");
   truncateSync(card, JOURNALED_BYTES);
   run("mkfs.ext4", "-q", "-F", "-L", "data", "-d", join(folder, "skeleton"), card);
+  run("modprobe", "loop");
   run("mount", "-o", "loop", card, mounted);
   try {
     writeFileSync(join(evidence, "ledger.db"), "evidence");
