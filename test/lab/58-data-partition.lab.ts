@@ -8,7 +8,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -21,13 +20,13 @@ import { pluggedStick } from "./support/stick.ts";
 // What gets a unit's data partition ready, run where there is a TPM: the card is the disk that is plugged in.
 
 const TEST_MS = 200_000;
-const JOURNALED_BYTES = 24 * 2 ** 20;
 const folder = mkdtempSync("/run/data-partition-");
 const SCRIPT = join(folder, "data-partition");
 const PARTITION = "/dev/disk/by-partlabel/data";
 const PERSONAL = "/dev/disk/by-partlabel/personal";
 const MAPPED = "/dev/mapper/data";
 const mounted = join(folder, "mounted");
+const evidence = join(mounted, "fulltrace/evidence");
 const key = Buffer.alloc(32, "a dock's key: ");
 
 cpSync(join(REPOSITORY, "scripts/image/root/files/usr/lib/fulltrace-image/data-partition"), SCRIPT);
@@ -45,6 +44,11 @@ function run(command: string, ...words: string[]): string {
   return execFileSync(command, words, { encoding: "utf8" });
 }
 
+/** Plain ext4 as the image has it; `size` for a file that is not there yet. */
+function layData(place: string, ...size: string[]): void {
+  run("mkfs.ext4", "-q", "-F", "-L", "data", "-d", join(folder, "skeleton"), place, ...size);
+}
+
 /** A card as the image has it: with the skeleton in plain ext4, and what it carries for one unit. */
 async function layCard(personal: Buffer): Promise<void> {
   if (existsSync(MAPPED)) run("cryptsetup", "close", "data");
@@ -54,7 +58,7 @@ async function layCard(personal: Buffer): Promise<void> {
     input: "label: gpt\nsize=1MiB,name=personal\nname=data\n",
   });
   await eventually("the partitions", () => existsSync(PARTITION) && existsSync(PERSONAL), 60_000);
-  run("mkfs.ext4", "-q", "-F", "-L", "data", "-d", join(folder, "skeleton"), PARTITION);
+  layData(PARTITION);
   run("dd", "if=/dev/zero", `of=${PERSONAL}`, "bs=1M", "count=1", "conv=fsync", "status=none");
   writeFileSync(PERSONAL, personal, { flag: "r+" });
   run("udevadm", "settle");
@@ -70,14 +74,17 @@ const labelOf = (device: string) => run("blkid", "--probe", "-s", "LABEL", "-o",
 const uuid = () => run("cryptsetup", "luksUUID", PARTITION).trim();
 const slots = () => run("cryptsetup", "luksDump", PARTITION).match(/^ {2}\d+: luks2$/gm)?.length;
 
-function contentOf(device: string): string {
-  run("mount", "-o", "ro", device, mounted);
+function mountedAs<T>(options: string, place: string, look: () => T): T {
+  run("mount", "-o", options, place, mounted);
   try {
-    return readFileSync(join(mounted, "fulltrace/config/recorder.toml"), "utf8");
+    return look();
   } finally {
     run("umount", mounted);
   }
 }
+
+const contentOf = (device: string) =>
+  mountedAs("ro", device, () => readFileSync(join(mounted, "fulltrace/config/recorder.toml"), "utf8"));
 
 function opensWith(bytes: Buffer): boolean {
   const file = join(folder, "tried.key");
@@ -138,9 +145,7 @@ test("what the power went away from is made anew; what is whole never is, and ne
   assert.equal(labelOf(PARTITION), "fulltrace-data");
 
   await layCard(packPersonal(new Map([["data-key", key]])));
-  run("mount", PARTITION, mounted);
-  writeFileSync(join(mounted, "fulltrace/evidence/ledger.db"), "evidence");
-  run("umount", mounted);
+  mountedAs("rw", PARTITION, () => writeFileSync(join(evidence, "ledger.db"), "evidence"));
   start();
   assert.equal(typeOf(PARTITION), "ext4", "a unit in use stays as it is");
   // its first inodes: it cannot be mounted any more, and may hold evidence
@@ -160,28 +165,20 @@ test("what the power went away from is made anew; what is whole never is, and ne
 
 test("evidence that a power cut left in the journal alone is evidence", { timeout: TEST_MS }, async () => {
   await layCard(packPersonal(new Map([["data-key", key]])));
-  const evidence = join(mounted, "fulltrace/evidence");
   const card = join(folder, "card.img");
   const cut = join(folder, "cut.img");
-  writeFileSync(card, "");
-  truncateSync(card, JOURNALED_BYTES);
-  run("mkfs.ext4", "-q", "-F", "-L", "data", "-d", join(folder, "skeleton"), card);
+  layData(card, "24M");
   run("modprobe", "loop");
-  run("mount", "-o", "loop", card, mounted);
-  try {
+  mountedAs("loop", card, () => {
     writeFileSync(join(evidence, "ledger.db"), "evidence");
     run("sync", join(evidence, "ledger.db"), evidence);
     // what has been written of it at this moment
     cpSync(card, cut);
-  } finally {
-    run("umount", mounted);
-  }
+  });
   run("dd", `if=${cut}`, `of=${PARTITION}`, "bs=1M", "conv=fsync,notrunc", "status=none");
   rmSync(card);
   rmSync(cut);
-  run("mount", "-o", "ro,noload", PARTITION, mounted);
-  const placed = readdirSync(evidence);
-  run("umount", mounted);
+  const placed = mountedAs("ro,noload", PARTITION, () => readdirSync(evidence));
   assert.deepEqual(placed, [], "it stands in the journal alone");
   start();
   assert.equal(typeOf(PARTITION), "ext4");
